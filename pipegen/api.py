@@ -1,4 +1,4 @@
-"""What Python code calls: render a definition, look at the result, write it, and print how to deploy it."""
+"""The Python API: render a definition, inspect the result, write it, and get the commands that deploy it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ from pipegen.rendering import Format, Rendered, render_definition, render_founda
 
 @frozen
 class Rendering(Rendered):
-    """The stacks of a definition in the order of deployment, and the warnings and notes about it."""
+    """The stacks of a definition in order of deployment, and the warnings and notes about it."""
 
     def write(self, directory: str | os.PathLike[str] = ".", *, accept_unsafe: bool = False) -> tuple[Path, ...]:
         """Write a file for each stack into a directory: all of them or none. Returns the paths.
 
-        Raises InvalidDefinition where an existing file shows that a running stack would be harmed, unless
-        `accept_unsafe`; OutputFailed if a file cannot be written.
+        Raises InvalidDefinition if an existing file shows that a running stack may not survive a change, except with
+        `accept_unsafe`. Raises OutputFailed if a file cannot be written.
         """
-        from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
+        from pipegen.deploy.immutable_changes import PreviousTemplate, unsafe_changes
         from pipegen.output.files import compare, earlier_text, write
 
         changes = compare({Path(directory, stack.file_name): stack.text for stack in self.stacks})
         unsafe = [
             problem
             for stack, change in zip(self.stacks, changes, strict=True)
-            for problem in unsafe_changes(stack, Earlier(str(change.path), earlier_text(change)), "error", check=False)
+            for problem in unsafe_changes(
+                stack, PreviousTemplate(str(change.path), earlier_text(change)), "error", check=False
+            )
         ]
         if has_errors(unsafe) and not accept_unsafe:
             raise InvalidDefinition(unsafe)
@@ -37,7 +39,7 @@ class Rendering(Rendered):
         return tuple(change.path for change in changes)
 
     def commands(self, directory: str | os.PathLike[str] = ".") -> str:
-        """The commands of the AWS CLI that deploy the stacks, in order, from the files in a directory."""
+        """Return the AWS CLI commands that deploy the stacks, in order, from the files in a directory."""
         from pipegen.deploy.commands import deploy_commands, deploy_notes
 
         files = [(stack, str(Path(directory, stack.file_name))) for stack in self.stacks]
@@ -45,12 +47,12 @@ class Rendering(Rendered):
 
 
 def render(definition: Definition | Foundation, *, format: Format = "yaml", source: str = "") -> Rendering:
-    """Render the templates of a definition or a foundation. source: the file that it comes from, to be named in them.
+    """Render the templates of a definition or a foundation. source: the name of its file, which the templates mention.
 
-    Raises InvalidDefinition with every problem; those of objects that Python code created name its file and line.
+    Raises InvalidDefinition with every problem. Problems name the file and line that created the object.
     """
     if isinstance(definition, Foundation):
-        made = render_foundation(definition, format=format, source=source)
+        rendered = render_foundation(definition, format=format, source=source)
     else:
-        made = render_definition(definition, format=format, source=source)
-    return Rendering(made.stacks, made.problems, made.references)
+        rendered = render_definition(definition, format=format, source=source)
+    return Rendering(rendered.stacks, rendered.problems, rendered.references)

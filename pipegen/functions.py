@@ -1,4 +1,4 @@
-"""CloudFormation's functions: those of troposphere, with types for projects that check strictly.
+"""CloudFormation's intrinsic functions: those of troposphere, with types for strict type checkers.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """

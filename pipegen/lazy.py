@@ -1,4 +1,4 @@
-"""Public names that are imported when they are first used, so that `pipegen --help` needs none of them."""
+"""Import public names when they are first used, to keep the command line fast."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from importlib import import_module
 def public_names(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """The `__getattr__`, `__dir__` and `__all__` of a package. homes: the names in each module, separated by spaces."""
+    """Return `__getattr__`, `__dir__` and `__all__` for a package.
+
+    homes: the names in each module, separated by spaces.
+    """
     modules = {name: module for module, names in homes.items() for name in names.split()}
 
     def get(name: str) -> object:

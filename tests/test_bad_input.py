@@ -375,7 +375,7 @@ def test_the_name_of_a_file_is_told_without_its_control_characters(
     [first, _] = without_summary(result.stderr).split("\n")[:-1]
     assert first.isprintable()
     assert first.endswith(
-        ":1:1: error: name: expected text, got the number 5; put it in quotes if text is meant [wrong-type]"
+        ":1:1: error: name must be a string, got the number 5; put it in quotes to write a string [wrong-type]"
     )
 
 

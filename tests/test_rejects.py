@@ -466,5 +466,5 @@ def test_a_file_of_more_than_a_million_bytes_is_unreadable(validate: Validate, t
 def test_a_module_that_is_no_python_failed_with_its_line(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_text('"""Cut off."""\n\norders = Definition(\n')
     assert validate("orders.py", directory=tmp_path) == Outcome(
-        1, "orders.py:3: error: SyntaxError: '(' was never closed; mend the module [python-failed]\n"
+        1, "orders.py:3: error: SyntaxError: '(' was never closed; correct the module [python-failed]\n"
     )

@@ -1,4 +1,4 @@
-"""Kinds of actions, a file each; and what an action kind of your own is made of: the contract, artifacts, values."""
+"""Action kinds, one per module, and the classes for custom action kinds."""
 
 from __future__ import annotations
 

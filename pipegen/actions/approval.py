@@ -1,4 +1,4 @@
-"""A person's yes before the pipeline goes on.
+"""Manual approvals.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html"""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipegen.values.value import Value
 _TIMEOUT_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
-_URL = Matches(r"https?://.+", "a URL that begins with https:// or http://")
+_URL = Matches(r"https?://.+", "a URL that starts with https:// or http://")
 
 _TYPE = ActionType(category="Approval", provider="Manual")
 
@@ -27,18 +27,18 @@ _TYPE = ActionType(category="Approval", provider="Manual")
 class Approval(Action):
     """A manual approval.
 
-    The pipeline waits until somebody approves or rejects, in the console or by the API.
+    The pipeline waits until a person approves or rejects, in the console or with the API.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ManualApproval.html"""
 
     kind: Literal["approval"] = "approval"
     topic: Annotated[Value, Refers(TOPIC, near=REGION_ONLY), ConfigurationKey("NotificationArn")] | None = None
     """The ARN of an SNS topic that is notified when an approval is due."""
     message: Annotated[Value, ConfigurationKey("CustomData")] | None = None
-    """What the approver reads; variables such as `#{Build.Version}` are filled in."""
+    """The message for the approver, which may use variables such as `#{Build.Version}`."""
     review_url: Annotated[Value, _URL, ConfigurationKey("ExternalEntityLink")] | None = None
-    """Where the approver looks."""
+    """The URL that the approver should review."""
     timeout_minutes: Annotated[int, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
-    """Minutes to wait for an answer before the action fails. AWS's default is 7 days."""
+    """Minutes to wait for an answer before the action fails. Default: AWS's, 7 days."""
 
     @property
     def action_type(self) -> ActionType:
@@ -49,14 +49,14 @@ class Approval(Action):
         return self.timeout_minutes or _TIMEOUT_MINUTES
 
     def bind(self, context: Context) -> Bound:
-        given = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}
+        settings = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}
         publish = (
             ()
             if self.topic is None
-            else (Grant(actions=("sns:Publish",), resources=(self.topic,), because="tells that an approval is due"),)
+            else (Grant(actions=("sns:Publish",), resources=(self.topic,), because="notifies that an approval is due"),)
         )
         return Bound(
-            configuration={key: value for key, value in given.items() if value is not None},
+            configuration={key: value for key, value in settings.items() if value is not None},
             grants=publish,
             timeout_minutes=self.timeout_minutes,
         )

@@ -1,4 +1,4 @@
-"""CodePipeline's CloudFormation action: a stack made, changed or deleted, or a change set made or executed.
+"""CloudFormation actions: create, update or delete a stack, or create or execute a change set.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html"""
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _STACK = Matches(
 _CHANGE_SET = Matches(_STACK.expression, _STACK.words, f"{_API}/API_CreateChangeSet.html")
 _STACK_OUTPUT = Matches(
     r"[A-Za-z0-9]{1,255}",
-    "1 to 255 letters or digits: its logical name in the template",
+    "1 to 255 letters or digits, its logical name in the template",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html",
 )
 _OVERRIDES = 1000
-"""ParameterOverrides may be 1 KB, and a value of a configuration 1,000 characters.
+"""The limit of ParameterOverrides is 1 KB, and that of a configuration value 1,000 characters.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
-_OF_TEMPLATES = ("template_configuration", "capabilities", "parameter_overrides", "output_file", "stack_outputs")
-_NEEDED: Mapping[Mode, tuple[str, ...]] = {
+_TEMPLATE_FIELDS = ("template_configuration", "capabilities", "parameter_overrides", "output_file", "stack_outputs")
+_REQUIRED: Mapping[Mode, tuple[str, ...]] = {
     "CREATE_UPDATE": ("template", "role"),
     "REPLACE_ON_FAILURE": ("template", "role"),
     "CHANGE_SET_REPLACE": ("template", "role", "change_set_name"),
@@ -54,23 +54,23 @@ _NEEDED: Mapping[Mode, tuple[str, ...]] = {
     "DELETE_ONLY": ("role",),
 }
 _ALLOWED: Mapping[Mode, tuple[str, ...]] = {
-    "CREATE_UPDATE": _OF_TEMPLATES,
-    "REPLACE_ON_FAILURE": _OF_TEMPLATES,
-    "CHANGE_SET_REPLACE": _OF_TEMPLATES,
+    "CREATE_UPDATE": _TEMPLATE_FIELDS,
+    "REPLACE_ON_FAILURE": _TEMPLATE_FIELDS,
+    "CHANGE_SET_REPLACE": _TEMPLATE_FIELDS,
     "CHANGE_SET_EXECUTE": ("output_file", "stack_outputs"),
     "DELETE_ONLY": (),
 }
 _DESCRIBE = ("DescribeStackEvents", "DescribeStacks")
 _CHANGE = (*_DESCRIBE, "CreateStack", "DescribeStackResources", "GetTemplate", "UpdateStack")
 _ON_STACK: Mapping[Mode, tuple[tuple[str, ...], str]] = {
-    "CREATE_UPDATE": (_CHANGE, "creates or updates the stack and follows it"),
-    "REPLACE_ON_FAILURE": ((*_CHANGE, "DeleteStack"), "creates, updates or replaces the stack and follows it"),
-    "CHANGE_SET_REPLACE": (_DESCRIBE, "looks at the stack that the change set is for"),
-    "CHANGE_SET_EXECUTE": (_DESCRIBE, "follows the stack that the change set changes"),
-    "DELETE_ONLY": ((*_DESCRIBE, "DeleteStack"), "deletes the stack and follows it"),
+    "CREATE_UPDATE": (_CHANGE, "creates or updates the stack and waits for it"),
+    "REPLACE_ON_FAILURE": ((*_CHANGE, "DeleteStack"), "creates, updates or replaces the stack and waits for it"),
+    "CHANGE_SET_REPLACE": (_DESCRIBE, "reads the stack of the change set"),
+    "CHANGE_SET_EXECUTE": (_DESCRIBE, "waits for the stack that the change set updates"),
+    "DELETE_ONLY": ((*_DESCRIBE, "DeleteStack"), "deletes the stack and waits for it"),
 }
 _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
-    "CHANGE_SET_REPLACE": (("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"), "makes the change set anew"),
+    "CHANGE_SET_REPLACE": (("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"), "recreates the change set"),
     "CHANGE_SET_EXECUTE": (("DescribeChangeSet", "ExecuteChangeSet"), "executes the change set"),
 }
 
@@ -82,7 +82,7 @@ class ArtifactFile(Model):
     path: Annotated[str, RELATIVE_PATH]
     """The path of the file in the artifact."""
     artifact: Reference[SourceTree | Files] | None = None
-    """The artifact. Default: the only one that has the file."""
+    """The artifact. Default: the only one that contains the file."""
 
 
 @frozen(kw_only=True)
@@ -92,21 +92,21 @@ class FileValue(Model):
     """
 
     key: str
-    """The key."""
+    """The key in the file."""
     path: Annotated[str, RELATIVE_PATH]
     """The path of the file in the artifact."""
     artifact: Reference[SourceTree | Files] | None = None
-    """The artifact. Default: the only one that has the file."""
+    """The artifact. Default: the only one that contains the file."""
 
 
 @frozen(kw_only=True)
 class ArtifactAttribute(Model):
-    """Where an artifact is stored.
+    """An attribute of the location where an artifact is stored.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
     """
 
     attribute: Literal["BucketName", "ObjectKey", "URL"]
-    """The name of the bucket, the key in it, or the URL of the object."""
+    """The attribute: the name of the bucket, the key of the object, or its URL."""
     artifact: Reference[Contents]
     """The artifact."""
 
@@ -130,30 +130,30 @@ class CloudFormation(Action):
     """The name of the stack."""
     mode: Annotated[Mode, ConfigurationKey("ActionMode")] = "CREATE_UPDATE"
     """CREATE_UPDATE creates or updates the stack; REPLACE_ON_FAILURE also deletes a stack that has failed before;
-    CHANGE_SET_REPLACE creates a change set, in place of one with the same name; CHANGE_SET_EXECUTE executes it;
+    CHANGE_SET_REPLACE creates a change set and replaces one with the same name; CHANGE_SET_EXECUTE executes it;
     DELETE_ONLY deletes the stack. Default: CREATE_UPDATE."""
     change_set_name: Annotated[Value, _CHANGE_SET, ConfigurationKey("ChangeSetName")] | None = None
     """The name of the change set, without variables of the pipeline. Required for the modes of change sets."""
     template: Annotated[ArtifactFile, ConfigurationKey("TemplatePath")] | None = None
-    """The template. Required for all modes but CHANGE_SET_EXECUTE and DELETE_ONLY."""
+    """The template. Required for all modes except CHANGE_SET_EXECUTE and DELETE_ONLY."""
     template_configuration: Annotated[ArtifactFile, ConfigurationKey("TemplateConfiguration")] | None = None
     """A file with parameters, tags and a stack policy:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html"""
     role: Annotated[Value, Refers(ROLE_NAME, ROLE), ConfigurationKey("RoleArn")] | None = None
-    """The name or ARN of the role that CloudFormation assumes. The pipeline may pass this role and no other. Required
-    for all modes but CHANGE_SET_EXECUTE."""
+    """The name or ARN of the role that CloudFormation assumes, the only one that the pipeline may pass. Required for
+    all modes except CHANGE_SET_EXECUTE."""
     capabilities: Annotated[Sequence[Capability], ConfigurationKey("Capabilities")] = ()
-    """Capabilities that the template needs, each once:
+    """Capabilities that the template requires, without duplicates:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
     parameter_overrides: Annotated[
         Mapping[Annotated[str, names.PARAMETER], Override], ConfigurationKey("ParameterOverrides")
     ] = field(default_factory=dict)
     """Values for parameters of the template, by name. Text may use `#{namespace.variable}`;
-    `{key: …, path: …, artifact: …}` is read from a file when the action runs, and `{attribute: …, artifact: …}` says
-    where an artifact is stored. All together have at most 1,000 characters of JSON:
+    `{key: …, path: …, artifact: …}` is read from a file when the action runs, and `{attribute: …, artifact: …}` is the
+    location of an artifact. All together have at most 1,000 characters of JSON:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     output_file: Annotated[str, RELATIVE_PATH, ConfigurationKey("OutputFileName")] | None = None
-    """The path of a JSON file with the outputs of the stack, in an artifact that the action makes. Default: none."""
+    """The path of a JSON file with the outputs of the stack, in an artifact that the action creates. Default: none."""
     stack_outputs: Sequence[Annotated[str, _STACK_OUTPUT]] = ()
     """Names of outputs of the stack that later actions may use as `#{namespace.name}`."""
 
@@ -167,15 +167,15 @@ class CloudFormation(Action):
         return self.reference()
 
     def reads(self) -> Sequence[Input]:
-        wanted = [
+        inputs = [
             _input((name, "artifact"), file)
             for name, file in (("template", self.template), ("template_configuration", self.template_configuration))
             if file is not None
         ]
         for name, value in self.parameter_overrides.items():
             if isinstance(value, FileValue | ArtifactAttribute):
-                wanted.append(_input(("parameter_overrides", name, "artifact"), value))
-        return wanted
+                inputs.append(_input(("parameter_overrides", name, "artifact"), value))
+        return inputs
 
     def makes(self) -> Sequence[Output]:
         if self.output_file is None:
@@ -219,37 +219,38 @@ class CloudFormation(Action):
         yield from self._name_problems()
         for index, capability in enumerate(self.capabilities):
             if capability in self.capabilities[:index]:
-                text = f"{capability} is there twice"
+                text = f"capabilities contains {capability} twice"
                 yield Problem("cloudformation-capabilities", ("capabilities", index), text, "list it once")
         length = sum(len(part) for part in self._override_parts({}) if isinstance(part, str))
         if length > _OVERRIDES:
-            text = f"the parameter overrides are {length:,} characters of JSON"
-            fix = f"{_OVERRIDES:,} at most: use template_configuration"
+            text = f"parameter_overrides must have at most {_OVERRIDES:,} characters of JSON, got {length:,}"
+            fix = "use template_configuration for some of them"
             yield Problem("configuration-length", ("parameter_overrides",), text, fix)
 
     def _mode_problems(self) -> Iterator[Problem]:
-        needed, allowed = _NEEDED[self.mode], _ALLOWED[self.mode]
-        for name in needed:
+        required, allowed = _REQUIRED[self.mode], _ALLOWED[self.mode]
+        for name in required:
             if getattr(self, name) is None:
-                yield Problem("cloudformation-mode", ("mode",), f"{self.mode} needs {name}", f"add {name}")
-        for name in ("change_set_name", "template", "role", *_OF_TEMPLATES):
-            if getattr(self, name) not in (None, (), {}) and name not in (*needed, *allowed):
-                modes = [mode for mode in _NEEDED if name in (*_NEEDED[mode], *_ALLOWED[mode])]
-                fix = f"leave it out; it is for {', '.join(modes)}"
-                yield Problem("cloudformation-mode", (name,), f"{self.mode} takes no {name}", fix)
+                yield Problem("cloudformation-mode", ("mode",), f"mode {self.mode} requires {name}", f"add {name}")
+        for name in ("change_set_name", "template", "role", *_TEMPLATE_FIELDS):
+            if getattr(self, name) not in (None, (), {}) and name not in (*required, *allowed):
+                modes = [mode for mode in _REQUIRED if name in (*_REQUIRED[mode], *_ALLOWED[mode])]
+                fix = f"remove it, or use mode {', '.join(modes)}"
+                yield Problem("cloudformation-mode", (name,), f"mode {self.mode} does not support {name}", fix)
 
     def _name_problems(self) -> Iterator[Problem]:
         change_set = () if self.change_set_name is None else shapes(self.change_set_name)
         if any("#{" in each.text for each in change_set):
-            text = f"{shown(self.change_set_name or '')} has a variable, and a permission is for the name"
-            yield Problem("cloudformation-name", ("change_set_name",), text, "write a name without #{…}")
+            text = f"change_set_name must not contain variables, got {shown(self.change_set_name or '')}"
+            fix = "write a name without #{…}; the permission of the pipeline contains it"
+            yield Problem("cloudformation-name", ("change_set_name",), text, fix)
 
     def bind(self, context: Context) -> Bound:
         artifacts = {
             wanted.path[:-1]: wired.artifact for wanted, wired in zip(self.reads(), context.inputs, strict=True)
         }
         role = None if self.role is None else role_arn(self.role)
-        given: dict[str, Value | None] = {
+        settings: dict[str, Value | None] = {
             "ActionMode": self.mode,
             "StackName": self.stack_name,
             "ChangeSetName": self.change_set_name,
@@ -261,12 +262,12 @@ class CloudFormation(Action):
             "OutputFileName": self.output_file,
         }
         return Bound(
-            configuration={key: value for key, value in given.items() if value is not None},
+            configuration={key: value for key, value in settings.items() if value is not None},
             grants=[*self._grants(), *_pass(role)],
         )
 
     def _override_parts(self, artifacts: Mapping[Path, str]) -> Iterator[Value]:
-        """The JSON object; expressions stand between its literal parts, inside quotes."""
+        """The literal parts of the JSON object, with expressions in quotes between them."""
         start = "{"
         for name, value in self.parameter_overrides.items():
             head = f"{start}{json.dumps(name)}:"
@@ -283,7 +284,7 @@ class CloudFormation(Action):
         yield "}"
 
     def _grants(self) -> Iterator[Grant]:
-        """By mode, of what the provider's page lists and the CDK grants.
+        """The permissions of each mode, from the page of the provider and the CDK.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html#edit-role-cloudformation
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html"""
         stack = (arn("cloudformation", "stack/", self.stack_name, "/*"),)
@@ -295,9 +296,9 @@ class CloudFormation(Action):
             yield Grant(actions=_named(actions), resources=stack, conditions=named, because=because)
         if self.template_configuration is not None:
             actions = ("SetStackPolicy", "TagResource")
-            yield Grant(actions=_named(actions), resources=stack, because="gives the stack its policy and tags")
+            yield Grant(actions=_named(actions), resources=stack, because="sets the policy and tags of the stack")
         if self.template is not None:
-            because = "looks at the template before there is a stack; the action takes no resource"
+            because = "validates the template before the stack exists; the action does not support resources"
             yield Grant(actions=("cloudformation:ValidateTemplate",), resources=("*",), because=because)
 
 
@@ -325,7 +326,7 @@ def _pass(role: Value | None) -> Iterator[Grant]:
             actions=("iam:PassRole",),
             resources=(role,),
             conditions={"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}},
-            because="lets CloudFormation work with its role",
+            because="lets CloudFormation use its role",
         )
 
 

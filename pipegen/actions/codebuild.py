@@ -1,4 +1,4 @@
-"""A CodeBuild project that runs a team's own commands, or the buildspec file in their source.
+"""CodeBuild actions: a project that runs commands or a buildspec file.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ class CodeBuild(BuildAction):
 
     kind: Literal["codebuild"] = "codebuild"
     commands: Sequence[str] = ()
-    """Commands that run in bash, one after another. The build stops at the first that fails. Give either these or
+    """Commands that run in bash, one after another. The build stops at the first failure. Set either `commands` or
     `buildspec`."""
     buildspec: Annotated[str, Property("Source.BuildSpec")] | None = None
-    """The path of a buildspec file in the source, or the ARN of one in a bucket of the same region. The file lists its
-    artifacts, reports and runtime versions itself:
+    """The path of a buildspec file in the source, or the ARN of one in a bucket in the same region. The file sets its
+    artifacts, reports and runtime versions:
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
     category: Annotated[Literal["Build", "Test"], Property("AWS::CodePipeline::Pipeline.ActionTypeId.Category")] = (
         "Build"
     )
     """Whether the pipeline shows the action as Build or as Test. Default: Build."""
     outputs: Sequence[BuildOutput] = ()
-    """The artifacts that the build makes, at most 5."""
+    """The artifacts that the build creates, at most 5."""
     reports: Annotated[Mapping[Annotated[str, _REPORT], Report], Length(0, 5, "reports")] = field(default_factory=dict)
     """Test and coverage reports by name.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
@@ -67,7 +67,7 @@ class CodeBuild(BuildAction):
     """Environment variables of the build that later actions may use as `#{namespace.variable}`.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables"""
     docker: Annotated[bool, Property("Environment.PrivilegedMode")] = False
-    """Whether the commands may use Docker, for which the build runs in privileged mode. Default: false."""
+    """Whether the commands can use Docker. The build then runs in privileged mode. Default: false."""
 
     @property
     def action_type(self) -> ActionType:
@@ -89,7 +89,7 @@ class CodeBuild(BuildAction):
         return self.reference(name)
 
     def makes(self) -> Sequence[Output]:
-        # A buildspec file of the user's writes all of its artifacts, whoever reads them.
+        # A buildspec file creates all of its artifacts, whether they are read or not.
         always = self.buildspec is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
 
@@ -109,10 +109,9 @@ class CodeBuild(BuildAction):
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
         if bool(self.commands) == (self.buildspec is not None):
-            text = "a build runs either commands or a buildspec file, and here are both"
-            if not self.commands:
-                text = "the build has neither commands nor a buildspec file"
-            yield Problem("build-commands", ("commands",), text, "give one of commands and buildspec")
+            text = "commands and buildspec cannot both be set" if self.commands else "commands is missing"
+            fix = "remove one of them" if self.commands else "add commands or buildspec"
+            yield Problem("build-commands", ("commands",), text, fix)
         if self.buildspec is not None:
             yield from self._buildspec_problems(self.buildspec)
         yield from self._output_problems()
@@ -121,19 +120,19 @@ class CodeBuild(BuildAction):
     def _output_problems(self) -> Iterator[Problem]:
         for index, output in enumerate(self.outputs):
             if output.name in [other.name for other in self.outputs[:index]]:
-                text = f"there is an output {output.name} already"
-                yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one")
+                text = f"two outputs are named {quoted(output.name)}"
+                yield Problem("duplicate-name", ("outputs", index, "name"), text, "rename one of them")
             for position, pattern in enumerate(output.files):
                 if pattern.startswith("/"):
-                    text = f"files has {quoted(pattern, 60)}, and patterns are relative to base_directory"
-                    fix = "remove the slash, or give base_directory"
+                    text = f"files must be relative to base_directory, got {quoted(pattern, 60)}"
+                    fix = "remove the slash, or set base_directory"
                     yield Problem("file-name", ("outputs", index, "files", position), text, fix, "warning")
 
     def _export_problems(self) -> Iterator[Problem]:
         for index, name in enumerate(self.exported_variables):
             value = self.environment.get(name) or self.action_environment.get(name)
             if isinstance(value, ParameterStore | SecretsManager):
-                text = f"{name} is a secret; what is exported is shown in the console and may end up in messages"
+                text = f"{name} is a secret, but exported variables are shown in the console"
                 yield Problem("export-secret", ("exported_variables", index), text, "do not export it")
         if self.commands and not has_own_image(self.image):
             known = {*self.environment, *self.action_environment}
@@ -149,13 +148,13 @@ class CodeBuild(BuildAction):
             return
         is_file = is_relative(buildspec) and "://" not in buildspec
         if not (_OBJECT.fullmatch(buildspec) if buildspec.startswith("arn:") else is_file):
-            text = f"buildspec is {quoted(buildspec)}, neither a path nor the ARN of an object in S3"
-            fix = "give a relative path, such as ci/buildspec.yml, or an ARN such as arn:aws:s3:::bucket/buildspec.yml"
+            text = f"buildspec must be a relative path or the ARN of an S3 object, got {quoted(buildspec)}"
+            fix = "use a path such as ci/buildspec.yml, or an ARN such as arn:aws:s3:::bucket/buildspec.yml"
             yield Problem("file-name", ("buildspec",), text, fix)
         for field_name in ("reports", "runtime_versions"):
             if getattr(self, field_name):
-                text = f"{field_name} belongs into the buildspec file {buildspec}"
-                yield Problem("build-commands", (field_name,), text, "move it there, or use commands instead")
+                text = f"{field_name} cannot be set with buildspec; the file {buildspec} sets it"
+                yield Problem("build-commands", (field_name,), text, "move it to the file, or use commands")
 
     def bind(self, context: Context) -> Bound:
         reports = self._report_grants(context) if self.reports else ()
@@ -163,7 +162,7 @@ class CodeBuild(BuildAction):
         return self.bind_project(context, buildspec=text, grants=(*reports, *_buildspec_grants(text)))
 
     def _text(self, context: Context) -> str:
-        wanted = [output for output in self.outputs if output.name in context.requests]
+        read = [output for output in self.outputs if output.name in context.requests]
         return Buildspec(
             commands=self.commands,
             runtime_versions=self.runtime_versions,
@@ -173,7 +172,7 @@ class CodeBuild(BuildAction):
                 ArtifactFiles(
                     name=self.artifact_name(output.name), files=output.files, base_directory=output.base_directory
                 )
-                for output in wanted
+                for output in read
             ],
             cache_paths=self.cache.paths,
             uses_git=uses_git(context.inputs, self.commands),
@@ -187,7 +186,7 @@ class CodeBuild(BuildAction):
             Grant(
                 actions=[f"codebuild:{action}" for action in actions],
                 resources=groups,
-                because="writes its test reports",
+                because="writes test reports",
             ),
         )
 
@@ -196,18 +195,20 @@ _OBJECT = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/.+")
 
 
 def _buildspec_grants(buildspec: str) -> Iterator[Grant]:
-    """A buildspec file in a bucket is read with the project's role.
+    """Allow the project's role to read a buildspec file in a bucket.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html (buildspec)"""
     if found := _OBJECT.fullmatch(buildspec):
         actions = ("s3:GetObject", "s3:GetObjectVersion")
-        yield Grant(actions=actions, resources=(buildspec,), because="reads its buildspec file")
+        yield Grant(actions=actions, resources=(buildspec,), because="reads the buildspec file")
         yield Grant(
-            actions=("s3:GetBucketLocation",), resources=(found["bucket"],), because="finds the bucket of that file"
+            actions=("s3:GetBucketLocation",),
+            resources=(found["bucket"],),
+            because="locates the bucket of the buildspec file",
         )
 
 
 def _report(report: Report) -> dict[str, Any]:
-    found: dict[str, Any] = {"files": report.files, "file-format": report.format}
+    section: dict[str, Any] = {"files": report.files, "file-format": report.format}
     if report.base_directory is not None:
-        found["base-directory"] = report.base_directory
-    return found
+        section["base-directory"] = report.base_directory
+    return section

@@ -1,4 +1,4 @@
-"""A CodeCommit repository, watched through EventBridge.
+"""CodeCommit sources, with change detection through EventBridge.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html"""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CodeCommit(Action):
     repository: Annotated[Value, _REPOSITORY, ConfigurationKey("RepositoryName")]
     """The name of the repository."""
     branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
-    """The branch."""
+    """The name of the branch."""
     clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
     detect_changes: bool = True

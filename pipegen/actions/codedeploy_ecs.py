@@ -1,4 +1,4 @@
-"""CodePipeline's CodeDeployToECS action: a blue/green deployment to ECS through CodeDeploy.
+"""CodeDeployToECS actions: blue/green deployments to ECS through CodeDeploy.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipegen.ecs.roles import role_arn
 from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.ecs.tasks.task_problems import task_problems
-from pipegen.errors import Path, Problem, there_are
+from pipegen.errors import Path, Problem, quoted, there_are
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.model import Keyed, Mapped
 from pipegen.frozen import frozen
@@ -44,8 +44,8 @@ class CodeDeployEcs(Action):
 
     kind: Literal["codedeploy-ecs"] = "codedeploy-ecs"
     application: Annotated[ApplicationReference, ConfigurationKey("ApplicationName")] | None = None
-    """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: named after the
-    definition, and created together with the deployment group."""
+    """The CodeDeploy application: the name of an existing one, or one that the stack creates. Default: the name of the
+    definition; the stack creates it if it creates the deployment group."""
     deployment_group: Annotated[
         str | Expression | DeploymentGroup,
         Mapped(DeploymentGroup, otherwise=Value),
@@ -58,14 +58,14 @@ class CodeDeployEcs(Action):
         ConfigurationKey("TaskDefinitionTemplatePath"),
     ]
     """The task definition, which the build writes, or `{file: …}`, a template with placeholders. Containers without an
-    image get theirs from the build."""
+    image get the image of the build."""
     appspec: (
         Annotated[AppSpec | File, Keyed(file=File, otherwise=AppSpec), ConfigurationKey("AppSpecTemplatePath")] | None
     ) = None
     """The AppSpec, or `{file: …}`. Default: the traffic goes to the only container port of the task definition."""
     images: Sequence[DeployedImage] = ()
-    """The images that the deployment puts into the task definition, at most 4. Default: those of all containers without
-    an image. A build that writes the task definition with its images needs none."""
+    """The images that the deployment inserts into the task definition, at most 4. Default: those of all containers
+    without an image. None if a build writes the task definition with its images."""
     bundle: (
         Annotated[
             Reference[DeploymentBundle | Tree],
@@ -74,12 +74,12 @@ class CodeDeployEcs(Action):
         ]
         | None
     ) = None
-    """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: the one of the only build that
-    makes them. A source that has them must be named:
+    """The artifact with the task definition and the AppSpec, of at most 3 MB. Default: that of the only build that
+    creates them. Set it if a source contains them:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
-    """Names or ARNs of the task role and the execution role in a task definition file. A task definition that is
-    written here names its roles itself."""
+    """Names or ARNs of the task role and the execution role in a task definition file. Not with a task definition that
+    sets its roles."""
 
     @property
     def action_type(self) -> ActionType:
@@ -93,20 +93,20 @@ class CodeDeployEcs(Action):
         return tuple((each, each.placeholder or f"IMAGE{number}_NAME") for number, each in enumerate(images, start=1))
 
     def reads(self) -> Sequence[Input]:
-        wanted = [Input(path=("bundle",), requires=self._bundle(), artifact=self.bundle)]
+        inputs = [Input(path=("bundle",), requires=self._bundle(), artifact=self.bundle)]
         for index, (image, _) in enumerate(self.deployed[:_MOST_IMAGES]):
             path = ("images", index, "input") if self.images else ("images",)
-            wanted.append(Input(path=path, requires=ImageDetailFile(container=image.container), artifact=image.input))
-        return wanted
+            inputs.append(Input(path=path, requires=ImageDetailFile(container=image.container), artifact=image.input))
+        return inputs
 
     def _bundle(self) -> BundleFiles:
         waiting = self.task_definition.awaiting_images if isinstance(self.task_definition, TaskDefinition) else ()
-        marks = dict.fromkeys(waiting, "<>")  # one that no image is for is told as a problem
-        marks.update({image.container: f"<{placeholder}>" for image, placeholder in self.deployed})
+        placeholders = dict.fromkeys(waiting, "<>")  # an empty placeholder is reported as a problem
+        placeholders.update({image.container: f"<{placeholder}>" for image, placeholder in self.deployed})
         task_definition, appspec = self.task_definition, self._appspec()
         return BundleFiles(
             task_definition=(
-                task_definition.file if isinstance(task_definition, File) else task_definition.request(marks)
+                task_definition.file if isinstance(task_definition, File) else task_definition.request(placeholders)
             ),
             appspec=(
                 appspec.file
@@ -117,19 +117,19 @@ class CodeDeployEcs(Action):
         )
 
     def _appspec(self) -> AppSpec | File:
-        """What is given, or else the one container and port that there is; 0 stands for none, which is a problem."""
+        """The `appspec`, or one for the only container and port; port 0 if there is not exactly one, a problem."""
         if self.appspec is not None:
             return self.appspec
-        found = []
+        ports = []
         if isinstance(self.task_definition, TaskDefinition):
-            names_found = dict.fromkeys(container.name for container in self.task_definition.containers)
-            found = [(name, port) for name in names_found for port in self.task_definition.ports_of(name)]
-        container, port = found[0] if len(found) == 1 else ("none", 0)
+            containers = dict.fromkeys(container.name for container in self.task_definition.containers)
+            ports = [(name, port) for name in containers for port in self.task_definition.ports_of(name)]
+        container, port = ports[0] if len(ports) == 1 else ("none", 0)
         return AppSpec(container=container, port=port)
 
     @property
     def _subject(self) -> str:
-        """What functions and their logical ids are named after."""
+        """The name from which functions and their logical ids get their names."""
         group = self.deployment_group
         name = group.group_name if isinstance(group, DeploymentGroup) else group
         return name if isinstance(name, str) else self.name
@@ -193,9 +193,9 @@ class CodeDeployEcs(Action):
     def _configuration(self, context: Context, application: Value, group: Value) -> dict[str, Value | int | bool]:
         [bundle, *details] = context.inputs
         task_definition, appspec = BundleFiles.file_names(bundle.reader)
-        if isinstance(bundle.contents, Tree):  # a source or a `codebuild` action: under the names that it has there
+        if isinstance(bundle.contents, Tree):  # a source or a `codebuild` action, which has the files' own names
             task_definition, appspec = bundle.requires.files
-        found: dict[str, Value | int | bool] = {
+        configuration: dict[str, Value | int | bool] = {
             "ApplicationName": application,
             "DeploymentGroupName": group,
             "TaskDefinitionTemplateArtifact": bundle.artifact,
@@ -204,26 +204,26 @@ class CodeDeployEcs(Action):
             "AppSpecTemplatePath": appspec,
         }
         for number, ((_, placeholder), detail) in enumerate(zip(self.deployed, details, strict=True), start=1):
-            found[f"Image{number}ArtifactName"] = detail.artifact
-            found[f"Image{number}ContainerName"] = placeholder
-        return found
+            configuration[f"Image{number}ArtifactName"] = detail.artifact
+            configuration[f"Image{number}ContainerName"] = placeholder
+        return configuration
 
     def _grants(self, application: Value, group_arn: Value) -> Iterator[Grant]:
         yield Grant(
             actions=("codedeploy:CreateDeployment", "codedeploy:GetDeployment"),
             resources=(group_arn,),
-            because="starts the deployment and follows it",
+            because="starts the deployment and waits for it",
         )
         revision = ("GetApplication", "GetApplicationRevision", "RegisterApplicationRevision")
         yield Grant(
             actions=[f"codedeploy:{action}" for action in revision],
             resources=(arn("codedeploy", "application:", application),),
-            because="registers the appspec as a revision",
+            because="registers the AppSpec as a revision",
         )
         yield Grant(
             actions=("codedeploy:GetDeploymentConfig",),
             resources=(arn("codedeploy", "deploymentconfig:*"),),
-            because="reads how traffic shifts, by whichever configuration the group has",
+            because="reads the deployment configuration of the group",
         )
         typed = self.task_definition if isinstance(self.task_definition, TaskDefinition) else None
         yield from register_grants(
@@ -251,80 +251,82 @@ class CodeDeployEcs(Action):
     def _target_problems(self, appspec: AppSpec) -> Iterator[Problem]:
         if not isinstance(self.task_definition, TaskDefinition):
             if self.appspec is None:
-                text = "where the traffic goes is not known: the task definition is a file"
-                yield Problem("appspec-target", ("appspec",), text, "give appspec: {container: …, port: …}")
+                text = "appspec is missing; with a task definition file, the container and port are not known"
+                yield Problem("appspec-target", ("appspec",), text, "add appspec: {container: …, port: …}")
             return
         for problem in platform_problems(appspec.platform_version, self.task_definition):
             yield problem.under("appspec")
         ports = {each.name: self.task_definition.ports_of(each.name) for each in self.task_definition.containers}
-        offered = [f"{name} {port}" for name, found in ports.items() for port in found]
-        if not offered and ports:
-            text = "no container has a port for the traffic to go to"
-            yield Problem("appspec-target", ("task_definition", "containers"), text, "give one of them ports:")
-        elif self.appspec is None and len(offered) > 1:
-            text = "the task definition has several ports for the traffic to go to"
-            fix = f"give appspec: {{container: …, port: …}}; {there_are(offered)}"
+        targets = [f"{name} {port}" for name, numbers in ports.items() for port in numbers]
+        if not targets and ports:
+            text = "no container has a port that can receive the traffic"
+            yield Problem("appspec-target", ("task_definition", "containers"), text, "add ports to one of them")
+        elif self.appspec is None and len(targets) > 1:
+            text = "appspec is missing, and the task definition has several ports"
+            fix = f"add appspec: {{container: …, port: …}}; {there_are(targets)}"
             yield Problem("appspec-target", ("appspec",), text, fix)
-        elif self.appspec is not None and offered and appspec.port not in ports.get(appspec.container, ()):
-            text = f"the task definition has no container {appspec.container} with the port {appspec.port}"
-            wrong = "port" if appspec.container in ports else "container"
-            yield Problem("appspec-target", ("appspec", wrong), text, there_are(offered))
+        elif self.appspec is not None and targets and appspec.port not in ports.get(appspec.container, ()):
+            text = f"the task definition has no container {quoted(appspec.container)} with port {appspec.port}"
+            field = "port" if appspec.container in ports else "container"
+            yield Problem("appspec-target", ("appspec", field), text, there_are(targets))
 
     def _role_problems(self) -> Iterator[Problem]:
         if not isinstance(self.task_definition, TaskDefinition):
             yield from named_role_problems(self.roles, "the pipeline")
         elif self.roles:
-            yield Problem("ecs-roles", ("roles",), "the task definition names its roles itself", "leave roles out")
+            text = "roles cannot be set with a task definition, which sets task_role and execution_role"
+            yield Problem("ecs-roles", ("roles",), text, "remove roles")
 
 
 def image_problems(action: CodeDeployEcs) -> Iterator[Problem]:
+    """Check the images of a deployment. Paths start at the action."""
     images = action.deployed
     definition = action.task_definition
-    # A file may have the images already, if a build writes it.
+    # A file may already contain the images, if a build writes it.
     if not images and isinstance(definition, TaskDefinition) and definition.containers:
         names = ", ".join(dict.fromkeys(each.name for each in definition.containers))
-        text = f"the deployment brings no image: {names} in the task definition has its own"
-        fix = "leave the image out of a container that gets it from the build"
+        text = f"the deployment does not update an image: all containers ({names}) set their image"
+        fix = "remove image from the containers whose image the build builds"
         only = len(definition.containers) == 1
         path: Path = ("task_definition", "containers", 0, "image") if only else ("images",)
         yield Problem("deploy-images", path, text, fix)
     if len(images) > _MOST_IMAGES:
-        text = f"the deployment brings {len(images)} images, and CodePipeline fills in {_MOST_IMAGES} at most"
-        yield Problem("deploy-images", ("images",), text, "give the other containers images of their own")
+        text = f"a deployment can update at most {_MOST_IMAGES} images, got {len(images)}"
+        yield Problem("deploy-images", ("images",), text, "set the image of the other containers")
     seen: set[str] = set()
     for index, (image, placeholder) in enumerate(images):
         if placeholder in seen:
-            text = f"the placeholder {placeholder} stands for two images"
-            yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, "rename one")
+            text = f"two images have the placeholder {quoted(placeholder)}"
+            yield Problem("deploy-placeholder", ("images", index, "placeholder"), text, "rename one of them")
         seen.add(placeholder)
         if image.container in [other.container for other, _ in images[:index]]:
-            text = f"{image.container} gets two images"
-            yield Problem("deploy-images", ("images", index, "container"), text, "keep one of them")
+            text = f"images contains the container {quoted(image.container)} twice"
+            yield Problem("deploy-images", ("images", index, "container"), text, "remove one of them")
     if isinstance(action.task_definition, TaskDefinition) and action.images:
-        yield from _filled_in_problems(action.images, action.task_definition)
+        yield from _container_problems(action.images, action.task_definition)
 
 
-def _filled_in_problems(images: Sequence[DeployedImage], task_definition: TaskDefinition) -> Iterator[Problem]:
-    """The images that are brought, and the containers that wait for one."""
-    called, waiting = [each.name for each in task_definition.containers], task_definition.awaiting_images
+def _container_problems(images: Sequence[DeployedImage], task_definition: TaskDefinition) -> Iterator[Problem]:
+    """Compare the images of the deployment with the containers without an image."""
+    containers, waiting = [each.name for each in task_definition.containers], task_definition.awaiting_images
     for index, image in enumerate(images):
         if image.container not in waiting:
-            text = f"the container {image.container} has an image of its own in the task definition"
-            fix = "leave that image out, or this one"
-            if image.container not in called:
-                text, fix = f"the task definition has no container {image.container}", there_are(called)
+            text = f"the container {quoted(image.container)} already sets its image in the task definition"
+            fix = "remove one of them"
+            if image.container not in containers:
+                text, fix = f'the task definition has no container "{image.container}"', there_are(containers)
             yield Problem("deploy-images", ("images", index, "container"), text, fix)
-    given = [image.container for image in images]
+    updated = [image.container for image in images]
     for container in waiting:
-        if container not in given:
-            text = f"the container {container} waits for an image that the deployment does not bring"
-            yield Problem("deploy-images", ("images",), text, "list it under images, or give it an image of its own")
+        if container not in updated:
+            text = f"images does not contain the container {quoted(container)}, which does not set its image"
+            yield Problem("deploy-images", ("images",), text, "add it to images, or set its image")
 
 
 def _group_problems(group: DeploymentGroup, appspec: AppSpec) -> Iterator[Problem]:
     if appspec.hooks.after_allow_test_traffic is not None and group.test_listener is None:
-        text = "the hook after_allow_test_traffic waits for test traffic, and there is no test listener"
-        fix = "give the deployment group a test_listener, or use another hook"
+        text = "after_allow_test_traffic requires a test_listener in the deployment group"
+        fix = "add test_listener, or use another hook"
         yield Problem("appspec-hook", ("appspec", "hooks", "after_allow_test_traffic"), text, fix)
     for problem in budget_problems(group, appspec.hooks.minutes):
         yield problem.under("appspec" if problem.path == ("hooks",) else "deployment_group")

@@ -1,8 +1,8 @@
-"""Sources behind CodeConnections: GitHub, GitHub Enterprise Server, GitLab, GitLab self-managed and Bitbucket.
+"""CodeConnections sources: GitHub, GitHub Enterprise Server, GitLab, GitLab self-managed and Bitbucket.
 
-They are one CodePipeline provider; the connection knows which host it leads to. It must exist, and somebody must have
-completed its handshake in the console: one that CloudFormation creates stays pending until then. Connections are not
-available in every region; the action's page lists those without them, such as Hong Kong (ap-east-1), Osaka
+They are one CodePipeline provider; the host belongs to the connection. The connection must exist, and a person must
+have completed its handshake in the console: one that CloudFormation creates stays pending until then. Connections are
+not available in every region; the action's page lists the exceptions, such as Hong Kong (ap-east-1), Osaka
 (ap-northeast-3), Cape Town (af-south-1), Bahrain (me-south-1) and Zurich (eu-central-2) in 2026.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
 """
@@ -35,20 +35,20 @@ ConnectionVariable = Literal[
 
 @frozen(kw_only=True)
 class ConnectionSource(Action):
-    """A branch of a repository behind a connection.
+    """A branch of a repository that a connection gives access to.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html"""
 
     repository: Annotated[Value, git.REPOSITORY, ConfigurationKey("FullRepositoryId")]
     """The full id of the repository, `owner/name`, case-sensitive."""
     branch: Annotated[Value, git.BRANCH, ConfigurationKey("BranchName")]
-    """The branch."""
+    """The name of the branch."""
     connection: Annotated[Value, Refers(CONNECTION, near=BOTH, may_differ=True), ConfigurationKey("ConnectionArn")]
     """The ARN of the connection, whose handshake must be completed."""
     clone: Annotated[Literal["zip", "full"], ConfigurationKey("OutputArtifactFormat")] = "zip"
     """`zip`, or `full` for a Git clone with its history, which only CodeBuild actions can read. Default: zip."""
     detect_changes: Annotated[bool, ConfigurationKey("DetectChanges")] | None = None
-    """Whether every push to the branch starts the pipeline. Default: true, unless the pipeline has a trigger for this
-    source, which takes its place."""
+    """Whether every push to the branch starts the pipeline. Default: true, except if the pipeline has a trigger for
+    this source."""
 
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
@@ -79,22 +79,22 @@ class ConnectionSource(Action):
     def trigger_problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
         if self.detect_changes:
-            text = "the pipeline's trigger takes the place of detect_changes"
-            yield Problem("trigger-detection", ("detect_changes",), text, "leave out one of the two")
+            text = "detect_changes cannot be set with a trigger for the source"
+            yield Problem("trigger-detection", ("detect_changes",), text, "remove detect_changes or the trigger")
 
     def _grant(self) -> Grant:
-        """Both actions are required, whichever prefix the ARN has, and each is for ARNs with its own prefix.
+        """Both actions are required with both prefixes of ARNs, and each applies to ARNs with its own prefix.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
         https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/828
         https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html"""
-        spellings: tuple[Value, ...] = (self.connection,)
+        arns: tuple[Value, ...] = (self.connection,)
         if isinstance(self.connection, str) and CONNECTION.matches(self.connection):
             start, _, end = self.connection.split(":", 3)[1:]
-            spellings = tuple(f"arn:{start}:{prefix}:{end}" for prefix in CONNECTION.services)
+            arns = tuple(f"arn:{start}:{prefix}:{end}" for prefix in CONNECTION.services)
         return Grant(
             actions=[f"{prefix}:UseConnection" for prefix in CONNECTION.services],
-            resources=spellings,
-            because="reads the repository by the connection",
+            resources=arns,
+            because="reads the repository through the connection",
         )
 
     def bind(self, context: Context) -> Bound:

@@ -1,6 +1,6 @@
-"""Container images built from a source tree and pushed to ECR, with the files that deploys read.
+"""Docker builds: container images pushed to ECR, with the files that deployments read.
 
-Container name, repository, tag and file contents come from one declaration, so builds and deploys cannot disagree.
+Container name, repository, tag and file contents come from one declaration, so builds and deployments are consistent.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from pipegen.pipeline.requirement import AnyTree
 from pipegen.syntax import names
 
 _CROSS = ("buildx", "binfmt", "qemu", "DOCKER_DEFAULT_PLATFORM")
-"""What prepares a build for other platforms than its own.
+"""Words in commands that prepare a build for other platforms than its own.
 https://docs.docker.com/build/building/multi-platform/"""
 _CACHE_TAGS = ("layers-*",)
-"""The tags of the cache repository, which every build pushes anew."""
+"""The tags of the cache repository, which every build pushes."""
 
 _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
 
@@ -52,29 +52,29 @@ _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), output
 class DockerBuild(BuildAction):
     """A CodeBuild project that builds container images and pushes them to ECR.
 
-    Nothing is pushed before all images are built and every tag can be pushed. The tags of the commit are pushed
-    first, then the others. If an image of the commit exists whose labels show that it was built with the same settings
-    (`before`, platform, build arguments and so on), it is used in place of a new one. If another image has the tag, it
-    stays, and the new tag gets a suffix. Deployments get images by digest. The output variables are IMAGE_TAG, and
-    IMAGE_URI_<CONTAINER> for each image.
+    Nothing is pushed before all images are built and all tags can be pushed. The tags of the commit are pushed first,
+    then the others. If an image of the commit exists that was built with the same settings (`before`, platform, build
+    arguments and so on, as its labels show), it is reused. If a different image has the tag, it is kept, and the new
+    tag gets a suffix. Deployments use images by digest. The output variables are IMAGE_TAG, and IMAGE_URI_<CONTAINER>
+    for each image.
     """
 
     images: Annotated[Image | Sequence[Image], OneOrMore(Image), Length(1, None, "images")]
-    """The images to build. In Python, one image may stand without a list."""
+    """The images to build. In Python, a single image does not need a list."""
     _: KW_ONLY
     kind: Literal["docker-build"] = "docker-build"
     input: Annotated[Reference[Tree], INPUT_ARTIFACTS] | None = None
     """The artifact that the images are built from. Default: the only source tree."""
     before: Sequence[str] = ()
-    """Commands that run before the images are built, such as tests. The build stops at the first that fails."""
+    """Commands that run before the images are built, such as tests. The build stops at the first failure."""
     commit_length: Annotated[int, Between(1, 40)] = 12
-    """How many characters of the commit id the image tag has. Default: 12. Without a commit, the tag is
+    """The number of characters of the commit id in the image tag. Default: 12. Without a commit, the tag is
     `build-<build number>`."""
     cache_repository: RepositoryReference | None = None
-    """An ECR repository that keeps layers between builds, under one tag for each container. It must not be immutable.
+    """An ECR repository that caches layers between builds, with one tag for each container. It must not be immutable.
     Default: none."""
     pull_repositories: Sequence[RepositoryReference] = ()
-    """ECR repositories that the Dockerfiles take base images from."""
+    """ECR repositories of the base images in the Dockerfiles."""
 
     @property
     def action_type(self) -> ActionType:
@@ -82,7 +82,7 @@ class DockerBuild(BuildAction):
 
     @property
     def built(self) -> Sequence[Image]:
-        """The images, however many were given."""
+        """The images as a sequence."""
         return (self.images,) if isinstance(self.images, Image) else self.images
 
     @property
@@ -95,7 +95,7 @@ class DockerBuild(BuildAction):
 
     @property
     def definitions(self) -> Artifact[ImageDefinitions]:
-        """The artifact with the image definitions file of each deploy that reads it."""
+        """The artifact with the image definitions files of deployments by ECS."""
         return self.reference("definitions")
 
     def requires(self) -> AnyTree:
@@ -103,7 +103,7 @@ class DockerBuild(BuildAction):
 
     @property
     def deployment(self) -> Artifact[DeploymentBundle]:
-        """The artifact with task definition and appspec for each deploy through CodeDeploy."""
+        """The artifact with the task definitions and AppSpecs of deployments through CodeDeploy."""
         return self.reference("deployment")
 
     def detail(self, container: str) -> Artifact[ImageDetail]:
@@ -120,7 +120,7 @@ class DockerBuild(BuildAction):
         return frozenset(self._exported())
 
     def plain_variables(self) -> AbstractSet[str]:
-        # The script makes them of what ECR and git allow in tags and names.
+        # The script builds them from characters that ECR and Git allow in tags and names.
         return self.own_variables()
 
     def owned(self) -> Sequence[str]:
@@ -156,7 +156,7 @@ class DockerBuild(BuildAction):
                     yield ExposedValue(path=path, origin=(field_name, variable), value=self._variables[variable])
 
     def _after_registry(self) -> DockerBuild:
-        """The same where another stack has created its repositories."""
+        """The build with its repositories as existing ones, which another stack has created."""
         images = [replace(image, repository=Repository.of(image.repository).existing()) for image in self.built]
         cache = None if self.cache_repository is None else Repository.of(self.cache_repository).existing()
         return replace(self, images=images, cache_repository=cache)
@@ -187,29 +187,29 @@ class DockerBuild(BuildAction):
         yield from self._repository_problems()
 
     def _unset_problems(self, image: Image) -> Iterator[Problem]:
-        if self.image is None:  # another image may set any variable
+        if self.image is None:  # a custom image may set any variable
             yield from unset_problems(image, {*self._variables, *self.reserved_variables()}, self.before)
 
     def _repository_problems(self) -> Iterator[Problem]:
         for name in ("cache_repository", "pull_repositories"):
-            given = getattr(self, name)
-            several = given if isinstance(given, tuple) else () if given is None else (given,)
-            for index, reference in enumerate(several):
-                prefix = (name, index) if isinstance(given, tuple) else (name,)
+            value = getattr(self, name)
+            references = value if isinstance(value, tuple) else () if value is None else (value,)
+            for index, reference in enumerate(references):
+                prefix = (name, index) if isinstance(value, tuple) else (name,)
                 repository = Repository.of(reference)
                 for problem in repository.problems():
                     yield problem.under(*prefix)
                 if name == "pull_repositories" and repository.create:
-                    text = "base images come from a repository that exists"
-                    yield Problem("repository-create", prefix, text, "leave create out")
+                    text = "create cannot be set for a repository of base images, which must exist"
+                    yield Problem("repository-create", prefix, text, "remove create")
         cache = Repository.of(self.cache_repository) if self.cache_repository is not None else None
         if cache is not None and cache.immutable:
-            text = "the cache is written anew by every build, which an immutable repository refuses"
-            yield Problem("build-cache", ("cache_repository",), text, "name another repository for it")
+            text = "cache_repository must not be immutable, because every build overwrites its tags"
+            yield Problem("build-cache", ("cache_repository",), text, "use another repository")
 
     def bind(self, context: Context) -> Bound:
-        placed = self._after_registry() if context.has_registry else self
-        script = _script(self, placed, context.inputs)
+        deployed = self._after_registry() if context.has_registry else self
+        script = _script(self, deployed, context.inputs)
         images = [BuiltImage(image.container, f"IMAGE_URI_{image.variable}") for image in self.built]
         taken = {*self.environment, *self.action_environment, *script.variables, *self._exported()}
         files = DeployFiles(images, ShellWords(taken=taken))
@@ -220,14 +220,14 @@ class DockerBuild(BuildAction):
             commands=(*map(_strict, self.before), script.text(files)),
             runtime_versions=self.runtime_versions,
             exported=self._exported(),
-            artifacts=files.found({output.name: self.artifact_name(output.name) for output in self.makes()}),
+            artifacts=files.artifact_files({output.name: self.artifact_name(output.name) for output in self.makes()}),
             cache_paths=self.cache.paths,
             uses_git=uses_git(context.inputs, self.before),
         )
         variables = {**script.variables, **files.words.variables}
-        grants = [*placed._grants()]
+        grants = [*deployed._grants()]
         bound = self.bind_project(context, buildspec=buildspec.text(), variables=variables, grants=grants)
-        created = [each for each in placed.pushes() if each.repository.create]
+        created = [each for each in deployed.pushes() if each.repository.create]
         return replace(
             bound,
             resources=(*(each.repository.resource(each.tags) for each in created), *bound.resources),
@@ -243,15 +243,15 @@ class DockerBuild(BuildAction):
         yield Grant(
             actions=PUSH,
             resources=list(dict.fromkeys(Repository.of(each).arn for each in pushed)),
-            because="pushes images, and finds those that are there",
+            because="pushes images, and looks up existing ones",
         )
         yield from pull_grants([Repository.of(each) for each in self.pull_repositories], "pulls base images")
 
 
 def _strict(command: str) -> str:
-    """A command of several lines that stops at the first line that fails; CodeBuild looks only at the last one's exit.
+    """A command of several lines that stops at the first failure; CodeBuild only checks the exit code of the last line.
 
-    Each command is a script of its own, in which `set -e` and arrays end, while other variables last.
+    Each command is a separate script: `set -e` and arrays do not last beyond it, but other variables do.
     https://github.com/aws/aws-sdk-java-v2/pull/6524
     https://github.com/aws/aws-cdk/issues/26694
     https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html (REPOSITORY_URI)
@@ -259,14 +259,14 @@ def _strict(command: str) -> str:
     return f"set -e\n{command}" if "\n" in command.strip() else command
 
 
-def _script(build: DockerBuild, placed: DockerBuild, inputs: Sequence[Wired] = ()) -> ImageScript:
-    """The script of the build; `placed`: the build with its repositories where they are."""
+def _script(build: DockerBuild, deployed: DockerBuild, inputs: Sequence[Wired] = ()) -> ImageScript:
+    """The script of the build. `deployed`: the build with references to its deployed repositories."""
     words = ShellWords()
-    uris = [Repository.of(image.repository).uri for image in placed.built]
+    uris = [Repository.of(image.repository).uri for image in deployed.built]
     images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
     cache = None
-    if placed.cache_repository is not None:
-        cache = words.reference(Repository.of(placed.cache_repository).uri, "CACHE_REPOSITORY")
+    if deployed.cache_repository is not None:
+        cache = words.reference(Repository.of(deployed.cache_repository).uri, "CACHE_REPOSITORY")
     pulled = [
         words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
         for index, each in enumerate(build.pull_repositories, start=1)
@@ -276,14 +276,14 @@ def _script(build: DockerBuild, placed: DockerBuild, inputs: Sequence[Wired] = (
         images=images,
         cache=cache,
         pulled=pulled,
-        made_of=[*_made_of(build), *dynamic_words(build.built, words)],
+        fingerprinted=[*_fingerprinted(build), *dynamic_words(build.built, words)],
         read=[*_read(build, inputs)],
         variables=words.variables,
     )
 
 
-def _made_of(build: DockerBuild) -> Iterator[str]:
-    """What is made of a commit depends on the settings and, if commands run before, on all that they can see."""
+def _fingerprinted(build: DockerBuild) -> Iterator[str]:
+    """The inputs of the fingerprint of images: the settings and, if commands run before, their environment."""
     settings: dict[str, Any] = {"platform": build.platform}
     if build.before:
         settings |= {"before": build.before, "image": build.image, "runtime_versions": build.runtime_versions}
@@ -293,7 +293,8 @@ def _made_of(build: DockerBuild) -> Iterator[str]:
 
 
 def _read(build: DockerBuild, inputs: Sequence[Wired]) -> Iterator[str]:
-    """The inputs that are no source of the commit's: what a build has made, and what commands may copy from others."""
+    """The directories that are not part of the commit: outputs of builds, and other artifacts that commands may
+    copy."""
     if inputs and isinstance(inputs[0].contents, Files):
         yield '"$CODEBUILD_SRC_DIR"'
     if build.before:

@@ -1,4 +1,4 @@
-"""An image in an ECR repository as a source, watched through EventBridge.
+"""ECR sources, with change detection through EventBridge.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html"""
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ EcrVariable = Literal["ImageDigest", "ImageTag", "ImageURI", "RegistryId", "Repo
 
 @frozen(kw_only=True)
 class Ecr(Action):
-    """A tagged image in an ECR repository in the pipeline's account and region. Its artifact has imageDetail.json,
-    which a deployment through CodeDeploy reads, but not one by ECS.
+    """A tagged image in an ECR repository in the pipeline's account and region. Its artifact contains imageDetail.json,
+    which deployments through CodeDeploy read, but not those by ECS.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html"""
 
     kind: Literal["ecr"] = "ecr"
@@ -59,15 +59,17 @@ class Ecr(Action):
 
     def problems(self) -> Iterator[Problem]:
         if not contradicts(self.repository, names.REPOSITORY.matches) and Repository.of(self.repository).is_located:
-            text = f"{shown(self.repository)} is not a valid name for an ECR repository"
-            yield Problem("repository-name", ("repository",), text, names.REPOSITORY.words)
+            text = f"repository must be the name of an ECR repository, got {shown(self.repository)}"
+            yield Problem("repository-name", ("repository",), text, f"use {names.REPOSITORY.words}")
 
     def bind(self, context: Context) -> Bound:
         repository = arn("ecr", "repository/", self.repository)
         return Bound(
             configuration={"RepositoryName": self.repository, "ImageTag": self.tag},
             grants=(
-                Grant(actions=("ecr:DescribeImages",), resources=(repository,), because="finds the image of the tag"),
+                Grant(
+                    actions=("ecr:DescribeImages",), resources=(repository,), because="looks up the image of the tag"
+                ),
             ),
             trigger=self._trigger() if self.detect_changes else None,
         )

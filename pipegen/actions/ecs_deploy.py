@@ -1,4 +1,4 @@
-"""CodePipeline's ECS action: a new task definition revision with new images, and the service updated to it.
+"""ECS actions: a new revision of the task definition with new images, and an update of the service.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html"""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.codedeploy.budget import total_minutes
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.strategy import Rolling, Strategy
@@ -39,29 +39,30 @@ class EcsDeploy(Action):
 
     kind: Literal["ecs-deploy"] = "ecs-deploy"
     cluster: Annotated[Value, Refers(CLUSTER), ConfigurationKey("ClusterName")] | None = None
-    """The name of the service's cluster. Leave it out to deploy to one of the definition's services."""
+    """The name of the service's cluster. Default: `service` is one of the definition's services."""
     service: Annotated[
         Value | DeployedService,
         NameOf(DeployedService, "key", otherwise=Value),
         Refers(SERVICE),
         ConfigurationKey("ServiceName"),
     ]
-    """The name of the service; without `cluster`, the key of one of the definition's services, which sets everything
-    else except `input` and `containers`, and where ECS itself deploys it, `file_name` and `deployment_timeout`."""
+    """The name of the service. Without `cluster`, the key of one of the definition's services, which sets all fields
+    except `input` and `containers` and, if ECS deploys it, `file_name` and `deployment_timeout`."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
-    """The artifact with the image definitions file. Default: the only one that has such a file."""
+    """The artifact with the image definitions file. Default: the only one that contains such a file."""
     file_name: Annotated[str, RELATIVE_PATH, ConfigurationKey("FileName")] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
-    """The containers that get a new image. Default: all that the build makes images for."""
+    """The containers that get a new image. Default: all containers whose images the build builds."""
     deployment_timeout: Annotated[int, Between(1, TIMEOUT_MINUTES), ConfigurationKey("DeploymentTimeout")] | None = None
     """Minutes to wait for the service. Default: 30 plus the time that the strategy takes, 60 at most; AWS's default is
     60. The action keeps waiting after the circuit breaker has stopped the deployment:
     https://github.com/aws/containers-roadmap/issues/1399"""
     roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
-    """Names or ARNs of the task role and the execution role. The pipeline may pass these roles and no others."""
+    """Names or ARNs of the task role and the execution role, the only ones that the pipeline may pass. Default: the
+    pipeline may pass any role to ECS tasks."""
     family: Annotated[Value, Refers(FAMILY)] | None = None
-    """The family of the task definition. With it, the pipeline may register and tag revisions of this family only."""
+    """The only family of which the pipeline may register and tag revisions. Default: any family."""
     strategy: Strategy = field(default_factory=Rolling)
     """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
 
@@ -75,17 +76,18 @@ class EcsDeploy(Action):
 
     def problems(self) -> Iterator[Problem]:
         if self.cluster is None:
-            return  # the service says the rest
+            return  # the service sets the other fields
         yield from (problem.under("strategy") for problem in self.strategy.problems())
         yield from self.time_problems()
         yield from named_role_problems(self.roles, "the pipeline")
 
     def time_problems(self) -> Iterator[Problem]:
-        """A deployment that takes longer than the action waits."""
+        """Report a deployment that may take longer than the action waits."""
         parts, waits = self.strategy.times(), self._timeout
         if sum(parts.values()) > waits:
-            text = f"{spelled_minutes(parts)}; the action waits {waits} minutes for the deployment"
-            fix = "shorten the longest of them, or use kind: ecs-rollout, which waits as long as a build may take"
+            text = f"the deployment must take at most {waits} minutes, as long as the action waits, "
+            text += f"got {total_minutes(parts)}"
+            fix = "lower the longest of them, or use kind: ecs-rollout, which waits up to 36 hours"
             if waits < TIMEOUT_MINUTES and sum(parts.values()) <= TIMEOUT_MINUTES:
                 fix = f"raise deployment_timeout, up to {TIMEOUT_MINUTES}"
             yield Problem("deploy-time", ("strategy", *self.strategy.longest()), text, fix)
@@ -101,13 +103,13 @@ class EcsDeploy(Action):
 
     @property
     def service_name(self) -> Value:
-        """The name of the service, or the key of one that is part of the definition."""
+        """The name of the service, or the key of a service of the definition."""
         return self.service.key if isinstance(self.service, DeployedService) else self.service
 
     @property
     def _cluster(self) -> Value:
         if self.cluster is None:
-            raise ValueError("a deploy to a service of the definition is bound after it was lowered")
+            raise ValueError("a deployment to a service of the definition must be lowered before it is bound")
         return self.cluster
 
     @property

@@ -1,4 +1,4 @@
-"""A deployment to an ECS service that takes longer than CodePipeline's ECS action waits: a build starts and follows it.
+"""ECS rollouts: deployments that a build starts and waits for, longer than CodePipeline's ECS action does.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html"""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pipegen.codebuild.buildspec import Buildspec
 from pipegen.codebuild.project import LIMIT_MINUTES, BuildAction
 from pipegen.codebuild.shell import ShellWords
-from pipegen.codedeploy.budget import spelled_minutes
+from pipegen.codedeploy.budget import total_minutes
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants, update_grant
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.strategy import Rolling, Strategy
@@ -39,18 +39,18 @@ READ_ONLY = (
     "status",
     "taskDefinitionArn",
 )
-"""What ECS tells of a task definition and does not take when one is registered. Named, not what it does take: a member
-that is new to us is then refused by the CLI, never lost.
+"""The members of a task definition that ECS returns but does not accept in RegisterTaskDefinition. The list contains
+these rather than the accepted ones, so that the CLI rejects an unknown member instead of losing it.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html"""
 
 MARGIN_MINUTES = 60
-"""For what no strategy says: starting, draining and stopping tasks, and load balancers."""
+"""Time for starting, draining and stopping tasks and for load balancers, in addition to the strategy."""
 
 ATTEMPTS = 10
-"""How often a new deployment is looked for, and how many polls in a row may fail, each with its own retries."""
+"""How often the script looks for a new deployment, and how many polls in a row may fail, each with its own retries."""
 
 _TYPE = ActionType(category="Build", provider="CodeBuild", inputs=(1, 5), outputs=(0, 5))
-"""Of category Build, which CodePipeline gives longer than Test or Deploy.
+"""The category is Build, for which CodePipeline's timeout is longer than for Test or Deploy.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
@@ -59,8 +59,8 @@ class EcsRollout(BuildAction):
     """A deployment to an ECS service with the deployment strategy of the service, which may take up to 36 hours.
 
     A CodeBuild project registers the task definition of the service with new images, updates the service, and waits
-    until the deployment has succeeded, was stopped or was rolled back. It costs as much as a build of that length.
-    `timeout_minutes` is by default the time that the strategy takes, and an hour.
+    until the deployment has succeeded, was stopped or was rolled back. It costs as much as a build of that length. The
+    default of `timeout_minutes` is the duration of the strategy plus one hour.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
     """
 
@@ -70,19 +70,20 @@ class EcsRollout(BuildAction):
     service: Annotated[Value, Refers(SERVICE)]
     """The name of the service."""
     input: Annotated[Reference[ImageDefinitions | Tree], INPUT_ARTIFACTS] | None = None
-    """The artifact with the image definitions file. Default: the only one that has such a file."""
+    """The artifact with the image definitions file. Default: the only one that contains such a file."""
     file_name: Annotated[str, RELATIVE_PATH] = "imagedefinitions.json"
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
-    """The containers that get a new image. Default: all that the file lists."""
+    """The containers that get a new image. Default: all containers in the file."""
     strategy: Strategy = field(default_factory=Rolling)
     """The deployment strategy of the service, which decides how long a deployment takes. Default: rolling."""
     poll_seconds: Annotated[int, Between(1, 300)] = 15
-    """Seconds between two looks at the deployment. Default: 15."""
+    """Seconds between two polls of the deployment. Default: 15."""
     roles: Sequence[Annotated[Value, Refers(ROLE_NAME, ROLE)]] = ()
-    """Names or ARNs of the task role and the execution role. The build may pass these roles and no others."""
+    """Names or ARNs of the task role and the execution role, the only ones that the build may pass. Default: the build
+    may pass any role to ECS tasks."""
     family: Annotated[Value, Refers(FAMILY)] | None = None
-    """The family of the task definition. With it, the build may register and tag revisions of this family only."""
+    """The only family of which the build may register and tag revisions. Default: any family."""
 
     @property
     def action_type(self) -> ActionType:
@@ -110,10 +111,11 @@ class EcsRollout(BuildAction):
     def time_problems(self) -> Iterator[Problem]:
         parts = self.strategy.times()
         if sum(parts.values()) >= self.minutes:
-            text = f"more than {spelled_minutes(parts)}; the build ends after {self.minutes:,} minutes"
-            fix = f"raise timeout_minutes, up to {LIMIT_MINUTES:,}, or leave it out"
+            text = f"the deployment must take less than {self.minutes:,} minutes, the timeout of the build, "
+            text += f"got {total_minutes(parts)}"
+            fix = f"raise timeout_minutes, up to {LIMIT_MINUTES:,}, or remove it"
             if sum(parts.values()) >= LIMIT_MINUTES:
-                fix = f"shorten the longest of them: CodeBuild ends every build after {LIMIT_MINUTES:,} minutes"
+                fix = f"lower the longest of them; CodeBuild stops every build after {LIMIT_MINUTES:,} minutes"
             yield Problem("deploy-time", ("strategy", *self.strategy.longest()), text, fix)
 
     def bind(self, context: Context) -> Bound:
@@ -124,7 +126,7 @@ class EcsRollout(BuildAction):
         return self.bind_project(context, buildspec=buildspec, variables=words.variables, grants=[*self._grants()])
 
     def _script(self) -> tuple[str, ShellWords]:
-        """The script, and the environment variables that it names."""
+        """The script, and the environment variables that it uses."""
         words = ShellWords()
         script = render(
             "ecs_rollout.sh.j2",
@@ -150,6 +152,6 @@ class EcsRollout(BuildAction):
                 arn("ecs", "service-deployment/", *service, "/*"),
                 arn("ecs", "service-revision/", *service, "/*"),
             ),
-            because="finds the deployment that it started, and follows it",
+            because="looks up the deployment that it started, and waits for it",
         )
         yield pass_roles([role_arn(role) for role in self.roles], PIPELINE_PASSES)

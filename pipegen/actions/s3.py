@@ -1,4 +1,4 @@
-"""A zip in an S3 bucket, watched through EventBridge.
+"""S3 sources, with change detection through EventBridge.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipegen.values.value import PARTITION, Value, concat
 
 _KEY = Matches(
     r"(?!/|s3://|arn:)[^\n*]*[^\n*/]",
-    "the key of one object, such as releases/app.zip: without the bucket, wildcards, and / at its beginning or end",
+    "the key of one object, such as releases/app.zip, without the bucket, wildcards, or / at the start or end",
 )
 
 _ZIPPED = (".zip", ".jar", ".war", ".ear")
@@ -34,7 +34,7 @@ S3Variable = Literal["BucketName", "ETag", "ObjectKey", "VersionId"]
 
 @frozen(kw_only=True)
 class S3(Action):
-    """A zip file in an S3 bucket.
+    """A ZIP file in an S3 bucket.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html"""
 
     kind: Literal["s3"] = "s3"
@@ -42,11 +42,11 @@ class S3(Action):
     """The name of the bucket. It must have versioning enabled, and for `detect_changes` notifications to EventBridge:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html"""
     key: Annotated[Value, _KEY, ConfigurationKey("S3ObjectKey")]
-    """The key of the zip file."""
+    """The key of the ZIP file."""
     detect_changes: bool = True
     """Whether the pipeline starts when the file is written, through an EventBridge rule. Default: true."""
     allow_key_override: Annotated[bool, ConfigurationKey("AllowOverrideForS3ObjectKey")] = False
-    """Whether a start of the pipeline may name another key. Default: false."""
+    """Whether a start of the pipeline may use another key. Default: false."""
     encryption_key: Annotated[Value, Refers(KEY)] | None = None
     """The ARN of the KMS key that encrypts the object, if it is a customer managed one. If it belongs to another
     account, its policy must allow the pipeline's role to decrypt:
@@ -69,14 +69,14 @@ class S3(Action):
         return (Output(name="source", contents=SourceTree()),)
 
     def plain_variables(self) -> AbstractSet[str]:
-        # An ETag is a text in quotes.
+        # ETags contain quotes.
         return {"BucketName", "VersionId"} if self.allow_key_override else {"BucketName", "ObjectKey", "VersionId"}
 
     def problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
         if is_known(self.key) and _KEY.matches(self.key) and not self.key.lower().endswith(_ZIPPED):
-            text = f"key is {quoted(self.key)}, and what reads the source expects a zip file"
-            yield Problem("source-key", ("key",), text, "upload the files as one .zip", severity="warning")
+            text = f"key should be a ZIP file, got {quoted(self.key)}"
+            yield Problem("source-key", ("key",), text, "upload the files as one .zip file", severity="warning")
 
     def bind(self, context: Context) -> Bound:
         bucket = concat("arn:", PARTITION, ":s3:::", self.bucket)
@@ -92,7 +92,7 @@ class S3(Action):
             },
             grants=(
                 Grant(actions=read, resources=(objects,), because="fetches the object"),
-                Grant(actions=look, resources=(bucket,), because="makes sure that the bucket keeps versions"),
+                Grant(actions=look, resources=(bucket,), because="checks that the bucket is versioned"),
                 *self._key_grants(),
             ),
             trigger=self._trigger() if self.detect_changes else None,

@@ -13,8 +13,8 @@ from pipegen.cli.options import (
     ParameterOption,
     PathArgument,
     RegionOption,
-    refuse,
     task_definition_arn,
+    usage_error,
 )
 
 
@@ -36,12 +36,12 @@ def command(
 
     It is YAML. Nothing is sent to AWS. YAML is only read. A Python file is executed.
     """
-    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import appspec_text
 
     arn = task_definition_arn(task_definition)
-    asked = ask(path, definition, parameter, account, region)
-    located, made = code_deploy(asked, action)
+    request = load_request(path, definition, parameter, account, region)
+    located, made = code_deploy(request, action)
     if isinstance(made.appspec, str):
-        refuse(f"the appspec of {located.words} is the file {made.appspec} in the source: use that one")
-    show(appspec_text(asked.resolved(made.appspec, [located]), arn))
+        usage_error(f"the appspec of {located.words} is the file {made.appspec} in the source: use that one")
+    show(appspec_text(request.resolved(made.appspec, [located]), arn))

@@ -14,7 +14,7 @@ import typer
 from pipegen.cli import report
 from pipegen.cli.completing import complete_blueprint
 from pipegen.cli.explain import WidthOption, columns
-from pipegen.cli.options import refuse
+from pipegen.cli.options import usage_error
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How it is printed."""
+    """An output format."""
 
     text = "text"
     json = "json"
@@ -55,7 +55,7 @@ def command(
     To extend one, look at it with --resolved: pipegen blueprints ecs-rolling --resolved
     """
     if (source or resolved) and (name is None or source == resolved):
-        refuse("--source and --resolved are for one blueprint: pipegen blueprints NAME --source or --resolved")
+        usage_error("--source and --resolved are for one blueprint: pipegen blueprints NAME --source or --resolved")
     try:
         if name is None:
             _list(fleet, format)
@@ -75,20 +75,20 @@ def _list(directory: Path, format: Format) -> None:
 
     fleet = find_fleet(directory / "pipegen.yaml")
     known = [
-        {"name": found.name, "summary": summary(found, fleet), **_places(found)} for found in catalog(fleet).values()
+        {"name": found.name, "summary": summary(found, fleet), **_locations(found)} for found in catalog(fleet).values()
     ]
     if format is Format.json:
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
         return
     if not known:
         report.fail("there are no blueprints here")
-    rows = [(each["name"], each["summary"], _from_where(each)) for each in known]
+    rows = [(each["name"], each["summary"], _source(each)) for each in known]
     for line in table(rows, terminal_width()):
         typer.echo(line)
 
 
 def summary(found: Found, fleet: Fleet | None) -> str:
-    """Of a blueprint in a list; one that cannot be read says so and does not hide the others."""
+    """Return the summary of a blueprint for a list. Problems of an unreadable blueprint are reported."""
     from pipegen.loading.blueprints.catalog import read_blueprint
 
     try:
@@ -98,7 +98,7 @@ def summary(found: Found, fleet: Fleet | None) -> str:
         return "cannot be read"
 
 
-def _places(found: Found) -> dict[str, Any]:
+def _locations(found: Found) -> dict[str, Any]:
     from pipegen.errors import printable
     from pipegen.loading.blueprints.catalog import display_name
 
@@ -106,13 +106,13 @@ def _places(found: Found) -> dict[str, Any]:
     return {"directory": printable(display_name(found.directory)), "hides": hidden}
 
 
-def _from_where(described: Mapping[str, Any]) -> str:
+def _source(described: Mapping[str, Any]) -> str:
     hides = f", hides {described['hides']}" if described["hides"] else ""
     return f"{described['directory']}{hides}"
 
 
 def _print(name: str, directory: Path, width: int | None) -> None:
-    """A blueprint's file as it is written, or, in so many columns, with all that it inherits."""
+    """Print the file of a blueprint, or with a width, the blueprint with everything that it inherits."""
     from pipegen.loading.blueprints.explanation import explained
     from pipegen.loading.blueprints.source import EXTENDS
     from pipegen.loading.fleet_file import find_fleet
@@ -131,8 +131,8 @@ def _print(name: str, directory: Path, width: int | None) -> None:
 
 
 @frozen
-class Made:
-    """What a blueprint makes of defaults and samples: a definition, and the names of its stacks."""
+class SampleResult:
+    """The definition that a blueprint renders from defaults and samples, and the names of its stacks."""
 
     definition: Definition
     stacks: tuple[str, ...]
@@ -145,19 +145,19 @@ def _show(name: str, directory: Path, format: Format) -> None:
 
     fleet = find_fleet(directory / "pipegen.yaml")
     blueprint, _ = named_blueprint(name, fleet, directory, "")
-    made = _made(blueprint, fleet)
+    sample = _sample_result(blueprint, fleet)
     found = catalog(fleet).get(name) or Found(name, blueprint.directory)
-    described = {"name": name, "summary": blueprint.data.summary, **_places(found)}
-    described |= _contents(blueprint, fleet, made)
+    described = {"name": name, "summary": blueprint.data.summary, **_locations(found)}
+    described |= _contents(blueprint, fleet, sample)
     if format is Format.json:
         typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
         return
-    for line in drawn(described, _from_where(described), terminal_width()):
+    for line in drawn(described, _source(described), terminal_width()):
         typer.echo(line)
 
 
 def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -> tuple[Blueprint, Sequence[Problem]]:
-    """A blueprint that an option names, by its name or by a path, and notes about it."""
+    """Find a blueprint by name or path, and notes about it."""
     from pipegen.loading.blueprints.catalog import find_blueprint
     from pipegen.loading.yaml.nodes import Node
 
@@ -165,11 +165,11 @@ def named_blueprint(name: str, fleet: Fleet | None, beside: Path, option: str) -
         return find_blueprint(Node(name, 1, 1, file=option), fleet, beside)
     except InvalidDefinition as error:
         if error.problems[0].code == "unknown-blueprint":
-            refuse(f"{option and f'{option}: '}{error.problems[0].text}; {error.problems[0].fix}")
+            usage_error(f"{option and f'{option}: '}{error.problems[0].text}; {error.problems[0].fix}")
         raise
 
 
-def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
+def _sample_result(blueprint: Blueprint, fleet: Fleet | None) -> SampleResult | None:
     from pipegen.compile import compile_stacks
     from pipegen.graph.outline import lower, outline
     from pipegen.graph.wiring import wire
@@ -180,30 +180,30 @@ def _made(blueprint: Blueprint, fleet: Fleet | None) -> Made | None:
     try:
         if node is None:
             return None
-        definition = read(node.data)  # without checks: a sample's values are made up
+        definition = read(node.data)  # without checks: the values of a sample are made up
         lowered = lower(outline(definition))
         wiring = wire(lowered)
         if wiring.problems:
             return None
-        return Made(definition, tuple(stack.name for stack, _ in compile_stacks(lowered, wiring)))
+        return SampleResult(definition, tuple(stack.name for stack, _ in compile_stacks(lowered, wiring)))
     except InvalidDefinition:
         return None
 
 
-def _contents(blueprint: Blueprint, fleet: Fleet | None, made: Made | None) -> dict[str, Any]:
+def _contents(blueprint: Blueprint, fleet: Fleet | None, sample: SampleResult | None) -> dict[str, Any]:
     return {
         "parameters": list(_parameters(blueprint, fleet)),
-        "stages": [] if made is None else list(_stages(made.definition)),
-        "services": [] if made is None else list(_services(made.definition)),
-        "stacks": [] if made is None else list(made.stacks),
-        "cloudformation_parameters": [] if made is None else list(_template_parameters(made.definition)),
+        "stages": [] if sample is None else list(_stages(sample.definition)),
+        "services": [] if sample is None else list(_services(sample.definition)),
+        "stacks": [] if sample is None else list(sample.stacks),
+        "cloudformation_parameters": [] if sample is None else list(_template_parameters(sample.definition)),
         "files": [each.template for each in blueprint.files],
         "extends": [source.directory.name for source in blueprint.sources[1:]],
     }
 
 
 def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str, Any]]:
-    """Each parameter with what it says; what the fleet gives needs not be given again."""
+    """Describe the parameters. Those with a default in the fleet are not required."""
     of_fleet = {} if fleet is None else fleet.arguments()
     for name, parameter in blueprint.data.parameters.items():
         default = blueprint.default(name)
@@ -225,7 +225,7 @@ def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str,
 
 
 def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
-    """Stages as they were written: deploys to services are one action each."""
+    """Describe the stages as written: a deployment to a service is one action."""
     for stage in definition.pipeline.stages:
         yield {
             "name": stage.name,
@@ -250,7 +250,7 @@ def _stages(definition: Definition) -> Iterator[dict[str, Any]]:
 
 
 def _deploys_to(action: Any) -> list[str]:
-    """The services of an action, as far as their names are text."""
+    """Return the services that an action deploys to, if their names are text."""
     key = getattr(action, "service", None)
     if isinstance(key, str):
         return [key]

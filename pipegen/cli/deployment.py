@@ -18,13 +18,13 @@ from pipegen.cli.options import (
     PathArgument,
     RegionOption,
     images,
-    refuse,
     s3_object,
     task_definition_arn,
+    usage_error,
 )
 
 if TYPE_CHECKING:
-    from pipegen.cli.manual import Asked
+    from pipegen.cli.manual import ManualRequest
     from pipegen.deploy.manual import Object
     from pipegen.pipeline.action import ManualDeployment
     from pipegen.pipeline.pipeline import LocatedAction
@@ -53,44 +53,48 @@ def command(
     the place in S3 of one that is there (how it gets there is said on standard error). The images are those of the
     registered task definition. Nothing is sent to AWS. YAML is only read. A Python file is executed.
     """
-    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import Object, appspec_text, deployment_text
 
     arn = task_definition_arn(task_definition)
     place = Object(*s3_object(s3)) if s3 is not None else None
-    asked = ask(path, definition, parameter, account, region)
-    located, made = code_deploy(asked, action)
+    request = load_request(path, definition, parameter, account, region)
+    located, made = code_deploy(request, action)
     images(image, made.images, all_of_them=False)
     if arn is None:
-        _refuse_without_arn(asked, located, made, image or ())
+        _missing_arn_error(request, located, made, image or ())
     if place is None and isinstance(made.appspec, str):
         fix = "put the task definition's ARN into it, upload it, and give --s3"
-        refuse(f"the appspec of {located.words} is the file {made.appspec} in the source: {fix}")
+        usage_error(f"the appspec of {located.words} is the file {made.appspec} in the source: {fix}")
     wanted: dict[str, Any] = {"application": made.application, "group": made.deployment_group}
     if place is None:
         wanted["appspec"] = made.appspec
-    found = asked.resolved(wanted, [located])
+    found = request.resolved(wanted, [located])
     appspec = place or appspec_text(found["appspec"], arn)
     show(deployment_text(found["application"], found["group"], appspec))
     if place is not None:
-        _show_upload(asked, located, made, str(arn), place)
+        _show_upload(request, located, made, str(arn), place)
 
 
-def _refuse_without_arn(asked: Asked, located: LocatedAction, made: ManualDeployment, given: Sequence[str]) -> None:
-    """Say how the ARN comes about."""
+def _missing_arn_error(
+    request: ManualRequest, located: LocatedAction, made: ManualDeployment, given: Sequence[str]
+) -> None:
+    """Exit with an error that shows how to register a task definition."""
     if isinstance(made.task_definition, str):
         fix = f"register {made.task_definition} of the source, with its images"
     else:
         shown = given or [f"{container}=URI" for container in made.images]
-        command = asked.command("taskdef", located, *(word for each in shown for word in ("--image", each)))
+        command = request.command("taskdef", located, *(word for each in shown for word in ("--image", each)))
         # Not by a pipe: of `file:///dev/stdin` the AWS CLI's version 1 (1.46) finds nothing, as it reads a file twice.
         register = f'aws ecs register-task-definition --cli-input-json "$({command})"'
         fix = f"{register} --query taskDefinition.taskDefinitionArn --output text"
-    refuse(f"a deployment takes a registered task definition: --task-definition ARN; to get one: {fix}")
+    usage_error(f"a deployment takes a registered task definition: --task-definition ARN; to get one: {fix}")
 
 
-def _show_upload(asked: Asked, located: LocatedAction, made: ManualDeployment, arn: str, place: Object) -> None:
-    """How the appspec comes to its place."""
+def _show_upload(
+    request: ManualRequest, located: LocatedAction, made: ManualDeployment, arn: str, place: Object
+) -> None:
+    """Print the command that uploads the AppSpec."""
     from pipegen.deploy.manual import TASK_DEFINITION
 
     target = shlex.quote(f"s3://{place.bucket}/{place.key}")
@@ -98,5 +102,5 @@ def _show_upload(asked: Asked, located: LocatedAction, made: ManualDeployment, a
         filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(made.appspec)}"
         command = f"{filled} | aws s3 cp - {target}"
     else:
-        command = f"{asked.command('appspec', located, '--task-definition', arn)} | aws s3 cp - {target}"
+        command = f"{request.command('appspec', located, '--task-definition', arn)} | aws s3 cp - {target}"
     print(command, file=sys.stderr)

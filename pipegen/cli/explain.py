@@ -14,7 +14,7 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.completing import complete_explained
-from pipegen.cli.options import refuse
+from pipegen.cli.options import usage_error
 from pipegen.errors import InvalidDefinition
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def command(
 
 
 def _is_file(what: str) -> bool:
-    """Whether a file is meant: codes have neither a suffix nor directories."""
+    """Whether the argument is a file: codes have neither a suffix nor directories."""
     return not re.fullmatch(r"[A-Za-z0-9-]+", what) or os.path.lexists(what)
 
 
@@ -68,7 +68,7 @@ def _explain_file(path: Path, width: int) -> None:
     from pipegen.output.short_tags import short_tag
 
     if path.suffix not in YAML_SUFFIXES:
-        refuse(f"{path}: only definitions in YAML can be explained; values that Python makes have no locations")
+        usage_error(f"{path}: only definitions in YAML can be explained; values that Python makes have no locations")
     try:
         fleet = find_fleet(path)
         origin = resolve(path, fleet)
@@ -87,7 +87,7 @@ def _explain_file(path: Path, width: int) -> None:
 
 
 def columns() -> int:
-    """Those of the terminal; 80 for what is no terminal."""
+    """Return the columns of the terminal, or 80 if standard output is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import typer
 
-from pipegen.cli.options import refuse
+from pipegen.cli.options import usage_error
 from pipegen.cli.report import is_rich
 from pipegen.errors import quoted
 from pipegen.problems.codes import Code, closest_code, explained, names
@@ -17,12 +17,12 @@ _INDENT = " " * 4
 
 
 def explain_code(name: str, width: int) -> None:
-    """Print what a code means. Leaves with 2 if there is no such code."""
+    """Print the explanation of a code. Exits with 2 if the code is unknown."""
     code = explained(name.lower())
     if code is None:
         near = closest_code(name.lower())
         fix = f"did you mean {near}?" if near else "pipegen explain lists all codes"
-        refuse(f"there is no code {quoted(name)}; {fix}")
+        usage_error(f"there is no code {quoted(name)}; {fix}")
     for line in _lines(code, width):
         print(line)
 

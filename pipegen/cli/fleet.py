@@ -1,4 +1,4 @@
-"""What `render` and `validate` do with a fleet: how it is told while it goes on, and at its end."""
+"""Render and validate fleets, and report progress and results."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from pipegen.loading.layout import FLEET_FILE
 if TYPE_CHECKING:
     from pipegen.cli.report import Reporter
     from pipegen.fleet.git import Revision
-    from pipegen.fleet.rendering import Outcome, Request
+    from pipegen.fleet.rendering import FleetResult, Request
     from pipegen.loading.options import RenderOptions
 
 
 @frozen(kw_only=True)
-class Asked:
-    """What the command line asks for of a fleet; None where it does not."""
+class FleetOptions:
+    """The options of `render` for a fleet; None if not given."""
 
     output: Path | None
     format: str | None
@@ -47,65 +47,65 @@ def is_fleet(paths: Sequence[Path]) -> bool:
         return False
 
 
-def render_fleet(root: Path, asked: Asked, reporter: Reporter) -> None:
-    if asked.check and asked.prune:
+def render_fleet(root: Path, options: FleetOptions, reporter: Reporter) -> None:
+    if options.check and options.prune:
         raise typer.BadParameter("--check writes and removes nothing; keep one of them", param_hint="--prune")
-    if asked.check and asked.changed_since is not None:
+    if options.check and options.changed_since is not None:
         raise typer.BadParameter("--check renders everything; keep one of them", param_hint="--changed-since")
     root = _called(root)
-    request, output = _request(root, asked, reporter)
-    outcome = _run(request, reporter)
-    if outcome.refused:
-        explain_refusal(asked.check)
-    for status, path in outcome.changes:
+    request, output = _request(root, options, reporter)
+    result = _run(request, reporter)
+    if result.is_unsafe:
+        explain_unsafe_changes(options.check)
+    for status, path in result.changes:
         reporter.say(f"{status:9} {printable(str(output / path))}")
     sys.stdout.flush()
-    _summarise(outcome, asked.prune)
-    if asked.check:
-        reporter.outdated(str(output / path) for _, path in outcome.changes)
+    _summarise(result, options.prune)
+    if options.check:
+        reporter.outdated(str(output / path) for _, path in result.changes)
     if reporter.format is not ReportFormat.text:
-        reporter.finish(outcome.files)
-    failed = bool(outcome.failed) or outcome.stopped or (asked.prune and outcome.count("gone") > 0)
-    if request.against is not None and outcome.outputs:
-        failed |= missed_templates(request.against, output, outcome.outputs, asked.accept_unsafe)
-    raise typer.Exit(int(failed or (asked.check and bool(outcome.changes))))
+        reporter.finish(result.files)
+    failed = bool(result.failed) or result.stopped or (options.prune and result.count("gone") > 0)
+    if request.against is not None and result.outputs:
+        failed |= missed_templates(request.against, output, result.outputs, options.accept_unsafe)
+    raise typer.Exit(int(failed or (options.check and bool(result.changes))))
 
 
-def _request(root: Path, asked: Asked, reporter: Reporter) -> tuple[Request, Path]:
-    """What is asked for, and where the output goes."""
+def _request(root: Path, options: FleetOptions, reporter: Reporter) -> tuple[Request, Path]:
+    """Return the request for these options, and the output directory."""
     from pipegen.fleet.inputs import Settings
     from pipegen.fleet.rendering import Request
 
-    options = _options(root)
-    if options is not None:
-        _want_agreement(options, asked)
-    output = asked.output or (root / options.output if options is not None and options.output else None)
+    shared = _shared_options(root)
+    if shared is not None:
+        _check_agreement(shared, options)
+    output = options.output or (root / shared.output if shared is not None and shared.output else None)
     if output is None:
-        text = f"a fleet goes to a directory; name one, or set render: {{output: …}} in {FLEET_FILE}"
+        text = f"a fleet is rendered into a directory; name one, or set render: {{output: …}} in {FLEET_FILE}"
         raise typer.BadParameter(text, param_hint="-o DIR")
     settings = Settings(
-        format=options.format if options else asked.format or "yaml",
-        git_sync=options.git_sync if options else asked.git_sync,
-        script=options.deploy_script if options else asked.script,
+        format=shared.format if shared else options.format or "yaml",
+        git_sync=shared.git_sync if shared else options.git_sync,
+        script=shared.deploy_script if shared else options.script,
         directory=_from_repository(output),
     )
     request = Request(
         root=root,
         out=output,
         settings=settings,
-        check=asked.check,
-        prune=asked.prune,
-        jobs=asked.jobs,
-        changed=_changed(asked.changed_since, root) if asked.changed_since is not None else None,
-        against=revision(asked.against, output) if asked.against is not None else None,
-        accept_unsafe=asked.accept_unsafe,
-        agreed=options is not None,
+        check=options.check,
+        prune=options.prune,
+        jobs=options.jobs,
+        changed=_changed(options.changed_since, root) if options.changed_since is not None else None,
+        against=revision(options.against, output) if options.against is not None else None,
+        accept_unsafe=options.accept_unsafe,
+        agreed=shared is not None,
         severities=reporter.severities,
     )
     return request, output
 
 
-def _options(root: Path) -> RenderOptions | None:
+def _shared_options(root: Path) -> RenderOptions | None:
     from pipegen.loading.render_options import render_options
 
     try:
@@ -115,12 +115,12 @@ def _options(root: Path) -> RenderOptions | None:
         raise typer.Exit(1) from None
 
 
-def _want_agreement(options: RenderOptions, asked: Asked) -> None:
-    """Where a fleet's file has options, the command line may not say otherwise: the next render would undo it."""
+def _check_agreement(shared: RenderOptions, options: FleetOptions) -> None:
+    """Reject options that contradict the fleet's file, as the next render would undo them."""
     wanted = {
-        "--template-format": ("format", asked.format, options.format),
-        "--deploy-script": ("deploy_script", asked.script or None, options.deploy_script),
-        "--git-sync": ("git_sync", asked.git_sync or None, options.git_sync),
+        "--template-format": ("format", options.format, shared.format),
+        "--deploy-script": ("deploy_script", options.script or None, shared.deploy_script),
+        "--git-sync": ("git_sync", options.git_sync or None, shared.git_sync),
     }
     for option, (key, given, agreed) in wanted.items():
         if given is not None and given != agreed:
@@ -131,8 +131,8 @@ def _want_agreement(options: RenderOptions, asked: Asked) -> None:
             raise typer.BadParameter(text, param_hint=option)
 
 
-def explain_refusal(check: bool) -> None:
-    """After changes that running stacks may not survive."""
+def explain_unsafe_changes(check: bool) -> None:
+    """Explain how to proceed after unsafe changes."""
     if check:
         report.fail("running stacks may not survive these changes; with --accept-unsafe-changes they are warnings")
     else:
@@ -144,27 +144,27 @@ def validate_fleet(root: Path, lints: bool, reporter: Reporter, *, every: bool) 
     from pipegen.fleet.rendering import Request
 
     root = _called(root)
-    outcome = _run(Request(root=root, out=None, shapes=lints, severities=reporter.severities), reporter)
-    failed = bool(outcome.failed) or outcome.stopped
-    failed = failed or (lints and _lint(root, outcome, reporter, every))
-    reporter.finish(outcome.files)
+    result = _run(Request(root=root, out=None, shapes=lints, severities=reporter.severities), reporter)
+    failed = bool(result.failed) or result.stopped
+    failed = failed or (lints and _lint(root, result, reporter, every))
+    reporter.finish(result.files)
     if failed:
         raise typer.Exit(1)
 
 
-def _lint(root: Path, outcome: Outcome, reporter: Reporter, every: bool) -> bool:
-    """Whether cfn-lint finds errors."""
+def _lint(root: Path, result: FleetResult, reporter: Reporter, every: bool) -> bool:
+    """Run cfn-lint; whether it finds errors."""
     from pipegen.cli.progress import listening
     from pipegen.fleet.linting import lint_fleet
     from pipegen.loading.fleet_file import read_fleet
 
     with listening("Linting", reporter) as listener:
-        found = [*lint_fleet(root, outcome.shapes, listener, every=every)]
+        found = [*lint_fleet(root, result.shapes, listener, every=every)]
     return reporter.show(found, read_fleet(root).data.severity)
 
 
 def _called(root: Path) -> Path:
-    """The directory as problems tell it: from the working directory where it is below that."""
+    """Return the directory as messages show it: relative to the working directory if it is below it."""
     root = Path(os.path.normpath(root))
     try:
         return root.relative_to(Path.cwd())
@@ -173,7 +173,7 @@ def _called(root: Path) -> Path:
 
 
 def _from_repository(output: Path) -> str:
-    """The output's directory as seen from the root of the git repository that it is in; else its name."""
+    """Return the output directory relative to the root of its git repository, or else its name."""
     absolute = Path(os.path.abspath(output))  # noqa: PTH100  not through links
     top = next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute.parent)
     return absolute.relative_to(top).as_posix()
@@ -190,7 +190,7 @@ def _changed(revision: str, root: Path) -> frozenset[str]:
 
 
 def revision(name: str, output: Path) -> Revision:
-    """The output as it is at a revision."""
+    """Return the output at a revision."""
     from pipegen.fleet.git import NotInGit, at_revision
 
     try:
@@ -224,7 +224,7 @@ def missed_templates(base: Revision, output: Path, outputs: Sequence[str], accep
     return not accept_unsafe
 
 
-def _run(request: Request, reporter: Reporter) -> Outcome:
+def _run(request: Request, reporter: Reporter) -> FleetResult:
     from pipegen.cli.progress import listening
     from pipegen.fleet.rendering import render_fleet
 
@@ -242,23 +242,23 @@ def _run(request: Request, reporter: Reporter) -> Outcome:
     raise typer.Exit(1)
 
 
-def _summarise(outcome: Outcome, prune: bool) -> None:
+def _summarise(result: FleetResult, prune: bool) -> None:
     counts = {
-        "rendered": outcome.rendered,
-        "unchanged": outcome.kept,
-        "failed": len(outcome.failed),
-        "new": outcome.count("new"),
-        "changed": outcome.count("changed"),
-        "gone": outcome.count("gone"),
+        "rendered": result.rendered,
+        "unchanged": result.kept,
+        "failed": len(result.failed),
+        "new": result.count("new"),
+        "changed": result.count("changed"),
+        "gone": result.count("gone"),
     }
     if prune:
-        counts["removed"] = outcome.count("removed")
+        counts["removed"] = result.count("removed")
     if sys.stderr.isatty():
         _show_table(counts)
     else:
         words = [f"{count} {name}" for name, count in counts.items()]
         print(f"definitions: {', '.join(words[:3])}; files: {', '.join(words[3:])}", file=sys.stderr)
-    for name in outcome.failed:
+    for name in result.failed:
         print(f"failed    {printable(name)}", file=sys.stderr)
 
 

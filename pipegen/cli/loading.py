@@ -1,4 +1,4 @@
-"""What `render` and `validate` share: definitions from files, with the problems of all files reported."""
+"""Shared by `render` and `validate`: load and render definitions, and report all problems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.report import Reporter
-    from pipegen.fleet.resource_names import Claim
+    from pipegen.fleet.resource_names import ResourceName
     from pipegen.loading import Loaded
     from pipegen.problems.severity import Level
     from pipegen.rendering import Rendered, RenderedStack
@@ -23,30 +23,30 @@ STDIN_NAME = "<stdin>"
 
 
 @frozen
-class Outcome:
+class LoadResult:
     """The stacks of all files, the number of definitions, and whether none of them has errors."""
 
     stacks: list[RenderedStack]
     definitions: int
-    fine: bool
+    is_valid: bool
 
 
-def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter) -> Outcome:
+def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter) -> LoadResult:
     """Render every definition in the files, and report the problems of each."""
     made: list[tuple[Loaded, Sequence[RenderedStack]]] = []
-    fine, unreadable, told = True, 0, set[Problem]()
+    is_valid, unreadable, reported = True, 0, set[Problem]()
     for path in paths:
         try:
             for loaded in _loaded(path, reporter):
-                rendered = _rendered(loaded, render_one, reporter, told)
-                fine &= rendered is not None
+                rendered = _rendered(loaded, render_one, reporter, reported)
+                is_valid &= rendered is not None
                 made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
-            fine, unreadable = False, unreadable + 1
-            reporter.show(unreported(error.problems, told), _levels(path))
+            is_valid, unreadable = False, unreadable + 1
+            reporter.show(unreported(error.problems, reported), _levels(path))
     if len(made) > 1:
-        fine &= not reporter.show(_conflicts(made))
-    return Outcome([stack for _, stacks in made for stack in stacks], len(made) + unreadable, fine)
+        is_valid &= not reporter.show(_conflicts(made))
+    return LoadResult([stack for _, stacks in made for stack in stacks], len(made) + unreadable, is_valid)
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
@@ -62,14 +62,14 @@ def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
 
 
 def _standard_input() -> str:
-    """The whole of standard input. Raises InvalidDefinition."""
+    """Read standard input. Raises InvalidDefinition."""
     from pipegen.loading.yaml.parsing import LIMIT_BYTES, decoded
 
     return decoded(sys.stdin.buffer.read(LIMIT_BYTES + 1), STDIN_NAME)
 
 
 def _levels(path: Path) -> Mapping[str, Level]:
-    """The severities that the fleet of a file sets."""
+    """Return the severities that the fleet of a file configures."""
     from pipegen.loading.fleet_file import find_fleet
 
     try:
@@ -80,9 +80,9 @@ def _levels(path: Path) -> Mapping[str, Level]:
 
 
 def _rendered(
-    loaded: Loaded, render_one: RenderOne, reporter: Reporter, told: set[Problem]
+    loaded: Loaded, render_one: RenderOne, reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
-    """The stacks of a definition; None if it has errors. Reports the problems that are not in `told` yet."""
+    """The stacks of a definition; None if it has errors. Reports the problems that are not in `reported` yet."""
     found = loaded.origin.warnings() if loaded.origin is not None else []
     stacks: Sequence[RenderedStack] | None = None
     try:
@@ -92,36 +92,36 @@ def _rendered(
         found = [*found, *loaded.located(error.problems)]
     levels = _levels(Path(loaded.file)) if found else {}
     raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.show(unreported(found, told), levels)
+    reporter.show(unreported(found, reported), levels)
     return None if raised else stacks
 
 
-def _claims(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator[Claim]:
-    from pipegen.fleet.resource_names import claimed, imports_of
+def _resource_names(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator[ResourceName]:
+    from pipegen.fleet.resource_names import imports_of, names_of
 
-    yield from (claim for claim, stack, _ in claimed("", stacks) if stack is not None)
+    yield from (resource_name for resource_name, stack, _ in names_of("", stacks) if stack is not None)
     if any("ImportValue" in stack.text for stack in stacks):
-        yield from (claim for claim, _ in imports_of(loaded.definition))
+        yield from (resource_name for resource_name, _ in imports_of(loaded.definition))
 
 
 def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
-    """Names that two definitions take, if they can be deployed to one account and region."""
-    from pipegen.fleet.conflicts import Claimant, Target, conflicts, targets_of
-    from pipegen.fleet.resource_names import place_of
+    """Find resource names that two definitions use in the same account and region."""
+    from pipegen.fleet.conflicts import NameUser, Target, conflicts, targets_of
+    from pipegen.fleet.resource_names import location_of
     from pipegen.loading.fleet_file import find_fleet
 
     targets: dict[str, Target] = {}
-    claimants = {}
+    users = {}
     for loaded, stacks in made:
         fleet = find_fleet(Path(loaded.file))
         targets |= targets_of(fleet.data.environments) if fleet is not None else {}
-        claimant = Claimant(
+        user = NameUser(
             name=loaded.definition.name,
             source=loaded.file,
             environments=loaded.origin.environments if loaded.origin is not None else (),
-            claims=tuple(dict.fromkeys(_claims(loaded, stacks))),
+            names=tuple(dict.fromkeys(_resource_names(loaded, stacks))),
         )
-        claimants[id(claimant)] = (claimant, loaded, stacks)
-    for conflict in conflicts([claimant for claimant, _, _ in claimants.values()], targets):
-        _, loaded, stacks = claimants[id(conflict.claimant)]
-        yield conflict.problem(place_of(loaded, stacks, conflict.claim), conflict.earlier.source)
+        users[id(user)] = (user, loaded, stacks)
+    for conflict in conflicts([user for user, _, _ in users.values()], targets):
+        _, loaded, stacks = users[id(conflict.user)]
+        yield conflict.problem(location_of(loaded, stacks, conflict.resource_name), conflict.earlier.source)

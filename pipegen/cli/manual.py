@@ -1,4 +1,4 @@
-"""What the commands for deployments outside the pipeline share: the definition, its action, and values resolved."""
+"""Shared by the commands for manual deployments: load the definition, choose an action, resolve values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pipegen.cli import report
-from pipegen.cli.options import near, refuse, values
+from pipegen.cli.options import near, usage_error, values
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Asked:
-    """A definition without problems, and the values that its expressions are resolved with."""
+class ManualRequest:
+    """A valid definition, and the values for its expressions."""
 
     path: Path
     name: str | None
@@ -36,13 +36,13 @@ class Asked:
 
     @property
     def actions(self) -> Sequence[LocatedAction]:
-        """As they are compiled: deploys to services of the definition are the actions that do it."""
+        """The lowered actions: a deployment to a service of the definition is the action that performs it."""
         from pipegen.graph.outline import lower, outline
 
         return lower(outline(self.definition)).actions
 
     def resolved(self, data: Any, actions: Sequence[LocatedAction]) -> Any:
-        """The data, which is of these actions, without expressions; leaves where one cannot be resolved."""
+        """Resolve the expressions in data of these actions. Exits if one cannot be resolved."""
         from pipegen.deploy.resolve import resolve
 
         found = resolve(data, self.definition.parameters, self.values)
@@ -55,7 +55,7 @@ class Asked:
         return found.data
 
     def _place(self, words: str, actions: Iterable[LocatedAction]) -> str:
-        """Where the definition has the expression of which these words were said."""
+        """Find the location of the expression that a message is about."""
         from pipegen.deploy.resolve import resolve
         from pipegen.fields.model import walk
 
@@ -66,23 +66,23 @@ class Asked:
         return self.loaded.file
 
     def command(self, name: str, located: LocatedAction, *options: str) -> str:
-        """Another command for the same action, with the same values, to be pasted."""
+        """Return another command for the same action and values."""
         words = ["pipegen", name, str(self.path), "--action", located.words, *options]
         words += [word for each in self.values.items() for word in ("--parameter", "=".join(each))]
         return shlex.join([*words, "--definition", self.name] if self.name else words)
 
 
 def _option(name: str) -> str:
-    """The option that gives a parameter or a pseudo parameter."""
+    """Return the option that sets a parameter or pseudo parameter."""
     if name == "AWS::AccountId":
         return "--account ID"
     return "--region REGION" if name in ("AWS::Region", "AWS::Partition", "AWS::URLSuffix") else f"--parameter {name}=…"
 
 
-def ask(
+def load_request(
     path: Path, name: str | None, parameters: Sequence[str] | None, account: str | None, region: str | None
-) -> Asked:
-    """The one definition that is meant, checked as `render` checks it; leaves where there is none."""
+) -> ManualRequest:
+    """Load and check the selected definition. Exits if there are errors or no such definition."""
     from pipegen.errors import InvalidDefinition
     from pipegen.loading import load
     from pipegen.rendering import render_definition
@@ -98,46 +98,50 @@ def ask(
         report.show(loaded.located(error.problems))
         raise typer.Exit(1) from None
     report.show(loaded.located(problems))
-    return Asked(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
+    return ManualRequest(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
 
 
 def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
     names = [loaded.definition.name for loaded in found]
     if name is None and len(found) > 1:
-        refuse(f"the file has several definitions; give --definition with one of {', '.join(names)}")
+        usage_error(f"the file has several definitions; give --definition with one of {', '.join(names)}")
     meant = [loaded for loaded in found if name in (None, loaded.definition.name)]
     if not meant:
-        refuse(f"--definition {name}: there is no such definition; {near(str(name), names)}")
+        usage_error(f"--definition {name}: there is no such definition; {near(str(name), names)}")
     if len(meant) > 1:
-        refuse(f"several definitions of the file are named {name}; give them names of their own")
+        usage_error(f"several definitions of the file are named {name}; give them names of their own")
     return meant[0]
 
 
-def choose(asked: Asked, name: str | None, fits: Callable[[LocatedAction], bool], noun: str) -> list[LocatedAction]:
-    """The actions that fit, or the one of them that is named; leaves where there is none. `noun`: what they do."""
-    located = asked.actions
+def choose(
+    request: ManualRequest, name: str | None, fits: Callable[[LocatedAction], bool], noun: str
+) -> list[LocatedAction]:
+    """Select the actions that fit, or the named one. Exits if there is none. noun: what the actions do."""
+    located = request.actions
     fitting = [each for each in located if fits(each)]
     words = [each.words for each in fitting]
     if not fitting:
-        refuse(f"{asked.definition.name} has no action that {noun}")
+        usage_error(f"{request.definition.name} has no action that {noun}")
     if name is None:
         return fitting
     if name not in words:
         known = any(each.words == name for each in located)
         text = f"{name} is no action that {noun}" if known else "there is no such action"
-        refuse(f"--action {name}: {text}; {near(name, words)}")
+        usage_error(f"--action {name}: {text}; {near(name, words)}")
     return [each for each in fitting if each.words == name]
 
 
-def code_deploy(asked: Asked, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
-    """The one action that deploys through CodeDeploy, and what it is made of; leaves where it is not clear."""
+def code_deploy(request: ManualRequest, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
+    """Select the action that deploys through CodeDeploy, and its manual deployment. Exits if that is ambiguous."""
 
     def made(located: LocatedAction) -> ManualDeployment | None:
-        return located.action.manual_deployment(asked.definition.name)
+        return located.action.manual_deployment(request.definition.name)
 
-    fitting = choose(asked, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
+    fitting = choose(request, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:
-        refuse(f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}")
+        usage_error(
+            f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}"
+        )
     found = made(fitting[0])
     assert found is not None
     return fitting[0], found

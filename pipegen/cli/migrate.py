@@ -38,9 +38,9 @@ def command(
     from pipegen.output.files import compare, write
 
     old, new = _loaded(before), _loaded(after)
-    _refuse_problems(new, migration_problems(old.definition, new.definition))
+    _exit_on_problems(new, migration_problems(old.definition, new.definition))
     earlier, later = _documents(old), _documents(new)
-    _refuse_problems(new, replacement_problems(earlier, later, new.definition))
+    _exit_on_problems(new, replacement_problems(earlier, later, new.definition))
     found = steps(earlier, later, new.definition.name)
     texts = _texts(found, output, Path(new.file).name)
     try:
@@ -51,15 +51,15 @@ def command(
     show(_script(found, texts, old, new) if found else "# There is nothing to do.\n")
 
 
-def _refuse_problems(new: Loaded, problems: Iterable[Problem]) -> None:
-    """Show them as problems of the later definition, and leave where there are any."""
+def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:
+    """Report problems of the later definition, and exit if there are any."""
     if found := [*problems]:
         report.show(new.located(found))
         raise typer.Exit(1)
 
 
 def _loaded(path: Path) -> Loaded:
-    from pipegen.cli.options import refuse
+    from pipegen.cli.options import usage_error
     from pipegen.loading import load
 
     try:
@@ -68,12 +68,12 @@ def _loaded(path: Path) -> Loaded:
         report.show(error.problems)
         raise typer.Exit(1) from None
     if len(found) != 1:
-        refuse(f"{path} has {len(found)} definitions; a way leads from one to one")
+        usage_error(f"{path} has {len(found)} definitions; a way leads from one to one")
     return found[0]
 
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:
-    """Its templates by the names of their stacks; leaves where the definition has problems."""
+    """Return the templates of a definition by stack. Exits if the definition has errors."""
     from pipegen.rendering import render_definition
 
     try:
@@ -86,7 +86,7 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
 
 
 def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
-    """The file and the template of each step that has one."""
+    """Return the file and the template of each step that has one."""
     from pipegen.rendering import template_text
 
     return {

@@ -1,4 +1,4 @@
-"""The options of the commands for deployments outside the pipeline, and what is wrong with what they are given."""
+"""Options of the commands for manual deployments, and checks of their values."""
 
 from __future__ import annotations
 
@@ -88,34 +88,34 @@ _OBJECT = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.{1,1024})")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 _PSEUDO_FORMS = {
-    "AWS::AccountId": (re.compile(r"[0-9]{12}"), "12 digits"),
-    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "such as eu-west-1"),
+    "AWS::AccountId": (re.compile(r"[0-9]{12}"), "have 12 digits"),
+    "AWS::Region": (re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"), "be a region such as eu-west-1"),
 }
 
 
-def refuse(message: str) -> NoReturn:
-    """Say what is wrong with how the command was called, in a line, and leave."""
+def usage_error(message: str) -> NoReturn:
+    """Report a usage error in one line, and exit with 2."""
     report.fail(one_line(message, 10_000))
     raise typer.Exit(2)
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """What a wrong name may mean, or what there is."""
+    """Suggest a similar name, or list the known names."""
     known = list(known)
     found = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {found[0]}?" if found else f"there is {', '.join(known) or 'none'}"
 
 
 def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-    """Name and value of everything that an option was given; a name comes once."""
+    """Split the values of an option into names and values. Exits on malformed or repeated ones."""
     found, faults = split_pairs(option, given or ())
     if faults:
-        refuse(faults[0])
+        usage_error(faults[0])
     yield from found.items()
 
 
 def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The values that an option was given by name, and what is wrong with the rest."""
+    """Split the values of an option into values by name, and messages about malformed ones."""
     found: dict[str, str] = {}
     faults = []
     for text in given:
@@ -140,40 +140,40 @@ def _is_text(value: str) -> bool:
 
 
 def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
-    """By placeholder, the URIs that `--image` gives."""
+    """Return the URIs of `--image` by placeholder."""
     found: dict[str, str] = {}
     for container, uri in pairs("--image", given):
         if container not in placeholders:
-            refuse(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
+            usage_error(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
         if not _IMAGE.fullmatch(uri):
-            refuse(f"--image {container}: {quoted(uri)} is no image; give its URI, with tag or digest")
+            usage_error(f"--image {container}: {quoted(uri)} is not an image URI; give the URI, with tag or digest")
         found[placeholders[container]] = uri
     missing = [container for container, placeholder in placeholders.items() if placeholder not in found]
     if missing and all_of_them:
-        refuse(f"images are missing; give {' '.join(f'--image {container}=URI' for container in missing)}")
+        usage_error(f"images are missing; give {' '.join(f'--image {container}=URI' for container in missing)}")
     return found
 
 
 def task_definition_arn(given: str | None) -> str | None:
     if given is not None and not _ARN.fullmatch(given):
         fix = "such as arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
-        refuse(f"--task-definition {quoted(given)} is not the ARN of a revision; give one {fix}")
+        usage_error(f"--task-definition {quoted(given)} is not the ARN of a revision; give one {fix}")
     return given
 
 
 def s3_object(given: str) -> tuple[str, str]:
-    """Bucket and key."""
+    """Return bucket and key of an S3 URI."""
     found = _OBJECT.fullmatch(given)
     if not found:
-        refuse(f"--s3 {quoted(given)} is no object in S3; give s3://BUCKET/KEY")
+        usage_error(f"--s3 {quoted(given)} is not an S3 object; give s3://BUCKET/KEY")
     return found[1], found[2]
 
 
 def values(
     given: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
 ) -> dict[str, str]:
-    """By parameter, pseudo parameter or export, what the options say; exports are told by their names, which those of
-    parameters cannot be."""
+    """Return the values of the options by parameter, pseudo parameter or export. Names of exports cannot be names of
+    parameters."""
     from pipegen.checks.stacks.parameter_values import invalid_value
     from pipegen.deploy.resolve import PSEUDO
 
@@ -181,13 +181,13 @@ def values(
     found = dict(pairs("--parameter", given))
     for option, name, value in (("--account", "AWS::AccountId", account), ("--region", "AWS::Region", region)):
         if value is not None and found.setdefault(name, value) != value:
-            refuse(f"{option} and --parameter {name} differ; keep one of them")
+            usage_error(f"{option} and --parameter {name} differ; keep one of them")
     for name, value in found.items():
         if name not in known and (name.startswith("AWS::") or _PARAMETER.matches(name)):
-            refuse(f"--parameter {name}: there is no such parameter; {near(name, known)}")
-        form, words = _PSEUDO_FORMS.get(name, (None, ""))
+            usage_error(f"--parameter {name}: there is no such parameter; {near(name, known)}")
+        form, form_text = _PSEUDO_FORMS.get(name, (None, ""))
         if form is not None and not form.fullmatch(value):
-            refuse(f"{quoted(value)} is no {name}; {words}")
+            usage_error(f"{name} must {form_text}, got {quoted(value)}")
         if name in parameters and (reason := invalid_value(parameters[name], value)):
-            refuse(f"--parameter {name}: its value {reason}")
+            usage_error(f"--parameter {name}: its value {reason}")
     return found

@@ -1,4 +1,4 @@
-"""Blueprints drawn as text: what fits into the columns there are, plain where nobody looks."""
+"""Draw blueprints as text that fits the terminal."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.parameter import BlueprintParameter
 
 _WIDEST = 110
-"""Lines longer than this are not easier to read."""
+"""Longer lines are hard to read."""
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; 80 for what is no terminal."""
+    """Return the columns of the terminal, or 80 if standard output is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 
 def table(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
-    """Name, text, and where from: beside them where there is room, else below."""
+    """Lay out rows of name, text and source in columns, or in wrapped lines if columns do not fit."""
     first = max((len(row[0]) for row in rows), default=0) + 2
     second = max((len(row[1]) for row in rows), default=0) + 2
     for name, text, source in rows:
@@ -36,7 +36,7 @@ def table(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
 
 
 def drawn(described: Mapping[str, Any], source: str, width: int) -> Iterator[str]:
-    """A blueprint for people."""
+    """Describe a blueprint as text."""
     width = min(width, _WIDEST)
     yield from _wrapped("", f"{described['name']}: {described['summary']} ({source})", width)
     if described["stages"]:

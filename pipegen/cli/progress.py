@@ -1,4 +1,4 @@
-"""How far the work on a fleet is: problems as they are found, and a bar on a terminal."""
+"""Report progress on a fleet: problems as they are found, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Bar(_Reporter):
 
 @contextmanager
 def listening(doing: str, reporter: Reporter) -> Iterator[Listener]:
-    """What hears of the work."""
+    """Provide a listener that reports progress."""
     if not sys.stderr.isatty():
         yield _Reporter(reporter)
         return

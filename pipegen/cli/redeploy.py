@@ -31,17 +31,17 @@ def command(
     One line for every service that an action deploys to by the service's own strategy. Nothing is sent to AWS. YAML is
     only read. A Python file is executed.
     """
-    from pipegen.cli.manual import ask, choose, show
+    from pipegen.cli.manual import choose, load_request, show
     from pipegen.deploy.manual import redeploy_command
 
-    asked = ask(path, definition, parameter, account, region)
+    request = load_request(path, definition, parameter, account, region)
 
     def targets(located: LocatedAction) -> list[Target]:
         return [target for target in located.action.deploys_to() if target.controller == "ECS"]
 
     noun = "deploys by a service's own strategy (CodeDeploy's are started with pipegen deployment)"
-    chosen = choose(asked, action, lambda each: bool(targets(each)), noun)
+    chosen = choose(request, action, lambda each: bool(targets(each)), noun)
     services = [(target.cluster, target.service) for each in chosen for target in targets(each)]
-    found = asked.resolved(services, chosen)
+    found = request.resolved(services, chosen)
     lines = dict.fromkeys(redeploy_command(cluster, service, region) for cluster, service in found)
     show("".join(f"{line}\n" for line in lines))

@@ -12,13 +12,13 @@ import typer
 
 from pipegen.cli import report
 from pipegen.cli.completing import complete_definition
-from pipegen.cli.fleet import Asked, explain_refusal, is_fleet, missed_templates, render_fleet, revision
+from pipegen.cli.fleet import FleetOptions, explain_unsafe_changes, is_fleet, missed_templates, render_fleet, revision
 from pipegen.cli.formats import ReportFormat
 from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
 from pipegen.errors import PipegenError
 
 if TYPE_CHECKING:
-    from pipegen.cli.loading import Outcome
+    from pipegen.cli.loading import LoadResult
     from pipegen.cli.report import Reporter
     from pipegen.errors import Problem
     from pipegen.fleet.git import Revision
@@ -77,7 +77,7 @@ def command(
         bool,
         typer.Option(
             "--accept-unsafe-changes",
-            help="Write changes that running stacks may not survive, with a warning for each; else they are refused.",
+            help="Write changes that running stacks may not survive, with a warning for each; else they are rejected.",
         ),
     ] = False,
     changed_since: Annotated[
@@ -115,7 +115,7 @@ def command(
         raise typer.BadParameter("add --check: it compares, and writes nothing", param_hint="--against")
     reporter = reporter_of(format, severity, strict=strict)
     if is_fleet(paths):
-        asked = Asked(
+        options = FleetOptions(
             output=output,
             format=None if template_format is None else template_format.value,
             check=check,
@@ -127,7 +127,7 @@ def command(
             against=against,
             accept_unsafe=accept_unsafe,
         )
-        render_fleet(paths[0], asked, reporter)
+        render_fleet(paths[0], options, reporter)
         return
     if check and output is None:
         raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
@@ -139,17 +139,17 @@ def command(
         )
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, lambda loaded: _render(loaded, template_format or TemplateFormat.yaml), reporter)
-    if not outcome.fine:
-        reporter.finish(outcome.definitions)
+    result = render_all(paths, lambda loaded: _render(loaded, template_format or TemplateFormat.yaml), reporter)
+    if not result.is_valid:
+        reporter.finish(result.definitions)
         raise typer.Exit(1)
     if output is not None:
-        _to_directory(outcome, output, reporter, check=check, against=against, accept_unsafe=accept_unsafe)
-    elif len(outcome.stacks) == 1:
-        sys.stdout.write(outcome.stacks[0].text)
-        _show_commands([(outcome.stacks[0], outcome.stacks[0].file_name)])
+        _to_directory(result, output, reporter, check=check, against=against, accept_unsafe=accept_unsafe)
+    elif len(result.stacks) == 1:
+        sys.stdout.write(result.stacks[0].text)
+        _show_commands([(result.stacks[0], result.stacks[0].file_name)])
     else:
-        report.fail(f"{len(outcome.stacks)} stacks do not go to standard output; give a directory with -o DIR")
+        report.fail(f"{len(result.stacks)} stacks do not go to standard output; give a directory with -o DIR")
         raise typer.Exit(2)
 
 
@@ -160,16 +160,16 @@ def _render(loaded: Loaded, format: TemplateFormat) -> Rendered:
 
 
 def _to_directory(
-    outcome: Outcome, output: Path, reporter: Reporter, *, check: bool, against: str | None, accept_unsafe: bool
+    result: LoadResult, output: Path, reporter: Reporter, *, check: bool, against: str | None, accept_unsafe: bool
 ) -> None:
     from pipegen.output.files import compare, write
 
-    stacks = outcome.stacks
+    stacks = result.stacks
     base = revision(against, output) if against is not None else None
     try:
         changes = compare({output / stack.file_name: stack.text for stack in stacks})
-        refused = reporter.show(_unsafe(stacks, changes, base, check, accept_unsafe))
-        if not check and not refused:
+        is_unsafe = reporter.show(_unsafe(stacks, changes, base, check, accept_unsafe))
+        if not check and not is_unsafe:
             write(changes)
     except PipegenError as error:
         report.fail(str(error))
@@ -177,29 +177,29 @@ def _to_directory(
     changed = [str(change.path) for change in changes if change.status != "unchanged"]
     if check:
         reporter.outdated(changed)
-    if refused or reporter.format is not ReportFormat.text:
-        reporter.finish(outcome.definitions)
-    if refused:
-        explain_refusal(check)
-    if check or not refused:
+    if is_unsafe or reporter.format is not ReportFormat.text:
+        reporter.finish(result.definitions)
+    if is_unsafe:
+        explain_unsafe_changes(check)
+    if check or not is_unsafe:
         for change in changes:
             reporter.say(f"{change.status:9} {change.path}")
     missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
-    if check or refused:
-        raise typer.Exit(int(missed or refused or bool(changed)))
+    if check or is_unsafe:
+        raise typer.Exit(int(missed or is_unsafe or bool(changed)))
     _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
 
 
 def _unsafe(
     stacks: Sequence[RenderedStack], changes: Sequence[Change], base: Revision | None, check: bool, accept_unsafe: bool
 ) -> list[Problem]:
-    """What running stacks may not survive of these changes, which are of these stacks."""
-    from pipegen.deploy.immutable_changes import Earlier, unsafe_changes
+    """Find changes that running stacks may not survive."""
+    from pipegen.deploy.immutable_changes import PreviousTemplate, unsafe_changes
     from pipegen.output.files import earlier_text
 
     found: list[Problem] = []
     for stack, change in zip(stacks, changes, strict=True):
-        earlier = Earlier(str(change.path), earlier_text(change, base.text if base is not None else None))
+        earlier = PreviousTemplate(str(change.path), earlier_text(change, base.text if base is not None else None))
         found += unsafe_changes(stack, earlier, "warning" if accept_unsafe else "error", check=check)
     return found
 

@@ -54,7 +54,8 @@ class Reporter:
 
     def finish(self, definitions: int) -> None:
         """Print the summary, or the whole report in a format for programs."""
-        from pipegen.cli.formats.contents import Report, written
+        from pipegen.cli.formats.contents import Report
+        from pipegen.cli.formats.lines import written
 
         report = Report(self.found, definitions)
         if self.format is ReportFormat.text:

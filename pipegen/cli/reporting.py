@@ -44,13 +44,13 @@ def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, str
 
 def _levels(given: Sequence[str]) -> Iterator[tuple[str, Level]]:
     """The levels that `--severity` sets, by code. Leaves with 2 where one cannot be set."""
-    from pipegen.cli.options import pairs, refuse
+    from pipegen.cli.options import pairs, usage_error
     from pipegen.problems.severity import LEVELS, level_faults
 
     for code, level in pairs("--severity", given):
         if level not in LEVELS:
             fix = f"write {code}=ignore, {code}=warning or {code}=error"
-            refuse(f"--severity {code}: {quoted(level)} is not a level; {fix}")
+            usage_error(f"--severity {code}: {quoted(level)} is not a level; {fix}")
         for text, fix in level_faults(code, level):
-            refuse(f"--severity: {text}; {fix}")
+            usage_error(f"--severity: {text}; {fix}")
         yield code, level

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pipegen.loading.fleet import Fleet
 
 
-class Sort(StrEnum):
-    """Sorts of files, and reports in JSON."""
+class SchemaKind(StrEnum):
+    """A kind of file, or the JSON report."""
 
     definition = "definition"
     fleet = "fleet"
@@ -27,15 +27,15 @@ class Sort(StrEnum):
 
 
 def command(
-    sort: Annotated[
-        Sort,
+    kind: Annotated[
+        SchemaKind,
         typer.Argument(
             help="Definitions, a fleet's pipegen.yaml, a blueprint's blueprint.yaml, a foundation, or what --format "
             "json prints."
         ),
-    ] = Sort.definition,
+    ] = SchemaKind.definition,
 ) -> None:
-    """Print the JSON Schema of a sort of file, for editors and other tools. In a fleet it has the parameters of the
+    """Print the JSON Schema of a kind of file, for editors and other tools. In a fleet it has the parameters of the
     fleet's own blueprints."""
     from pipegen.loading.fleet_file import find_fleet
 
@@ -44,23 +44,23 @@ def command(
     except InvalidDefinition as error:
         report.show(error.problems)
         raise typer.Exit(1) from None
-    typer.echo(schema_text(sort, fleet), nl=False)
+    typer.echo(schema_text(kind, fleet), nl=False)
 
 
-def schema_text(sort: Sort, fleet: Fleet | None = None) -> str:
-    """A schema as it is printed and written."""
+def schema_text(kind: SchemaKind, fleet: Fleet | None = None) -> str:
+    """Return a JSON Schema as text."""
     import json
 
     from pipegen.loading.schemas import file_schemas
 
     made = {
-        Sort.definition: lambda: file_schemas.definition_schema(fleet),
-        Sort.fleet: lambda: file_schemas.fleet_schema(fleet),
-        Sort.blueprint: lambda: file_schemas.blueprint_schema(fleet),
-        Sort.foundation: file_schemas.foundation_schema,
-        Sort.report: _report_schema,
+        SchemaKind.definition: lambda: file_schemas.definition_schema(fleet),
+        SchemaKind.fleet: lambda: file_schemas.fleet_schema(fleet),
+        SchemaKind.blueprint: lambda: file_schemas.blueprint_schema(fleet),
+        SchemaKind.foundation: file_schemas.foundation_schema,
+        SchemaKind.report: _report_schema,
     }
-    return json.dumps(made[sort](), indent=2) + "\n"
+    return json.dumps(made[kind](), indent=2) + "\n"
 
 
 def _report_schema() -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from pipegen.cli.options import (
     PathArgument,
     RegionOption,
     images,
-    refuse,
+    usage_error,
 )
 
 
@@ -29,16 +29,16 @@ def command(
     It is JSON as `aws ecs register-task-definition --cli-input-json file://…` takes it. Nothing is sent to AWS. YAML is
     only read. A Python file is executed.
     """
-    from pipegen.cli.manual import ask, code_deploy, show
+    from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import task_definition_text
 
-    asked = ask(path, definition, parameter, account, region)
-    located, made = code_deploy(asked, action)
+    request = load_request(path, definition, parameter, account, region)
+    located, made = code_deploy(request, action)
     if isinstance(made.task_definition, str):
         marks = ", ".join(made.images.values())
-        refuse(
+        usage_error(
             f"the task definition of {located.words} is the file {made.task_definition} in the source: register that "
             f"one, with the image in the place of {marks}"
         )
     uris = images(image, made.images, all_of_them=True)
-    show(task_definition_text(asked.resolved(made.task_definition, [located]), uris))
+    show(task_definition_text(request.resolved(made.task_definition, [located]), uris))

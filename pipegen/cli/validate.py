@@ -55,9 +55,9 @@ def command(
         return
     from pipegen.cli.loading import render_all
 
-    outcome = render_all(paths, _linted if lints else _render, reporter)
-    reporter.finish(outcome.definitions)
-    if not outcome.fine:
+    result = render_all(paths, _linted if lints else _render, reporter)
+    reporter.finish(result.definitions)
+    if not result.is_valid:
         raise typer.Exit(1)
 
 
@@ -77,7 +77,7 @@ def _render(loaded: Loaded) -> Rendered:
 
 
 def _linted(loaded: Loaded) -> Rendered:
-    """cfn-lint sees only what pipegen finds no errors in."""
+    """Render a definition, and lint its stacks if it has no errors."""
     from pipegen.lint import findings
 
     found = _render(loaded)

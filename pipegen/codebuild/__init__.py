@@ -1,10 +1,10 @@
-"""What a CodeBuild project consists of; the actions that build are in `pipegen.actions`."""
+"""CodeBuild projects; the actions that run builds are in `pipegen.actions`."""
 
 from __future__ import annotations
 
 from pipegen.lazy import public_names
 
-TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+TYPE_CHECKING = False  # type checkers know this name too; importing typing takes time
 if TYPE_CHECKING:
     from pipegen.codebuild.cache import Cache as Cache
     from pipegen.codebuild.environment import ParameterStore as ParameterStore, SecretsManager as SecretsManager

@@ -1,4 +1,4 @@
-"""A buildspec, version 0.2, from what a build does and hands on.
+"""Buildspecs of version 0.2.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipegen.output.yaml import dump
 
 @frozen(kw_only=True)
 class ArtifactFiles(Model):
-    """The files of one output artifact; `name` is the artifact's in the pipeline."""
+    """The files of an output artifact. `name`: the name of the artifact in the pipeline."""
 
     name: str
     files: Sequence[str]
@@ -23,10 +23,9 @@ class ArtifactFiles(Model):
 
 @frozen(kw_only=True)
 class Buildspec(Model):
-    """Commands run one after the other in the build phase, and stop at the first that fails.
+    """A buildspec whose commands run one after another in the build phase, and stop at the first failure.
 
-    Everything is in one phase on purpose: CodeBuild runs post_build even after a failed build, so nothing that must not
-    follow a failure belongs there.
+    All commands are in one phase because CodeBuild runs post_build even after a failed build.
 
     uses_git: whether commands use Git with the credentials of the source, in a full clone.
     """
@@ -48,18 +47,18 @@ class Buildspec(Model):
         phases: dict[str, Any] = {"build": {"commands": self.commands}}
         if self.runtime_versions:
             phases = {"install": {"runtime-versions": self.runtime_versions}, **phases}
-        found: dict[str, Any] = {"version": 0.2, "env": environment, "phases": phases}
+        buildspec: dict[str, Any] = {"version": 0.2, "env": environment, "phases": phases}
         if self.reports:
-            found["reports"] = self.reports
+            buildspec["reports"] = self.reports
         if self.artifacts:
-            found["artifacts"] = self._artifacts()
+            buildspec["artifacts"] = self._artifacts()
         if self.cache_paths:
-            found["cache"] = {"paths": self.cache_paths}
-        # The documentation spells the value as yes or no, where YAML writers write true.
-        return dump(found).replace("  git-credential-helper: true\n", "  git-credential-helper: yes\n", 1)
+            buildspec["cache"] = {"paths": self.cache_paths}
+        # The documentation writes the value as yes or no, but YAML libraries write true.
+        return dump(buildspec).replace("  git-credential-helper: true\n", "  git-credential-helper: yes\n", 1)
 
     def _artifacts(self) -> dict[str, Any]:
-        """One output is the primary artifact; of several, all are secondary ones under their artifacts' names.
+        """A single output is the primary artifact; several are secondary artifacts under the names of the artifacts.
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-codepipeline-multi-input-output.html"""
         described = {artifact.name: _files(artifact) for artifact in self.artifacts}
         if len(described) == 1:
@@ -69,7 +68,7 @@ class Buildspec(Model):
 
 
 def _files(artifact: ArtifactFiles) -> dict[str, Any]:
-    found: dict[str, Any] = {"files": artifact.files}
+    section: dict[str, Any] = {"files": artifact.files}
     if artifact.base_directory is not None:
-        found["base-directory"] = artifact.base_directory
-    return found
+        section["base-directory"] = artifact.base_directory
+    return section

@@ -1,4 +1,4 @@
-"""Build images of CodeBuild: which there are, the machines that they run on, and the runtimes that they have.
+"""Build images of CodeBuild, their platforms and runtimes.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html
 https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pipegen import facts
-from pipegen.errors import Problem, one_line, quoted
+from pipegen.errors import Problem, quoted
 from pipegen.fields.gaps import GAP
 from pipegen.model.image_pulls import sources_of
 from pipegen.values.shape import shapes
@@ -34,12 +34,12 @@ _CUSTOM = {
     "python": r"\d+(?:\.\d+){0,2}",
     "ruby": r"\d+\.\d+\.\d+",
 }
-"""Versions that CodeBuild installs where an image of Amazon Linux or Ubuntu does not have them.
+"""Versions that CodeBuild installs if an image of Amazon Linux or Ubuntu does not contain them.
 https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html#custom-runtime"""
 
 
 def machine_problems(image: Value | None, platform: str, versions: Mapping[str, str]) -> Iterator[Problem]:
-    """Of the image, the platform and the runtime versions of a build. Paths start at the build."""
+    """Check the image, the platform and the runtime versions of a build. Paths start at the build."""
     for text in [IMAGES[platform][1]] if image is None else [each.text for each in shapes(image)]:
         yield from _platform_problems(text, platform)
         if re.search(GAP, text):
@@ -54,46 +54,46 @@ def machine_problems(image: Value | None, platform: str, versions: Mapping[str, 
 
 
 def _platform_problems(image: str, platform: str) -> Iterator[Problem]:
-    named = next((name for name, words in _WORDS.items() if any(word in image for word in words)), "")
-    machine = _machine_of(image) or named
+    by_name = next((name for name, words in _WORDS.items() if any(word in image for word in words)), "")
+    machine = _machine_of(image) or by_name
     if machine and machine != platform:
         shown = quoted(re.sub(GAP, "…", image))
-        text = f"image {shown} is built for {machine}, but the platform is {platform}"
-        other = f"say platform: {machine}, or leave the image out" if machine in IMAGES else "name an image for Linux"
-        yield Problem("build-platform", ("image",), text, other)
+        text = f"image {shown} is built for {machine}, but platform is {platform}"
+        fix = f"set platform: {machine}, or remove image" if machine in IMAGES else "use an image for Linux"
+        yield Problem("build-platform", ("image",), text, fix)
 
 
 _WORDS = {"amd64": ("x86_64", "amd64"), "arm64": ("aarch64", "arm64")}
-"""In names of images, what tells the platform."""
+"""Words in names of images that indicate the platform."""
 
 
 def _source_problems(image: Value) -> Iterator[Problem]:
     sources = sources_of(image)
     if image == "":
-        yield Problem("build-image", ("image",), "the image is empty", "name one, or leave it out for AWS's newest")
+        yield Problem("build-image", ("image",), "image is empty", "set an image, or remove it for AWS's newest")
     elif "unknown" in sources:
-        text = "only CloudFormation knows which registry the image comes from, and with that how it is pulled"
+        text = "the registry of image is only known at deployment, but the project's settings depend on it"
         fix = (
-            "show the registry and where the tag begins, such as !Sub aws/codebuild/${Image} or "
+            "write the registry and the start of the tag, such as !Sub aws/codebuild/${Image} or "
             "!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/build:${Tag}"
         )
         yield Problem("build-image", ("image",), text, fix)
     elif "ecr" in sources and len(sources) > 1:
-        text = "the image comes from ECR or from elsewhere, and a project pulls in one way"
-        yield Problem("build-image", ("image",), text, "let both branches of !If name images of the same registry")
+        text = "all possible values of image must be in ECR, or none"
+        yield Problem("build-image", ("image",), text, "use images of the same registry in both branches of !If")
 
 
 def _name_problems(image: str) -> Iterator[Problem]:
-    """Of an image's known text: a name that CodeBuild's images do not have, or that is evidently meant to be one."""
+    """Report an unknown image of CodeBuild, or a name that looks like one without the prefix."""
     known = facts.enum("codebuild.Image")
     if image.startswith(_PREFIX):
         if "@" not in image and _unpinned(image) not in known:
             yield facts.unlisted("build-image", ("image",), image, known, "build image of CodeBuild")
-    elif (meant := f"{_PREFIX}{image.rpartition('/')[2]}") in known and "." not in image.partition("/")[0].partition(
+    elif (likely := f"{_PREFIX}{image.rpartition('/')[2]}") in known and "." not in image.partition("/")[0].partition(
         ":"
     )[0]:
-        text = f"image is {quoted(image)}, an image of Docker Hub"
-        yield Problem("build-image", ("image",), text, f"did you mean {meant}?", "warning")
+        text = f"image {quoted(image)} is an image on Docker Hub"
+        yield Problem("build-image", ("image",), text, f'did you mean "{likely}"?', "warning")
 
 
 def _unpinned(image: str) -> str:
@@ -102,7 +102,7 @@ def _unpinned(image: str) -> str:
 
 
 def _machine_of(image: str) -> str:
-    """What an image of CodeBuild runs on: amd64, arm64, windows, macos or lambda; nothing for other images."""
+    """The platform of an image of CodeBuild: amd64, arm64, windows, macos or lambda; empty for other images."""
     if not image.startswith(_PREFIX):
         return ""
     words = {"lambda": "lambda", "windows": "windows", "macos": "macos", "aarch64": "arm64", "arm": "arm64"}
@@ -111,27 +111,29 @@ def _machine_of(image: str) -> str:
 
 
 def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Problem]:
-    """Runtimes and versions that an image does not offer. Paths start at the versions."""
+    """Report runtimes and versions that an image does not contain. Paths start at the versions."""
     if not image.startswith(_PREFIX):
         if "codebuild" not in image and ".dkr.ecr" not in image:
-            text = f"CodeBuild selects runtimes in its own images only, and image is {quoted(image)}"
-            fix = "leave runtime_versions out, and use an image with these runtimes"
+            text = f"runtime_versions only applies to images of CodeBuild, got image {quoted(image)}"
+            fix = "remove runtime_versions, and use an image with these runtimes"
             yield Problem("build-runtime", (), text, fix, "warning")
         return
-    offered = _offered(image)
-    for name, version in versions.items() if offered else ():
-        if name not in offered:
-            fix = f"did you mean {near}?" if (near := _like(name, offered)) else f"it has {', '.join(offered)}"
-            yield Problem("build-runtime", (name,), f"{image} has no runtime {one_line(name, 60)}", fix, "warning")
-        elif not _is_offered(version, offered[name]) and not _is_installed(name, version):
-            text = f"{image} has no {name} {quoted(version, 60)}"
-            near = next((each for each in offered[name] if each.endswith(version)), "")
-            fix = f"did you mean {near}?" if near else f"it has {', '.join(_sorted(offered[name]))}"
+    available = _available(image)
+    for name, version in versions.items() if available else ():
+        if name not in available:
+            near = _like(name, available)
+            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(available)}"
+            text = f"image {image} does not contain the runtime {quoted(name, 60)}"
+            yield Problem("build-runtime", (name,), text, fix, "warning")
+        elif not _is_available(version, available[name]) and not _is_installed(name, version):
+            text = f"image {image} does not contain {name} {quoted(version, 60)}"
+            near = next((each for each in available[name] if each.endswith(version)), "")
+            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(_sorted(available[name]))}"
             yield Problem("build-runtime", (name,), text, fix, "warning")
 
 
-def _offered(image: str) -> Mapping[str, Collection[str]]:
-    """The versions of each runtime of a standard image; nothing where they are not known."""
+def _available(image: str) -> Mapping[str, Collection[str]]:
+    """The versions of each runtime in a standard image; empty if they are not known."""
     found = re.fullmatch(r"aws/codebuild/(?:amazonlinux2?-(x86_64|aarch64)-)?standard:([\w.]+)", _unpinned(image))
     if found is None:
         return {}
@@ -144,8 +146,8 @@ def _offered(image: str) -> Mapping[str, Collection[str]]:
     return next((facts.runtimes()[each] for each in directories if each in facts.runtimes()), {})
 
 
-def _is_offered(version: str, known: Collection[str]) -> bool:
-    """A version, `latest`, or the newest of a major version: `3.x`."""
+def _is_available(version: str, known: Collection[str]) -> bool:
+    """Whether a version, `latest`, or the newest of a major version such as `3.x` is known."""
     major = version.removesuffix(".x")
     return (
         version == "latest"
@@ -155,12 +157,12 @@ def _is_offered(version: str, known: Collection[str]) -> bool:
 
 
 def _is_installed(name: str, version: str) -> bool:
-    """Whether CodeBuild may install a version that an image does not have: one of the right form, of which some image
-    has the major or minor version."""
+    """Whether CodeBuild can probably install a version that an image does not contain: a version of the right form,
+    of which some image contains the major or minor version."""
     if not re.fullmatch(_CUSTOM.get(name, ""), version):
         return False
     known = {f"{each}." for image in facts.runtimes().values() for each in image.get(name, ())}
-    if name == "java":  # of which images have few, and AWS's own example is corretto15
+    if name == "java":  # images contain few versions, and AWS's own example is corretto15
         return _numbers(version) <= max(_numbers(each) for each in known)
     return any(f"{version}.".startswith(each) or each.startswith(f"{version}.") for each in known)
 
@@ -170,7 +172,7 @@ def _numbers(version: str) -> list[int]:
 
 
 def _like(name: str, known: Collection[str]) -> str:
-    """The runtime that a name is close to, or that it is the beginning of."""
+    """The runtime that starts with a name or is similar to it."""
     return next((each for each in known if each.startswith(name.lower())), "") or facts.closest(name, known)
 
 

@@ -1,4 +1,4 @@
-"""The files that deploys read, as the script of an image build writes them: those that were asked for, no others."""
+"""The files that deployments read, as the script of an image build writes them; only the required ones."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, Imag
 from pipegen.syntax.names import identifier
 
 DIRECTORY = "deployment-files"
-"""Where files go whose names are fixed or ours, so that they are in nobody's way."""
+"""The directory of files with fixed names, so that they do not collide with files of the source."""
 
 
 @frozen
 class BuiltImage:
-    """A container and the shell variable that holds its image's URI."""
+    """A container and the shell variable with the URI of its image."""
 
     container: str
     variable: str
 
 
 def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
-    """What an image build can hand on: image definitions, a deployment bundle, and image details. The file name of an
-    image detail is fixed, so several images have an artifact each; one image's is in the bundle."""
+    """The outputs of an image build: image definitions, a deployment bundle, and image details. The file name of image
+    details is fixed, so each of several images has its own artifact; that of a single image is in the bundle."""
     single = containers[0] if len(containers) == 1 else None
     details = {
         (name := f"detail_{identifier(each)}"): Output(name=name, contents=ImageDetail(container=each), on_request=True)
@@ -48,8 +48,8 @@ def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
 class DeployFiles:
     """Collects the shell blocks that write the files, the environment variables that they use, and the artifacts.
 
-    Bundles are written before anything is built, so that problems with them are reported before anything is pushed;
-    what names images, after.
+    Bundles are written before the images are built, so that their problems are reported before anything is pushed.
+    Files with the URIs of images are written after.
     """
 
     images: Sequence[BuiltImage]
@@ -67,20 +67,20 @@ class DeployFiles:
         return any("$(json_text " in block for block in self.before)
 
     def add(self, output: Output, requests: Sequence[Request]) -> None:
-        """Write what was asked of one output."""
+        """Add the files that readers of one output require."""
         required = [request.requires for request in requests]
         if isinstance(output.contents, ImageDefinitions):
-            asked = [each for each in required if isinstance(each, ImageDefinitionsFile)]
-            # Somebody may read the artifact without a say in its files.
-            self._definitions(output.name, asked or [ImageDefinitionsFile()])
+            files = [each for each in required if isinstance(each, ImageDefinitionsFile)]
+            # A reader may accept any files.
+            self._definitions(output.name, files or [ImageDefinitionsFile()])
         for request in requests:
             if isinstance(request.requires, BundleFiles):
                 self._bundle(output.name, request.reader, request.requires)
         for container in dict.fromkeys(each.container for each in required if isinstance(each, ImageDetailFile)):
             self._detail(output.name, next(image for image in self.images if image.container == container))
 
-    def found(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
-        """The artifacts under their names in the pipeline."""
+    def artifact_files(self, names: Mapping[str, str]) -> list[ArtifactFiles]:
+        """The files of the artifacts. `names`: the name of each output's artifact in the pipeline."""
         return [
             ArtifactFiles(name=names[output], files=["*"], base_directory=f"{DIRECTORY}/{output}")
             if output in self.directories
@@ -88,16 +88,16 @@ class DeployFiles:
             for output, files in self.artifacts.items()
         ]
 
-    def _place(self, output: str, file: str) -> str:
-        """The path of a file in a directory of the output's own."""
+    def _path(self, output: str, file: str) -> str:
+        """The path of a file in the output's directory."""
         if output not in self.directories:
             self.directories.append(output)
             self.before.append(f"mkdir -p {DIRECTORY}/{output}")
         self.artifacts.setdefault(output, []).append(file)
         return shlex.quote(f"{DIRECTORY}/{output}/{file}")
 
-    def _definitions(self, output: str, asked: Sequence[ImageDefinitionsFile]) -> None:
-        by_file = {each.file: each for each in sorted(asked, key=lambda each: not each.only_reads)}
+    def _definitions(self, output: str, files: Sequence[ImageDefinitionsFile]) -> None:
+        by_file = {each.file: each for each in sorted(files, key=lambda each: not each.only_reads)}
         for file, required in sorted(by_file.items()):
             all_of_them = required.only_reads or not required.containers
             named = [image for image in self.images if all_of_them or image.container in required.containers]
@@ -110,24 +110,26 @@ class DeployFiles:
             self.artifacts.setdefault(output, []).append(file)
 
     def _detail(self, output: str, image: BuiltImage) -> None:
-        path = self._place(output, ImageDetail.file)
+        path = self._path(output, ImageDetail.file)
         self.after.append(f'printf \'{{"ImageURI":"%s"}}\\n\' "${image.variable}" > {path}\ncat {path}')
 
     def _bundle(self, output: str, reader: str, required: BundleFiles) -> None:
         names = required.file_names(reader)
-        paths = [self._place(output, name) for name in names]
-        given, lines = (required.task_definition, required.appspec), []
-        for path, content, write in zip(paths, given, (_json, dump), strict=True):
+        paths = [self._path(output, name) for name in names]
+        contents, lines = (required.task_definition, required.appspec), []
+        for path, content, write in zip(paths, contents, (_json, dump), strict=True):
             lines.append(self._written(path, content, write, identifier(reader).upper()))
-        if any(isinstance(content, str) for content in given):
+        if any(isinstance(content, str) for content in contents):
             self.checked = True
-            shown = [content if isinstance(content, str) else name for content, name in zip(given, names, strict=True)]
+            shown = [
+                content if isinstance(content, str) else name for content, name in zip(contents, names, strict=True)
+            ]
             pairs = [f"{path} {shlex.quote(name)}" for path, name in zip(paths, shown, strict=True)]
             lines.append(" \\\n  ".join(["check_deployment", *pairs, *map(shlex.quote, required.placeholders)]))
         self.before.append("\n".join(lines))
 
     def _written(self, path: str, content: str | Mapping[str, Any], write: Callable[[Any], str], prefix: str) -> str:
-        """The command that makes a file of data, or a copy of one in the source; what is there already is copied."""
+        """The command that writes data to a file, or copies a file of the source or one with the same data."""
         if isinstance(content, str):
             return f"cp {shlex.quote(f'./{content}')} {path}"
         first = self.known.setdefault(json.dumps(content, default=lambda value: value.to_dict()), path)

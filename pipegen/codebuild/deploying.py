@@ -1,4 +1,4 @@
-"""Whether a build looks as if it deployed something. It can do anything, so this is a guess, for warnings only."""
+"""A heuristic for builds that deploy something, used only for warnings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pipegen.iam.grant import Grant
 
 _OPTIONS = r"(?:\s+-\S+(?:\s+[^-\s]\S*)??)*?"
-"""Options in front of a subcommand, each perhaps with a value."""
+"""Options before a subcommand, each with or without a value."""
 _WORDS = r"deploy(?:[-_:](?!(?:check|dry|lint|note|test)s?(?:[^a-z]|$))\w+)*"
 _TARGET = rf"{_WORDS}(?=\s|$)"
-"""What scripts, and targets of tools that run anything, are called."""
+"""Names of scripts, and of targets of general task runners."""
 _TOOLS = (
     rf"aws{_OPTIONS}\s+(?:cloudformation|ecs){_OPTIONS}\s+deploy(?=\s|$)",
     rf"aws{_OPTIONS}\s+[a-z0-9-]+{_OPTIONS}\s+(?:execute-change-set|start-deployment|update-environment"
@@ -34,14 +34,14 @@ _PREFIX = (
     r"(?:(?:then|do|else|!|sudo|exec|time|nice|env|npx|pnpx|bunx|pipx run|uv run|poetry run|bundle exec"
     r"|(?:pnpm|yarn)\s+(?:exec|dlx)|(?:python3?|ruby)\s+-m|[A-Za-z_]\w*=\S*)\s+(?:-{1,2}\w[\w-]*\s+)*)*"
 )
-"""What stands in front of a command without being it."""
+"""Words before a command that are not part of it."""
 _COMMAND = re.compile(rf"{_PREFIX}(?:{'|'.join(_TOOLS)})")
 _HARMLESS = re.compile(r"\s--?(?:dry-?run(?!=none)|check|syntax-check|help|no-execute(?:-changeset)?|noop)\b")
-"""Options that make a tool tell what it would do."""
+"""Options with which a tool only reports what it would do."""
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
 _LONGEST = 2_000
-"""Characters of one command that are looked at: what tells is in front."""
+"""The number of characters of a command that are examined; the program is at the start."""
 _SEPARATOR = re.compile(r"&&|\|\||[;&|\n(){}`]")
 _ACTION = re.compile(
     r"(?:cloudformation|codedeploy|ecs|eks|elasticbeanstalk|lambda):(?:\*|(?:Create|Execute|Publish|Update|Run)\w*\*?)"
@@ -53,13 +53,13 @@ _NAME = re.compile(
 
 
 def looks_like_deployment(name: str, commands: Iterable[str], grants: Iterable[Grant]) -> bool:
-    """By what a build is called, what it runs, and what it is allowed to do."""
+    """Whether the name, the commands or the permissions of a build indicate a deployment."""
     allowed = (action for grant in grants for action in grant.actions)
     return bool(_NAME.fullmatch(name) or any(map(_deploys, commands)) or any(map(_ACTION.fullmatch, allowed)))
 
 
 def _deploys(command: str) -> bool:
-    """Whether one of the commands of a line, or of a script, is that of a tool that deploys."""
+    """Whether a line or script contains a command of a deployment tool."""
     script = _COMMENT.sub("", _QUOTED.sub("QUOTED", command.replace("\\\n", " ")))
     each = (part.strip()[:_LONGEST] for part in _SEPARATOR.split(script))
     return any(_COMMAND.match(part) and not _HARMLESS.search(part) for part in each)

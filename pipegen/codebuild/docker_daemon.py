@@ -1,4 +1,4 @@
-"""Commands that need a Docker daemon, in a build that has none.
+"""Commands that require a Docker daemon, in builds without one.
 https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html#troubleshooting-cannot-connect-to-docker-daemon"""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _DAEMON = {
     *("port", "ps", "pull", "push", "rename", "restart", "rm", "rmi", "run", "save", "search", "service", "stack"),
     *("start", "stats", "stop", "swarm", "system", "tag", "top", "unpause", "update", "version", "volume", "wait"),
 }
-"""What the daemon does. The others, such as `login` and `manifest`, talk to registries or change settings.
+"""Commands that the daemon runs. Others, such as `login` and `manifest`, call registries or change settings.
 https://docs.docker.com/reference/cli/docker/"""
 _PLUGINS = {
     "buildx": {"bake", "build", "create", "du", "prune", "use"},
@@ -25,26 +25,26 @@ _VALUED = {
     *("--config", "--context", "--file", "--log-level", "--profile", "--project-directory", "--project-name"),
     *("--builder", "--env-file", "--tlscacert", "--tlscert", "--tlskey", "-c", "-f", "-l", "-p"),
 }
-"""Options in front of the command which take the next word."""
+"""Options before the command that have a value."""
 
 
 def docker_problems(field_name: str, scripts: Sequence[Script], known: Collection[str]) -> Iterator[Problem]:
-    """The first of each command. known: the variables of the build."""
+    """Report the first use of the daemon in each command. known: the variables of the build."""
     if "DOCKER_HOST" in known or any(map(_has_daemon_elsewhere, scripts)):
         return
     for index, script in enumerate(scripts):
         for program in script.programs:
             if program.is_guarded and program.words[0] == "docker":
-                break  # it asks whether there is a daemon
-            if needed := _needed(program):
-                text = f"{field_name}[{index}] runs {needed}, and the build has no Docker daemon"
-                fix = "add docker: true, which runs the build in privileged mode"
+                break  # it tests whether there is a daemon
+            if command := _daemon_command(program):
+                text = f"{field_name}[{index}] runs {command}, which requires a Docker daemon"
+                fix = "set docker: true, which runs the build in privileged mode"
                 yield Problem("command-docker", (field_name, index), text, fix, "warning")
                 break
 
 
 def _has_daemon_elsewhere(script: Script) -> bool:
-    """Whether commands use a daemon or builder of another machine."""
+    """Whether commands use a daemon or builder on another machine."""
     for program in script.programs:
         name, *words = program.words
         if name == "docker" and (words[:2] == ["context", "use"] or {"-H", "--host", "-c", "--context"} & {*words[:2]}):
@@ -58,8 +58,8 @@ _DRIVERS = {"cloud", "kubernetes", "remote"}
 """https://docs.docker.com/build/builders/drivers/"""
 
 
-def _needed(program: Program) -> str:
-    """The program and the command that it needs a daemon for; empty if none."""
+def _daemon_command(program: Program) -> str:
+    """The program and the command for which it requires a daemon; empty if it does not."""
     name, *words = program.words
     if name not in ("docker", "docker-compose") or "--help" in words or "--print" in words:
         return ""
@@ -73,7 +73,7 @@ def _needed(program: Program) -> str:
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """The first word that is no option, and what follows it."""
+    """The first word that is not an option, and the words after it."""
     rest = iter(words)
     for word in rest:
         if word in _VALUED:

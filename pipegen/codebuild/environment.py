@@ -1,4 +1,4 @@
-"""Environment variables of a build: plain, from Parameter Store, from Secrets Manager."""
+"""Environment variables of builds: plain values, parameters of Parameter Store and secrets of Secrets Manager."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _PARAMETER = Refers(
     PARAMETER_NAME,
     PARAMETER,
     is_secret=True,
-    fix="give its ARN or name, such as /PATH/NAME, without a version or label",
+    fix="use its ARN or name, such as /PATH/NAME, without a version or label",
 )
 _SECRET = Refers(
     SECRET_NAME_OF_BUILD,
     SECRET_OF_BUILD,
     is_secret=True,
-    fix="give its name or ARN, perhaps with :JSON-KEY:STAGE:VERSION",
+    fix="use its name or ARN, optionally with :JSON-KEY:STAGE:VERSION",
 )
 
 
@@ -49,7 +49,7 @@ class ParameterStore(Model):
 
 @frozen
 class SecretsManager(Model):
-    """A value from Secrets Manager, read when the build starts. The secret itself never reaches the template.
+    """A value from Secrets Manager, read when the build starts. The template does not contain it.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"""
 
     secrets_manager: Annotated[
@@ -65,7 +65,7 @@ EnvironmentValue = Annotated[
     Keyed(parameter_store=ParameterStore, secrets_manager=SecretsManager, otherwise=TextValue),
 ]
 Variables = Mapping[Annotated[str, names.ENVIRONMENT], EnvironmentValue]
-"""By name."""
+"""Environment variables by name."""
 
 
 def typed(environment: Variables) -> Iterator[tuple[str, str, Value]]:
@@ -90,42 +90,42 @@ def action_variables(environment: Variables) -> Value:
 
 
 def environment_grants(environment: Variables) -> Iterator[Grant]:
-    """Reading the parameters and secrets.
+    """Allow reading the parameters and secrets.
     https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"""
     for _, kind, value in typed(environment):
         if kind == "PARAMETER_STORE":
             yield Grant(
                 actions=("ssm:GetParameters",),
                 resources=parameter_arns(value),
-                because="reads the parameter for its environment",
+                because="reads a parameter of the environment",
             )
         elif kind == "SECRETS_MANAGER":
             yield Grant(
                 actions=("secretsmanager:GetSecretValue",),
                 resources=secret_arns(value),
-                because="reads the secret for its environment",
+                because="reads a secret of the environment",
             )
 
 
 def environment_problems(environment: Variables, reserved: AbstractSet[str]) -> Iterator[Problem]:
-    """Names that are `reserved` belong to the build's own script, and PATH to its image."""
+    """Check environment variables. `reserved`: the names that the build's own script uses."""
     for name, value in environment.items():
         if name == "PATH" and isinstance(value, str) and (fault := path_fault(value)):
             severity: Severity = "error" if fault.is_certain else "warning"
             yield Problem("environment-path", (name,), f"PATH {fault.words}", fault.fix, severity)
         if name in reserved:
-            text = f"{name} is set by the build's own script"
+            text = f"{name} is reserved for the build's own script"
             yield Problem("environment-reserved", (name,), text, "choose another name")
 
 
 def action_environment_problems(
     environment: Variables, of_action: Variables, reserved: AbstractSet[str]
 ) -> Iterator[Problem]:
-    """The same of the variables of an action; and secrets of the project that its plain values replace.
+    """Check the variables of an action, and report secrets of the project that its plain values override.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (EnvironmentVariables)"""
     yield from environment_problems(of_action, reserved)
     kinds = {name: kind for name, kind, _ in typed(environment)}
     for name, kind, _ in typed(of_action):
         if kind == "PLAINTEXT" and kinds.get(name, kind) != kind:
-            text = f"{name} is a secret in environment, and this plain value replaces it"
-            yield Problem("environment-overridden", (name,), text, "remove it here, or give it another name")
+            text = f"{name} is a secret in environment, but this plain value overrides it"
+            yield Problem("environment-overridden", (name,), text, "remove it here, or rename it")

@@ -1,4 +1,4 @@
-"""A container image that a build makes: where it is built from, with what, and where it is pushed to."""
+"""Container images that a build builds and pushes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DIRECTORY = Matches(rf"\.|{RELATIVE_PATH.expression}", RELATIVE_PATH.words)
 
 @frozen
 class FromEnvironment(Model):
-    """The value that an environment variable has during the build; a `before` command may set it."""
+    """The value of an environment variable during the build; a `before` command may set it."""
 
     from_environment: Annotated[str, _VARIABLE]
     """The name of the variable: letters, digits and _, not a digit first."""
@@ -45,10 +45,10 @@ Tag = Annotated[
 
 @frozen
 class Image(Model):
-    """A container image that a build makes and pushes."""
+    """A container image that a build builds and pushes."""
 
     container: Annotated[str, names.CONTAINER]
-    """The name of the container that the image is for, which deployments refer to."""
+    """The name of the container for the image, to which deployments refer."""
     repository: RepositoryReference
     """The ECR repository that the image is pushed to: the name, ARN or URI of an existing one, or a `Repository`."""
     _: KW_ONLY
@@ -59,12 +59,12 @@ class Image(Model):
     target: str | None = None
     """The stage of the Dockerfile to build. Default: the last one."""
     build_arguments: Mapping[Annotated[str, names.ENVIRONMENT], BuildArgument] = field(default_factory=dict)
-    """Values for the `ARG` instructions of the Dockerfile. Use `secrets` for secrets: build arguments stay in the
-    history of the image, where everybody who can pull it can read them."""
+    """Values for the `ARG` instructions of the Dockerfile. Use `secrets` for secrets: build arguments are stored in the
+    history of the image, where everyone who can pull it can read them."""
     secrets: Mapping[Annotated[str, _SECRET], FromEnvironment] = field(default_factory=dict)
     """Environment variables by the id of the secret, such as `npm: {from_environment: NPM_TOKEN}`:
-    `RUN --mount=type=secret,id=npm` finds the value in the file `/run/secrets/npm`. It reaches neither the image nor
-    its history. https://docs.docker.com/build/building/secrets/"""
+    `RUN --mount=type=secret,id=npm` can read the value from the file `/run/secrets/npm`. It is stored neither in the
+    image nor in its history. https://docs.docker.com/build/building/secrets/"""
     tags: Sequence[Tag] = ()
     """Tags in addition to that of the commit, such as `latest` or `{from_environment: VERSION}`."""
 
@@ -74,12 +74,12 @@ class Image(Model):
 
     @property
     def variable(self) -> str:
-        """The container's name as part of a shell variable's."""
+        """The name of the container as part of the name of a shell variable."""
         return names.identifier(self.container).upper()
 
 
 def variables_read(image: Image) -> Iterator[tuple[Path, str]]:
-    """The environment variables that the image takes values from, each with the place that says so."""
+    """The environment variables that the image reads, each with the path of its field."""
     for field_name in ("build_arguments", "secrets"):
         for name, value in getattr(image, field_name).items():
             if isinstance(value, FromEnvironment):
@@ -90,8 +90,11 @@ def variables_read(image: Image) -> Iterator[tuple[Path, str]]:
 
 
 def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str]) -> Iterator[Problem]:
-    """Variables that nothing sets, whose absence fails the build. `known`: those of the project, the action and the
-    build's script; `before`: the commands that run first, of which any may set more."""
+    """Report variables that nothing sets, without which the build fails.
+
+    known: the variables of the project, the action and the build's script. before: the commands that run first, which
+    may set others.
+    """
     loads = any(_LOADS.search(command) for command in before)
     for path, name in variables_read(image):
         if name in known or loads or is_given(name) or not _VARIABLE.matches(name):
@@ -100,11 +103,11 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
             continue
         if any(re.search(rf"(?<![\w$]){name}=(?!\()|{_READ}{name}(?=[\s;&|)]|$)", command) for command in before):
             if path[0] == "secrets":
-                text = f"before sets {name} without exporting it, and Docker reads the secret from the environment"
+                text = f"before sets {name} without exporting it, so Docker cannot read the secret"
                 yield Problem("environment-unset", path, text, f"write export {name}=… in before", "warning")
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"add it to environment, such as {name}: {{secrets_manager: …}}"
+        fix = f'did you mean "{near[0]}"?' if near else f"add it to environment: {{{name}: {{secrets_manager: …}}}}"
         if path[0] != "secrets" and not near:
             fix = f"add it to environment: {{{name}: …}}, or set it in before: [export {name}=…]"
         text = f"nothing sets {name}"
@@ -117,35 +120,35 @@ _LOADS = re.compile(
 )
 """Commands that may export variables without naming them."""
 _EXPORT = rf"{_START}(?:export|(?:declare|typeset)\s+-\w*x\w*)\s(?:[^;&|\n]*\s)?"
-"""What stands in front of the name of an exported variable. Those that are not exported outlive the command too, but
-not arrays, and other programs do not see them.
+"""The words before the name of an exported variable. Variables that are not exported last beyond the command too,
+except arrays, but other programs do not see them.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/ecs-cd-pipeline.html (REPOSITORY_URI)
 https://github.com/aws/aws-cdk/issues/26694"""
 _READ = rf"{_START}(?:read|printf\s+-v)\s(?:[^;&|\n]*\s)?"
 
 
 def image_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
-    """What is wrong with the image; `secret`: the variables of its build that hold secrets."""
+    """Check an image. `secret`: the variables of its build with secrets."""
     repository = Repository.of(image.repository)
     for problem in repository.problems():
         yield problem.under("repository")
     yield from _exposed_problems(image, secret)
     for index, tag in enumerate(image.tags):
         if tag == "latest" and repository.immutable:
-            text = "latest moves with every build, which an immutable repository refuses"
-            yield Problem("image-latest", ("tags", index), text, "drop the tag, or leave out immutable: true")
+            text = 'tags cannot contain "latest" for an immutable repository, because every build would overwrite it'
+            yield Problem("image-latest", ("tags", index), text, "remove the tag, or remove immutable: true")
 
 
 def _exposed_problems(image: Image, secret: AbstractSet[str]) -> Iterator[Problem]:
-    """Secrets where everybody who sees the image reads them."""
-    for argument, given in image.build_arguments.items():
-        if isinstance(given, FromEnvironment) and given.from_environment in secret:
-            name = given.from_environment
-            text = f"{name} is a secret, and build arguments stay in the image's history"
+    """Report secrets that everyone with access to the image could read."""
+    for argument, value in image.build_arguments.items():
+        if isinstance(value, FromEnvironment) and value.from_environment in secret:
+            name = value.from_environment
+            text = f"{name} is a secret, but build arguments are stored in the history of the image"
             fix = f"write secrets: {{{name.lower()}: {{from_environment: {name}}}}} instead, and in the Dockerfile "
             fix += f"RUN --mount=type=secret,id={name.lower()}"
             yield Problem("build-secret", ("build_arguments", argument), text, fix)
     for index, tag in enumerate(image.tags):
         if isinstance(tag, FromEnvironment) and tag.from_environment in secret:
-            text = f"{tag.from_environment} is a secret, and everybody who sees the repository reads its tags"
-            yield Problem("build-secret", ("tags", index), text, "drop the tag, or take it from a plain variable")
+            text = f"{tag.from_environment} is a secret, but tags are visible to everyone with access to the repository"
+            yield Problem("build-secret", ("tags", index), text, "remove the tag, or use a plain variable")

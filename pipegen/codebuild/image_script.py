@@ -1,4 +1,4 @@
-"""The script that builds and pushes images: its shell words, and what tells one build from another."""
+"""The script that builds and pushes images."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from pipegen.values.value import Value
 
 @frozen(kw_only=True)
 class ImageScript:
-    """What the script logs in to, builds and pushes, as shell words, and the environment variables that they name.
+    """The repositories and images of the script as shell words, and the environment variables that they use.
 
-    made_of: what the images are made of beside the source, so that a build takes no image of another build for its own:
-        a digest of the settings, and the words for what only the build knows.
-    read: the directories, as words, whose content the commit does not determine.
+    fingerprinted: the inputs of the images besides the source, so that a build does not reuse a different image: a
+    digest of the settings, and words for values that only the build knows. read: the directories, as words, whose
+    contents do not depend on the commit.
     """
 
     commit_length: int
     images: Sequence[ImageWords]
     cache: str | None
     pulled: Sequence[str]
-    made_of: Sequence[str]
+    fingerprinted: Sequence[str]
     read: Sequence[str]
     variables: Mapping[str, Value]
 
@@ -44,7 +44,7 @@ class ImageScript:
     def _functions(self, files: DeployFiles) -> Iterator[str]:
         function = functions("docker_build.sh")
         yield blocks.opening(self.commit_length)
-        yield blocks.made_of(self.made_of, self.read)
+        yield blocks.fingerprinted(self.fingerprinted, self.read)
         yield from (function["digest_of"], function["label_of"], function["is_same"])
         yield blocks.choose_tag(self.images)
         yield from (function["push"], function["pushed_digest"])
@@ -63,7 +63,7 @@ class ImageScript:
         if self._has_tags:
             yield blocks.further_tags(self.images)
         if files.before:
-            yield "\n".join(["# What deployments are made of.", *files.before])
+            yield "\n".join(["# Task definitions and AppSpecs of deployments.", *files.before])
 
     def _builds(self) -> Iterator[str]:
         yield blocks.build_images(self.images, self.cache)
@@ -79,11 +79,11 @@ class ImageScript:
 
 def _after(files: DeployFiles) -> Iterator[str]:
     if files.after:
-        yield "\n".join(["# Which image each deploy brings.", *files.after])
+        yield "\n".join(["# The images of each deployment.", *files.after])
 
 
 def image_words(image: Image, uri: Value, words: ShellWords) -> ImageWords:
-    """What the script says about one image."""
+    """The parts of the script for one image."""
     repository = Repository.of(image.repository)
     options = [f"--file {words.word(_dotted(image.file), '')}"]
     if image.target is not None:
@@ -115,7 +115,7 @@ def argument_words(image: Image, words: ShellWords) -> dict[str, str]:
 
 
 def settings_digest(images: Sequence[Image], further: Mapping[str, Any]) -> str:
-    """A digest of all that a definition says about its images and of what `further` it says about the build."""
+    """A digest of the settings of images and of `further` settings of the build."""
     described = [
         {
             "file": image.file,
@@ -131,7 +131,7 @@ def settings_digest(images: Sequence[Image], further: Mapping[str, Any]) -> str:
 
 
 def dynamic_words(images: Sequence[Image], words: ShellWords) -> Iterator[str]:
-    """The values of build arguments that only the build knows."""
+    """The words for build arguments whose values only the build knows."""
     for image in images:
         arguments = argument_words(image, words)
         yield from (arguments[name] for name, value in image.build_arguments.items() if not isinstance(value, str))
@@ -150,5 +150,5 @@ def _tag_word(tag: str | FromEnvironment, words: ShellWords) -> str:
 
 
 def _dotted(path: str) -> str:
-    """A path that no tool can take for an option or a URL."""
+    """A path that tools do not mistake for an option or a URL."""
     return path if path == "." else f"./{path}"

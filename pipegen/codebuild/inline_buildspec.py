@@ -1,4 +1,4 @@
-"""A buildspec that stands in the definition: its keys, the values that AWS lists, and its commands.
+"""Inline buildspecs in definitions: checks of their keys, values and commands.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html"""
 
@@ -43,7 +43,7 @@ _MAPPINGS = {
     *("env.parameter-store", "env.secrets-manager", "env.variables", "phases.install.runtime-versions", "reports"),
     "artifacts.secondary-artifacts",
 }
-"""Beside those of `_KEYS`: mappings whose keys users choose."""
+"""Mappings with custom keys, in addition to those of `_KEYS`."""
 _VALUES: Mapping[str, Sequence[str]] = {
     "version": ("0.2", "0.1"),
     "env.shell": ("bash", "/bin/sh", "powershell.exe", "pwsh.exe", "cmd.exe"),
@@ -58,17 +58,16 @@ _VALUES: Mapping[str, Sequence[str]] = {
 
 
 def is_inline(buildspec: str) -> bool:
-    """Whether a text is a buildspec, and not the path of one."""
+    """Whether a text is a buildspec rather than the path of one."""
     if not is_known(buildspec):
-        return "\n" in buildspec.strip()  # `{{resolve:…}}` begins like JSON
+        return "\n" in buildspec.strip()  # `{{resolve:…}}` starts like JSON
     return "\n" in buildspec.strip() or re.match(r"\s*(?:\{|(?:version|phases|env)\s*:)", buildspec) is not None
 
 
 def inline_problems(
     buildspec: str, known: Collection[str], *, has_docker: bool, is_own_image: bool
 ) -> Iterator[Problem]:
-    """What is wrong with a buildspec; paths start at the build. AWS adds keys and values now and then, so unknown ones
-    are warnings."""
+    """Check a buildspec. Paths start at the build. Unknown keys and values are warnings, because AWS adds new ones."""
     import yaml
 
     try:
@@ -76,13 +75,13 @@ def inline_problems(
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        yield _problem(f"its YAML is wrong{where}: {one_line(getattr(error, 'problem', ''), 80)}", "correct the YAML")
+        yield _problem(f"invalid YAML{where}: {one_line(getattr(error, 'problem', ''), 80)}", "correct the YAML")
         return
     if not isinstance(root, yaml.MappingNode):
-        yield _problem("it is not a mapping", "write version: 0.2 and phases:")
+        yield _problem("expected a mapping", "write version: 0.2 and phases:")
         return
     data: Any = yaml.load(buildspec, Loader=yaml.CSafeLoader)
-    if str(data.get("version")) == "0.1":  # which has other keys, and is not documented any more
+    if str(data.get("version")) == "0.1":  # has other keys, and is no longer documented
         return
     found = [*_problems(root, "")]
     yield from found
@@ -97,11 +96,11 @@ def _problem(text: str, fix: str, line: int = 0, severity: Severity = "error") -
 
 
 def _problems(node: Any, path: str) -> Iterator[Problem]:
-    """Values of the wrong kind, unknown keys, and values that are none of those that AWS lists."""
+    """Report values of the wrong type, unknown keys, and values that AWS does not list."""
     pattern, line = _pattern(path), node.start_mark.line + 1
     if pattern in _VALUES and not _is_listed(pattern, str(node.value)):
-        text = f"{path} is {quoted(node.value, 60)}"
-        yield _problem(text, f"one of {', '.join(_VALUES[pattern])}", line, "warning")
+        text = f"{path} must be one of {', '.join(_VALUES[pattern])}, got {quoted(node.value, 60)}"
+        yield _problem(text, "use one of these values", line, "warning")
     if _LISTS.fullmatch(path):
         yield from _list_problems(node, path)
     elif node.id == "mapping":
@@ -109,10 +108,10 @@ def _problems(node: Any, path: str) -> Iterator[Problem]:
             yield from _key_problems(key, value, path, pattern)
     elif pattern in _KEYS or path in _MAPPINGS:
         if not _is_null(node):
-            known = f"known keys: {_listed(pattern)}" if pattern in _KEYS else "write NAME: value"
-            yield _problem(f"{path} is not a mapping", known, line)
+            known = f"use the keys {_listed(pattern)}" if pattern in _KEYS else "write NAME: value"
+            yield _problem(f"{path} must be a mapping", known, line)
         elif path != "phases":
-            yield _problem(f"{path} is empty", "add what belongs in it, or leave it out", line, "warning")
+            yield _problem(f"{path} is empty", "add its keys, or remove it", line, "warning")
 
 
 def _is_listed(pattern: str, value: str) -> bool:
@@ -128,19 +127,19 @@ def _is_null(node: Any) -> bool:
 
 
 def _list_problems(node: Any, path: str) -> Iterator[Problem]:
-    """CodeBuild says: Expected Commands[0] to be of string type: found subkeys instead.
+    """CodeBuild's error is: Expected Commands[0] to be of string type: found subkeys instead.
     https://github.com/aws-solutions-library-samples/guidance-for-claude-code-with-amazon-bedrock/issues/518"""
     line = node.start_mark.line + 1
     if node.id != "sequence":
         if not _is_null(node):
             severity: Severity = "warning" if node.id == "scalar" else "error"
-            yield _problem(f"{path} is not a list", "write each item after a hyphen", line, severity)
+            yield _problem(f"{path} must be a list", "write each item after a hyphen", line, severity)
         return
     for index, item in enumerate(node.value if not path.startswith("batch") else ()):
         if item.id != "scalar":
-            text = f"{path}[{index}] is a {item.id} in YAML, and not text"
+            text = f"{path}[{index}] must be a text, got a {item.id}"
             fix = (
-                "put it in quotes: a colon and a blank make a mapping"
+                "put it in quotes; a colon followed by a space starts a mapping"
                 if item.id == "mapping"
                 else "correct the hyphens"
             )
@@ -151,10 +150,10 @@ def _list_problems(node: Any, path: str) -> Iterator[Problem]:
 
 def _key_problems(key: Any, value: Any, path: str, pattern: str) -> Iterator[Problem]:
     if not isinstance(key.value, str):
-        yield _problem("a key is a mapping or a list", "put it in quotes", key.start_mark.line + 1)
+        yield _problem("keys must be texts, got a mapping or a list", "put the key in quotes", key.start_mark.line + 1)
     elif pattern in _KEYS and key.value not in _KEYS[pattern]:
         near = closest(str(key.value), _KEYS[pattern])
-        fix = f"did you mean {near}?" if near else f"known keys: {_listed(pattern)}"
+        fix = f'did you mean "{near}"?' if near else f"use one of {_listed(pattern)}"
         where = f" in {path}" if path else ""
         yield _problem(f"unknown key {quoted(key.value)}{where}", fix, key.start_mark.line + 1, "warning")
     else:
@@ -162,7 +161,7 @@ def _key_problems(key: Any, value: Any, path: str, pattern: str) -> Iterator[Pro
 
 
 def _pattern(path: str) -> str:
-    """The path as `_KEYS` and `_VALUES` have it: names that users choose are stars."""
+    """The path in the form of `_KEYS` and `_VALUES`, with * for custom names."""
     if path in _KEYS or path in _VALUES:
         return path
     return re.sub(r"^(reports|artifacts\.secondary-artifacts)\.[^.]+|^(phases)\.[^.]+(?=\.on-)", _starred, path)
@@ -184,19 +183,19 @@ def _missing_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         yield _problem("phases is missing", "add phases: {build: {commands: […]}}")
     for name, phase in phases.items():
         if not phase.get("commands") and (name != "install" or not phase):
-            yield _problem(f"phases.{name} has no commands", "add commands, or leave the phase out")
+            yield _problem(f"phases.{name}.commands is missing", "add commands, or remove the phase")
     for where in ("artifacts", "reports"):
         parts = (data.get(where) or {}) if where == "reports" else {"": data.get(where) or {"files": True}}
         for name, part in parts.items():
             if not (part or {}).get("files") and not (part or {}).get("secondary-artifacts"):
-                yield _problem(f"{f'{where}.{name}'.rstrip('.')} has no files", 'add files: ["**/*"]')
+                yield _problem(f"{f'{where}.{name}'.rstrip('.')}.files is missing", 'add files: ["**/*"]')
 
 
 def _variable_problems(variables: Mapping[str, Any]) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables"""
     for name, value in variables.items():
         if str(name).startswith("CODEBUILD_"):
-            text = f"env.variables has {name}, and names that begin with CODEBUILD_ are reserved"
+            text = f"env.variables contains {name}, but names that start with CODEBUILD_ are reserved"
             yield _problem(text, "choose another name", severity="warning")
         if name == "PATH" and (fault := path_fault(str(value))):
             severity: Severity = "error" if fault.is_certain else "warning"

@@ -1,4 +1,4 @@
-"""What a build makes: artifacts for other actions, and reports for people."""
+"""Artifacts and reports of builds."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Report(Model):
 
 @frozen
 class BuildOutput(Model):
-    """An artifact that the build makes.
+    """An artifact that the build creates.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts"""
 
     name: Annotated[str, names.OUTPUT]
-    """The name of the output. Others refer to the artifact as `Action.name`."""
+    """The name of the output. Other actions refer to the artifact as `Action.name`."""
     _: KW_ONLY
     files: Annotated[Sequence[str], Length(1, None, "patterns")]
-    """Patterns of the artifact's files, relative to `base_directory`; `**/*` stands for all files."""
+    """Patterns of the artifact's files, relative to `base_directory`; `**/*` matches all files."""
     base_directory: str | None = None
     """The directory of the files. Default: the root of the source."""

@@ -1,6 +1,6 @@
-"""A CodeBuild project, as every kind of build needs it: environment, cache, network, logs, role.
+"""CodeBuild projects of all build actions: environment, cache, network, logs, role.
 
-The kinds that build add a buildspec. Sources: https://docs.aws.amazon.com/codebuild/latest/userguide/
+The kinds of build actions add a buildspec. Sources: https://docs.aws.amazon.com/codebuild/latest/userguide/
 (build-env-ref-available, build-env-ref-compute-types, build-caching, vpc-support, setting-up-service-role).
 """
 
@@ -59,15 +59,15 @@ ComputeType = Literal[
 
 @frozen(kw_only=True)
 class BuildAction(Action):
-    """The fields of every action that builds with CodeBuild.
+    """The common fields of actions that run builds of CodeBuild.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
     aws_type: ClassVar[str] = "AWS::CodeBuild::Project"
 
     input: Annotated[Reference[Contents], INPUT_ARTIFACTS] | None = None
-    """The artifact that the build starts from. Default: the only source tree."""
+    """The artifact in whose directory the build starts. Default: the only source tree."""
     extra_inputs: Annotated[Sequence[Reference[Contents]], INPUT_ARTIFACTS] = ()
-    """Further artifacts, at most four, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
+    """Additional artifacts, at most four, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
     environment: Annotated[Variables, Property("Environment.EnvironmentVariables")] = field(default_factory=dict)
     """Environment variables of the project."""
     action_environment: Annotated[Variables, ConfigurationKey("EnvironmentVariables")] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class BuildAction(Action):
     `#{namespace.variable}`. All together have at most 1,000 characters of JSON:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     platform: Annotated[Literal["amd64", "arm64"], Property("Environment.Type")] = "amd64"
-    """The platform of the build image and the machine. Default: amd64."""
+    """The platform of the build image and of the build host. Default: amd64."""
     image: Annotated[Value, Property("Environment.Image")] | None = None
     """The build image. Default: AWS's newest Amazon Linux image of the platform.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html"""
@@ -83,30 +83,30 @@ class BuildAction(Action):
     """The compute type. Default: BUILD_GENERAL1_SMALL.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html"""
     cache: Annotated[Cache, Property("Cache")] = field(default_factory=Cache)
-    """What a build keeps for the next one. Default: nothing."""
+    """Files that a build caches for later builds. Default: none."""
     vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
-    """The network that the build runs in. Default: one of CodeBuild, with access to the internet.
+    """The network of the build. Default: a network of CodeBuild with access to the internet.
     https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html"""
     timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES), Property("TimeoutInMinutes")] | None = None
     """Minutes after which a build is stopped; at most 480 in an action of the category Test. Default: 60.
     https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     queued_timeout_minutes: Annotated[int, Between(5, 480), Property("QueuedTimeoutInMinutes")] = 480
-    """Minutes that a build may wait in the queue. Default: 480.
+    """Minutes after which a build in the queue times out. Default: 480.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
     runtime_versions: Mapping[str, Text] = field(default_factory=dict)
-    """Versions of the runtimes that the build image offers, such as `nodejs: "22"`.
+    """Versions of the runtimes in the build image, such as `nodejs: "22"`.
     https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
     grants: Sequence[Grant] = ()
-    """Further permissions for what the commands do."""
+    """Additional permissions for the commands."""
     decrypt_keys: Sequence[Annotated[Value, Refers(KEY)]] = ()
     """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
     log_retention_days: RetentionDays = DEFAULT_RETENTION
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
-    set it there. CloudWatch offers these numbers:
+    set it in the foundation. CloudWatch supports these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     concurrent_build_limit: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
-    """How many builds of the project may run at the same time. Default: no limit but that of the account.
+    """The number of builds of the project that can run at the same time. Default: the limit of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
     def reads(self) -> Sequence[Input]:
@@ -117,7 +117,7 @@ class BuildAction(Action):
         return (Input(path=("input",), requires=self.requires(), artifact=self.input), *extra)
 
     def requires(self) -> Requirement:
-        """What it builds from: any artifact that is named, and otherwise a source tree."""
+        """The requirement of `input`: any artifact if it is set, otherwise a source tree."""
         return AnyTree() if self.input is None else AnyArtifact()
 
     def problems(self) -> Iterator[Problem]:
@@ -150,40 +150,42 @@ class BuildAction(Action):
 
     def foundation_problems(self) -> Iterator[Problem]:
         if self.log_retention_days != DEFAULT_RETENTION:
-            text = "the log goes to the group of the foundation, which says how long it is kept"
-            yield Problem("foundation-retention", ("log_retention_days",), text, "leave it out, or say it there")
+            text = "log_retention_days has no effect, because the foundation sets the retention of build logs"
+            yield Problem(
+                "foundation-retention", ("log_retention_days",), text, "remove it, or set it in the foundation"
+            )
 
     @property
     def minutes(self) -> int:
-        """How long a build may take."""
+        """The timeout of a build."""
         return self.default_minutes if self.timeout_minutes is None else self.timeout_minutes
 
     @property
     def default_minutes(self) -> int:
-        """The same, where nothing is said."""
+        """The default of `timeout_minutes`."""
         return 60
 
     @property
     def runs_docker(self) -> bool:
-        """Whether it runs the docker daemon, for which CodeBuild wants privileged mode."""
+        """Whether the build runs the Docker daemon, which requires privileged mode."""
         return False
 
     @property
     def buildspec_file(self) -> str | None:
-        """The buildspec file in the source that says what the build does, if there is one."""
+        """The path of the buildspec file in the source, if there is one."""
         return None
 
     @property
     def script(self) -> tuple[str, Sequence[str]]:
-        """The commands that it runs, with the field that has them."""
+        """The commands that the build runs, with the name of their field."""
         return "", ()
 
     def reserved_variables(self) -> frozenset[str]:
-        """Names that its own script uses."""
+        """The names of variables that the build's own script uses."""
         return frozenset()
 
     def project_name(self, context: Context) -> str:
-        """The project's name in CodeBuild."""
+        """The name of the project."""
         return names.shorten(names.hyphenated(f"{context.definition}-{self.name}", "_"), names.PROJECT_LIMIT)
 
     def bind_project(
@@ -194,7 +196,7 @@ class BuildAction(Action):
         variables: Mapping[str, Value] | None = None,
         grants: Sequence[Grant] = (),
     ) -> Bound:
-        """The project with that buildspec, its log group and role, and what the pipeline needs to run it."""
+        """Create the project with a buildspec, its log group and role, and the pipeline's permissions to run it."""
         project = _Project(self, context)
         own = (*project.grants(), *grants, *self.grants)
         return Bound(
@@ -224,19 +226,19 @@ class _Project:
         return names.logical_id(self.build.name, noun)
 
     def configuration(self) -> dict[str, Value | int | bool]:
-        found: dict[str, Value | int | bool] = {"ProjectName": Ref(self.logical_id("Project"))}
+        configuration: dict[str, Value | int | bool] = {"ProjectName": Ref(self.logical_id("Project"))}
         if len(self.context.inputs) > 1:
-            found["PrimarySource"] = self.context.inputs[0].artifact
+            configuration["PrimarySource"] = self.context.inputs[0].artifact
         if self.build.action_environment:
-            found["EnvironmentVariables"] = action_variables(self.build.action_environment)
-        return found
+            configuration["EnvironmentVariables"] = action_variables(self.build.action_environment)
+        return configuration
 
     def start_grant(self) -> Grant:
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
         return Grant(
             actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
             resources=(self.arn,),
-            because="starts the build and follows it",
+            because="starts the build and waits for it",
         )
 
     def role(self, grants: Sequence[Grant]) -> ServiceRole:
@@ -253,11 +255,11 @@ class _Project:
         yield log_grant(f"/aws/codebuild/{self.name}") if shared is None else log_grant(shared, self.name)
         bucket = self.context.bucket_arn
         objects = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
-        yield Grant(actions=objects, resources=(objects_of(bucket),), because="reads its inputs and writes its outputs")
+        yield Grant(actions=objects, resources=(objects_of(bucket),), because="reads inputs and writes outputs")
         yield Grant(
             actions=("s3:GetBucketAcl", "s3:GetBucketLocation"),
             resources=(bucket,),
-            because="makes sure that the bucket is the right one",
+            because="checks the owner and region of the bucket",
         )
         if self.context.key_arn is not None:
             yield key_use(self.context.key_arn)
@@ -270,7 +272,7 @@ class _Project:
             yield Grant(
                 actions=("kms:Decrypt",),
                 resources=self.build.decrypt_keys,
-                because="decrypts its parameters and secrets",
+                because="decrypts parameters and secrets",
             )
         yield from cache_grants(self.build.cache)
         if self.build.vpc is not None:
@@ -284,7 +286,7 @@ class _Project:
             self.logical_id("LogGroup"),
             f"/aws/codebuild/{self.name}",
             self.build.log_retention_days,
-            "CloudWatch Logs encrypts with a key of its own; build logs hold no secrets",
+            "CloudWatch Logs encrypts with its own key; build logs contain no secrets",
         )
         return (group, project)
 
@@ -310,7 +312,7 @@ class _Project:
         )
 
     def _logs(self) -> codebuild.CloudWatchLogs:
-        """A stream's name is the build's, after the prefix and a slash where there is one.
+        """The name of a stream is that of the build, with `StreamName` and a slash as prefix if it is set.
         https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CloudWatchLogsConfig.html"""
         shared = self.context.build_log_group
         if shared is None:
@@ -320,11 +322,11 @@ class _Project:
     def _environment(self, variables: Mapping[str, Value]) -> codebuild.Environment:
         environment_type, curated = IMAGES[self.build.platform]
         image = self.build.image or curated
-        given = [
+        environment = [
             codebuild.EnvironmentVariable(Name=name, Type=kind, Value=value)
             for name, kind, value in typed({**variables, **self.build.environment})
         ]
-        optional: dict[str, Any] = {"EnvironmentVariables": given} if given else {}
+        optional: dict[str, Any] = {"EnvironmentVariables": environment} if environment else {}
         if credentials := _pull_credentials(image):
             optional["ImagePullCredentialsType"] = credentials
         return codebuild.Environment(
@@ -337,8 +339,8 @@ class _Project:
 
 
 def _pull_credentials(image: Value) -> str | None:
-    """An image in ECR is pulled with the project's role. CodeBuild's own images must be, and public ones are, pulled
-    with CodeBuild's credentials, which is the default.
+    """Images in ECR are pulled with the project's role. CodeBuild's own images must be pulled with CodeBuild's
+    credentials, the default, which are also used for public images.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html"""
     sources = sources_of(image)
     if sources == {"ecr"}:
@@ -348,18 +350,18 @@ def _pull_credentials(image: Value) -> str | None:
 
 def _image_grants(image: Value | None) -> Iterator[Grant]:
     if image is not None:
-        yield from pull_grants([*repositories_of(image)], "pulls the image that it runs in")
+        yield from pull_grants([*repositories_of(image)], "pulls the build image")
 
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:
     is_test = build.action_type.category == "Test"
     if is_test and build.timeout_minutes and TEST_LIMIT_MINUTES < build.timeout_minutes <= LIMIT_MINUTES:
-        text = f"timeout_minutes is {build.timeout_minutes}, and the category is Test"
-        fix = f"{TEST_LIMIT_MINUTES} at most, or use category: Build"
+        text = f"timeout_minutes must be at most {TEST_LIMIT_MINUTES} with category Test, got {build.timeout_minutes}"
+        fix = "lower timeout_minutes, or use category: Build"
         yield Problem("build-limit", ("timeout_minutes",), text, fix)
     if build.action_environment:
-        given = action_variables(build.action_environment)
-        length = len(given) if isinstance(given, str) else len(str(given.to_dict()))
+        variables = action_variables(build.action_environment)
+        length = len(variables) if isinstance(variables, str) else len(str(variables.to_dict()))
         if length > 1000:
-            text = f"the action's environment is {length} characters of JSON"
-            yield Problem("configuration-length", ("action_environment",), text, "1,000 at most: use environment")
+            text = f"action_environment must have at most 1,000 characters of JSON, got {length:,}"
+            yield Problem("configuration-length", ("action_environment",), text, "move variables to environment")

@@ -1,4 +1,4 @@
-"""Values on their way into a shell script: literals quoted, expressions as environment variables."""
+"""Values in shell scripts: quoted literals, and environment variables for expressions."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from pipegen.values.value import Value
 
 @dataclass(slots=True)
 class ShellWords:
-    """Turns values into shell words, and keeps the environment variables that the words refer to. None of them is in
-    `taken`."""
+    """Converts values to shell words, and collects the environment variables that the words refer to. `taken`: names
+    that must not be used."""
 
     variables: dict[str, Value] = field(default_factory=dict)
     taken: Collection[str] = ()
 
     def word(self, value: Value, variable: str) -> str:
-        """A quoted literal; an expression becomes the environment variable of that name."""
+        """A quoted literal, or the environment variable with that name for an expression."""
         if isinstance(value, str):
             return shlex.quote(value)
         return self.reference(value, variable)
 
     def reference(self, value: Value, variable: str) -> str:
-        """The value by an environment variable, literal or not."""
+        """The environment variable with the value, whether it is a literal or not."""
         self.variables[variable] = value
         return f'"${variable}"'
 
     def name_of(self, value: Value, wanted: str) -> str:
-        """An environment variable with the value, named `wanted` or, where that is another's, with a number."""
-        wanted = f"_{wanted}" if wanted[:1].isdigit() else wanted  # which no variable begins with
+        """The name of an environment variable with the value: `wanted`, with a number if that has another value."""
+        wanted = f"_{wanted}" if wanted[:1].isdigit() else wanted  # variables cannot start with a digit
         for number in count(1):
             name = wanted if number == 1 else f"{wanted}_{number}"
             if name not in self.taken and _same(self.variables.setdefault(name, value), value):
@@ -49,12 +49,12 @@ def _same(one: Value, other: Value) -> bool:
 
 
 _MARK = "\ue000{}\ue001"
-"""Stands for the variable of that name while a text is written; the characters are nobody's."""
+"""A placeholder for a variable while a text is written, from characters for private use."""
 
 
 def document(data: Any, write: Callable[[Any], str], words: ShellWords, prefix: str) -> str:
-    """The end of a command that feeds it data as text: a here document. Expressions in the data become variables, as
-    JSON strings, by the script's function `json_text`."""
+    """The end of a command with a here document of data. The script's function `json_text` writes expressions in the
+    data as JSON strings."""
     names: list[str] = []
     text = write(_marked(data, words, prefix, names))
     if not names:
@@ -69,9 +69,9 @@ def document(data: Any, write: Callable[[Any], str], words: ShellWords, prefix: 
 
 
 def _marked(data: Any, words: ShellWords, prefix: str, names: list[str], key: str = "") -> Any:
-    """The data with a mark for every expression; a variable is named after the key that has it."""
+    """The data with a placeholder for every expression. Variables are named after the key of the expression."""
     if isinstance(data, Mapping):
-        label = str(data.get("name", ""))  # a list of names and values reads better by the name
+        label = str(data.get("name", ""))  # in a list of names and values, the name is more readable than the key
         return {
             name: _marked(item, words, prefix, names, label if name in ("value", "valueFrom") else name)
             for name, item in data.items()

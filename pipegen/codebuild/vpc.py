@@ -1,4 +1,4 @@
-"""How a build joins a network."""
+"""Builds in a VPC."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
             "ec2:DescribeVpcs",
         ),
         resources=("*",),
-        because="CodeBuild makes network interfaces whose ids are not known before, and describes take no resource",
+        because="the ids of CodeBuild's network interfaces are not known, and describing does not support resources",
     )
     subnets: list[Value] | Expression
     if isinstance(vpc.subnets, Expression):  # Join takes literal delimiters only, so the ARNs have wildcards
@@ -47,5 +47,5 @@ def vpc_grants(vpc: Vpc) -> Iterator[Grant]:
             "StringEquals": {"ec2:AuthorizedService": "codebuild.amazonaws.com"},
             "ArnEquals": {"ec2:Subnet": subnets},
         },
-        because="lets CodeBuild use the interfaces, in these subnets alone",
+        because="lets CodeBuild use network interfaces in these subnets only",
     )

@@ -1,10 +1,10 @@
-"""CodeDeploy's applications, deployment groups and appspecs for ECS."""
+"""CodeDeploy applications, deployment groups and AppSpecs for ECS."""
 
 from __future__ import annotations
 
 from pipegen.lazy import public_names
 
-TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+TYPE_CHECKING = False  # type checkers know this name too; importing typing takes time
 if TYPE_CHECKING:
     from pipegen.codedeploy.appspec import AppSpec as AppSpec, Hooks as Hooks, Network as Network
     from pipegen.codedeploy.deployment_group import (

@@ -1,4 +1,4 @@
-"""An appspec: where CodeDeploy sends the traffic of a new ECS task set, and what it runs on the way.
+"""AppSpecs: the target of CodeDeploy's traffic, the settings of the new tasks, and hooks.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pipegen.values.value import Value
 
 @frozen(kw_only=True)
 class Network(Model):
-    """The network of the new tasks, in place of the service's own.
+    """The network of the new tasks, instead of that of the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
 
     subnets: Annotated[Sequence[Value], Refers(SUBNET), Length(1, 16, "subnets")]
@@ -51,7 +51,8 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 
 @frozen(kw_only=True)
 class Hooks(Model):
-    """What decides whether a deployment continues: Lambda functions by name or ARN, or checks that the stack creates.
+    """Hooks that decide whether a deployment continues: Lambda functions by name or ARN, or checks that the stack
+    creates.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"""
 
     before_install: Hook | None = None
@@ -59,13 +60,13 @@ class Hooks(Model):
     after_install: Hook | None = None
     """Called when the new tasks run in their target group."""
     after_allow_test_traffic: Hook | None = None
-    """Called when the test listener sends its traffic to the new tasks. Requires a test listener."""
+    """Called when the test listener forwards its traffic to the new tasks. Requires a test listener."""
     before_allow_traffic: Hook | None = None
     """Called before production traffic shifts to the new tasks."""
     after_allow_traffic: Hook | None = None
     """Called when production traffic has shifted to the new tasks."""
 
-    def _given(self) -> Iterator[tuple[str, Value | HttpCheck]]:
+    def _hooks(self) -> Iterator[tuple[str, Value | HttpCheck]]:
         for hook in fields(self):
             value = getattr(self, hook.name)
             if value is not None:
@@ -73,19 +74,19 @@ class Hooks(Model):
 
     @property
     def minutes(self) -> int:
-        """The longest that all of them take: a check as long as it may try, a function as long as CodeDeploy waits."""
+        """The longest duration of all hooks: a check lasts until its deadline, a function until CodeDeploy gives up."""
         return sum(
             ceil(hook.deadline_seconds / 60) if isinstance(hook, HttpCheck) else _LIMIT_MINUTES
-            for _, hook in self._given()
+            for _, hook in self._hooks()
         )
 
     def named(self, subject: str) -> Hooks:
-        """The same with the checks' functions by name, as `functions` makes them."""
-        checks = {name: hook_name(f"{subject}-{name}") for name, hook in self._given() if isinstance(hook, HttpCheck)}
+        """The hooks with each check replaced by the name of the function that `functions` creates for it."""
+        checks = {name: hook_name(f"{subject}-{name}") for name, hook in self._hooks() if isinstance(hook, HttpCheck)}
         return replace(self, **checks)
 
     def functions(self, subject: str, deployment_group_arn: Value) -> list[HookFunction]:
-        """The functions of the checks."""
+        """Create the functions of the checks."""
         return [
             hook_resources(
                 hook,
@@ -93,25 +94,25 @@ class Hooks(Model):
                 name=f"{subject}-{name}",
                 deployment_group_arn=deployment_group_arn,
             )
-            for name, hook in self._given()
+            for name, hook in self._hooks()
             if isinstance(hook, HttpCheck)
         ]
 
     def arns(self) -> list[Value]:
-        """The functions that are there already."""
+        """The ARNs of existing functions."""
         return [
-            arn_or_name(hook, "lambda", "function:") for _, hook in self._given() if not isinstance(hook, HttpCheck)
+            arn_or_name(hook, "lambda", "function:") for _, hook in self._hooks() if not isinstance(hook, HttpCheck)
         ]
 
     def problems(self) -> Iterator[Problem]:
-        for name, hook in self._given():
+        for name, hook in self._hooks():
             if isinstance(hook, HttpCheck):
                 yield from (problem.under(name) for problem in hook.problems())
 
 
 @frozen(kw_only=True)
 class AppSpec(Model):
-    """Where CodeDeploy sends the traffic of the new tasks, and what it calls during a deployment.
+    """The container that receives the traffic, the settings of the new tasks, and hooks.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""
 
     container: Annotated[str, names.CONTAINER]
@@ -125,12 +126,12 @@ class AppSpec(Model):
     capacity_providers: CapacityProviders = ()
     """The capacity providers of the new tasks. Default: those of the service."""
     hooks: Hooks = field(default_factory=Hooks)
-    """What decides during a deployment whether it continues."""
+    """Hooks that decide during a deployment whether it continues."""
 
     def content(self, task_definition: Value) -> dict[str, Any]:
-        """The file's data; checks must have become functions (`Hooks.named`).
+        """The data of the file. Checks must have been replaced by functions (`Hooks.named`).
 
-        `task_definition`: a revision's ARN, or `<TASK_DEFINITION>` where CodePipeline fills it in.
+        task_definition: the ARN of a revision, or `<TASK_DEFINITION>`, which CodePipeline replaces.
 
         https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-example.html
         """
@@ -155,7 +156,7 @@ class AppSpec(Model):
         return properties
 
     def problems(self) -> Iterator[Problem]:
-        """Paths start at the appspec."""
+        """Check the AppSpec. Paths start at the AppSpec."""
         for problem in capacity_problems(self.capacity_providers, "appspec-capacity"):
             yield problem.under("capacity_providers")
         for problem in self.hooks.problems():

@@ -1,4 +1,4 @@
-"""How long a deployment may take, in words."""
+"""The longest duration of a deployment, compared with CodePipeline's timeout."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ TIMEOUT_MINUTES = 5 * 24 * 60
 """How long CodePipeline waits for CodeDeploy. https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
 
 
-def spelled_minutes(parts: Mapping[str, int]) -> str:
-    """The sum of what takes time, and what it is made of: `95 minutes (bake 60, hooks 35)`."""
-    taking = ", ".join(f"{name} {minutes:,}" for name, minutes in parts.items() if minutes)
-    return f"{sum(parts.values()):,} minutes ({taking})"
+def total_minutes(parts: Mapping[str, int]) -> str:
+    """The sum of the parts and the parts, such as `95 minutes (bake 60, hooks 35)`."""
+    listed = ", ".join(f"{name} {minutes:,}" for name, minutes in parts.items() if minutes)
+    return f"{sum(parts.values()):,} minutes ({listed})"
 
 
 def budget_problems(group: DeploymentGroup, hook_minutes: int) -> Iterator[Problem]:
-    """Of a deployment that takes longer than CodePipeline waits. Paths lead to the field of what takes longest, `hooks`
-    among them."""
+    """Report a deployment that may take longer than CodePipeline waits. The path is that of the field that takes
+    longest."""
     parts = {
         "hooks": ("hooks", hook_minutes),
-        "the hold": ("hold_minutes", group.hold_minutes or 0),
-        "the shift of traffic": ("configuration", group.shift_minutes),
-        "the old tasks' wait": ("termination_wait_minutes", group.termination_wait_minutes),
+        "hold": ("hold_minutes", group.hold_minutes or 0),
+        "traffic shift": ("configuration", group.shift_minutes),
+        "termination wait": ("termination_wait_minutes", group.termination_wait_minutes),
     }
     if sum(minutes for _, minutes in parts.values()) > TIMEOUT_MINUTES:
-        spelled = spelled_minutes({name: minutes for name, (_, minutes) in parts.items()})
+        total = total_minutes({name: minutes for name, (_, minutes) in parts.items()})
         longest, _ = max(parts.values(), key=lambda part: part[1])
-        text = f"{spelled}; CodePipeline waits {TIMEOUT_MINUTES:,} minutes for the deployment"
-        yield Problem("deploy-time", (longest,), text, "shorten the longest of them")
+        text = f"a deployment must take at most {TIMEOUT_MINUTES:,} minutes, the timeout of CodePipeline, got {total}"
+        yield Problem("deploy-time", (longest,), text, "lower the longest of them")

@@ -1,4 +1,4 @@
-"""CodeDeploy's side of a blue/green deployment to ECS: application, deployment group, how traffic shifts, service role.
+"""CodeDeploy resources for blue/green deployments to ECS: application, deployment group and configuration, role.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html"""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PREDEFINED = {
     "CodeDeployDefault.ECSCanary10Percent5Minutes": 5,
     "CodeDeployDefault.ECSCanary10Percent15Minutes": 15,
 }
-"""The configurations that CodeDeploy has for ECS, and the minutes that each takes to shift all traffic.
+"""CodeDeploy's predefined configurations for ECS, and the minutes that each takes to shift all traffic.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
 
 NAME = Matches(
@@ -43,11 +43,11 @@ NAME = Matches(
     "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
 )
 _DESCRIBING = (
-    "the action takes no resource; "
+    "the action does not support resources; "
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"
 )
 _ALARMS = (
-    "the alarms are asked for by name; "
+    "the alarms are looked up by name; "
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
 )
 HOLD_MINUTES = Between(1, 2880)
@@ -69,9 +69,9 @@ class CanaryShift(Model):
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
 
     canary_percentage: Annotated[int, _PERCENTAGE, Property("CanaryPercentage")]
-    """The first part in percent."""
+    """The size of the first part in percent."""
     interval_minutes: Annotated[int, _INTERVAL, Property("CanaryInterval")]
-    """Minutes until the rest follows."""
+    """Minutes between the two shifts."""
 
     @property
     def minutes(self) -> int:
@@ -96,9 +96,9 @@ class LinearShift(Model):
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
 
     linear_percentage: Annotated[int, _PERCENTAGE, Property("LinearPercentage")]
-    """Each part in percent."""
+    """The size of each part in percent."""
     interval_minutes: Annotated[int, _INTERVAL, Property("LinearInterval")]
-    """Minutes between two parts."""
+    """Minutes between two shifts."""
 
     @property
     def minutes(self) -> int:
@@ -123,7 +123,7 @@ Shift = Annotated[
 
 @frozen
 class Application(Model):
-    """A CodeDeploy application for ECS. A name stands for an existing one.
+    """A CodeDeploy application for ECS. A name is short for an existing application.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
 
     name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
@@ -147,8 +147,8 @@ class Application(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.create and not isinstance(self.name, str):
-            text = "the name of an application to create is an expression"
-            yield Problem("codedeploy-name", ("name",), text, "give it as plain text")
+            text = "name must be plain text for an application that the stack creates, got an expression"
+            yield Problem("codedeploy-name", ("name",), text, "write the name as plain text")
 
 
 ApplicationReference = Annotated[str | Expression | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
@@ -158,7 +158,7 @@ RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEP
 
 @frozen(kw_only=True)
 class DeploymentSettings(Model):
-    """How CodeDeploy deploys: the settings of a deployment group that do not say what it deploys to."""
+    """The settings of a deployment group that do not depend on the service."""
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentGroup"
 
@@ -167,20 +167,20 @@ class DeploymentSettings(Model):
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
     hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
-    """Minutes for which every deployment waits, before production traffic shifts, until a person continues it; then it
-    is stopped. Default: traffic shifts as soon as the hooks succeed."""
+    """Minutes for which every deployment waits for a person to continue it before production traffic shifts; then it is
+    stopped. Default: traffic shifts as soon as the hooks succeed."""
     termination_wait_minutes: Annotated[
         int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
     ] = 15
-    """Minutes for which the old tasks stay, ready to take the traffic back. The action of the pipeline stays in
-    progress until they are gone. CodeDeploy's own default is 60."""
+    """Minutes for which the old tasks keep running, for a rollback. The action of the pipeline is in progress until
+    they are terminated. CodeDeploy's own default is 60."""
     alarms: Annotated[Sequence[Value], Refers(ALARM), ALARMS, Property("Alarm.Name")] | None = None
-    """The names of CloudWatch alarms that stop a deployment. An empty list states that there are none on purpose."""
+    """The names of CloudWatch alarms that stop a deployment. An empty list means that none are intended."""
     rollback_on: Annotated[Sequence[RollbackEvent], Property("AutoRollbackConfiguration.Events")] | None = None
-    """The events after which CodeDeploy rolls back by itself; an empty list for none. Default: a failure, a stop by a
-    person and, with alarms, a stop by an alarm."""
+    """The events after which CodeDeploy rolls back automatically; an empty list for none. Default: a failure, a stop by
+    a person and, with alarms, a stop by an alarm."""
     revision_bucket: Annotated[Value, Refers(BUCKET)] | None = None
-    """The name of the bucket from which deployments outside the pipeline read their appspec."""
+    """The name of the bucket from which manual deployments read their AppSpec."""
 
 
 @frozen(kw_only=True)
@@ -208,7 +208,7 @@ class DeploymentGroup(DeploymentSettings):
 
     @property
     def shift_minutes(self) -> int:
-        """How long all of production's traffic takes to shift; 0 where a configuration is known by name alone."""
+        """The minutes that shifting all production traffic takes; 0 if they are not known."""
         if isinstance(self.configuration, CanaryShift | LinearShift):
             return self.configuration.minutes
         return PREDEFINED.get(self.configuration, 0) if isinstance(self.configuration, str) else 0
@@ -235,13 +235,13 @@ class DeploymentGroup(DeploymentSettings):
     def resources(self, application: Application) -> Iterator[AWSObject]:
         configuration: Value
         if isinstance(self.configuration, CanaryShift | LinearShift):
-            made = codedeploy.DeploymentConfig(
+            created = codedeploy.DeploymentConfig(
                 self.logical_id("DeploymentConfiguration"),
                 ComputePlatform="ECS",
                 TrafficRoutingConfig=self.configuration.routing(),
             )
-            yield made
-            configuration = Ref(made.title)
+            yield created
+            configuration = Ref(created.title)
         else:
             configuration = self.configuration
         optional: dict[str, Any] = {"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}
@@ -293,7 +293,7 @@ class DeploymentGroup(DeploymentSettings):
         return codedeploy.AlarmConfiguration(Enabled=True, Alarms=alarms)
 
     def role(self, application: Value, passed: Sequence[Value], functions: Sequence[Value]) -> ServiceRole:
-        """The role of CodeDeploy itself: what AWSCodeDeployRoleForECS allows, for this service alone.
+        """The service role of CodeDeploy: the permissions of AWSCodeDeployRoleForECS, restricted to this service.
         https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html"""
         return ServiceRole(
             logical_id=self.logical_id("DeploymentRole"),
@@ -308,7 +308,7 @@ class DeploymentGroup(DeploymentSettings):
         yield Grant(
             actions=[f"ecs:{action}" for action in task_sets],
             resources=(arn("ecs", "service/", service), arn("ecs", "task-set/", service, "/*")),
-            because="starts the new tasks beside the old ones, and ends these",
+            because="starts the new tasks and terminates the old ones",
         )
         describing = ("DescribeListeners", "DescribeRules", "DescribeTargetGroups")
         yield Grant(
@@ -318,12 +318,12 @@ class DeploymentGroup(DeploymentSettings):
         yield Grant(
             actions=("elasticloadbalancing:ModifyListener",),
             resources=listeners,
-            because="moves the traffic of a listener",
+            because="shifts the traffic of a listener",
         )
         yield Grant(
             actions=("elasticloadbalancing:ModifyRule",),
             resources=[rules_of(each) for each in listeners],
-            because="moves the traffic of the rules of a listener",
+            because="shifts the traffic of the rules of a listener",
         )
         if functions:
             yield Grant(
@@ -336,13 +336,13 @@ class DeploymentGroup(DeploymentSettings):
             yield Grant(
                 actions=("s3:GetObject", "s3:GetObjectVersion"),
                 resources=(objects,),
-                because="reads the appspec of deployments outside the pipeline",
+                because="reads the AppSpec of manual deployments",
             )
         yield pass_roles(passed)
 
 
 def rules_of(listener: Value) -> Value:
-    """The ARN pattern of a listener's rules.
+    """The pattern of the ARNs of a listener's rules.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
     return each_branch(listener, _rules_of)
 
@@ -357,44 +357,44 @@ def _rules_of(listener: Shape) -> Value:
 
 def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.name is None and not (isinstance(group.cluster, str) and isinstance(group.service, str)):
-        text = "the deployment group has no name, and none can be made of a cluster or service that is an expression"
-        yield Problem("codedeploy-name", ("name",), text, "add name:")
+        text = "name is missing; it cannot be derived from a cluster or service that is an expression"
+        yield Problem("codedeploy-name", ("name",), text, "add name")
 
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        count = len(group.target_groups)
-        text = "both target groups are the same" if count == 2 else f"the number of target groups is {count}"
-        fix = "name two different ones: traffic moves from one to the other and back"
+        got = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
+        text = f"target_groups must contain two different target groups, got {got}"
+        fix = "list two target groups, between which deployments alternate"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     if group.test_listener is not None and group.test_listener == group.production_listener:
-        text = "test and production traffic come by the same listener"
-        yield Problem("codedeploy-listener", ("test_listener",), text, "give the test traffic a listener of its own")
+        text = "test_listener and production_listener must differ"
+        yield Problem("codedeploy-listener", ("test_listener",), text, "use a separate listener for test traffic")
     shift = group.configuration
     if is_known(shift) and shift not in PREDEFINED:
         full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
         near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
-        fix = f"did you mean {near}?" if near else f"one of {', '.join(PREDEFINED)}"
-        text = f"CodeDeploy has no configuration {shown(shift)} for ECS"
+        fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(PREDEFINED)}"
+        text = f"configuration {shown(shift)} is not one of CodeDeploy's predefined configurations for ECS"
         if shift.startswith("CodeDeployDefault."):
             yield Problem("codedeploy-configuration", ("configuration",), text, fix)
         elif near:
-            text = f"configuration is {shown(shift)}, much like one that CodeDeploy has"
+            text = f"configuration {shown(shift)} looks like a predefined configuration of CodeDeploy"
             yield Problem("codedeploy-configuration", ("configuration",), text, fix, "warning")
 
 
 def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.termination_wait_minutes == 0:
-        text = "the old tasks end at once, so going back takes a new deployment"
-        fix = "let them stay for as long as it takes to see that something is wrong"
+        text = "termination_wait_minutes is 0, so a rollback requires a new deployment"
+        fix = "keep the old tasks for as long as it takes to notice a problem"
         yield Problem("codedeploy-wait", ("termination_wait_minutes",), text, fix, severity="warning")
 
 
 def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.alarms is None:
-        text = "no alarm guards the deployment, so only a failing task or hook stops it"
-        fix = "name CloudWatch alarms under alarms, or say alarms: []"
+        text = "alarms is missing, so only a failing task or hook stops a deployment"
+        fix = "list CloudWatch alarms, or set alarms: []"
         yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
-        text = "there is no alarm to roll back on"
-        yield Problem("codedeploy-alarms", ("rollback_on",), text, "name alarms, or take the event off")
+        text = "rollback_on DEPLOYMENT_STOP_ON_ALARM requires alarms"
+        yield Problem("codedeploy-alarms", ("rollback_on",), text, "list alarms, or remove the event")

@@ -1,4 +1,4 @@
-"""What a deployment through CodeDeploy takes from artifacts: files of a source, and images of builds."""
+"""Files and images that deployments through CodeDeploy read from artifacts."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class File(Model):
 
 @frozen
 class DeployedImage(Model):
-    """An image that the deployment puts into the task definition.
+    """An image that the deployment inserts into the task definition.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
-    """The name of the container, as the build has it."""
+    """The name of the container in the build."""
     _: KW_ONLY
     placeholder: Annotated[str, _PLACEHOLDER] | None = None
-    """The text that stands for the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the
-    first image, IMAGE2_NAME for the second, and so on."""
+    """The placeholder of the image in the task definition, without `<` and `>`. Default: IMAGE1_NAME for the first
+    image, IMAGE2_NAME for the second, and so on."""
     input: Reference[ImageDetail | DeploymentBundle | Tree] | None = None
-    """The artifact with the image detail. Default: the only one that has it."""
+    """The artifact with the image detail. Default: the only artifact that contains it."""

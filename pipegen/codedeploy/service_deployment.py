@@ -1,4 +1,4 @@
-"""CodeDeploy as the way of a service's deployments: blue/green with an application and a deployment group of its own.
+"""Deployments of a service by CodeDeploy: blue/green with its own application and deployment group.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipegen.values.value import Value
 
 @frozen(kw_only=True)
 class _OwnApplication(Application):
-    """The only one of a service's stack, so nothing tells it apart there."""
+    """The application of a service's stack. The logical id is short because there is only one."""
 
     @property
     def logical_id(self) -> str:
@@ -32,7 +32,7 @@ class _OwnApplication(Application):
 
 @frozen(kw_only=True)
 class _OwnGroup(DeploymentGroup):
-    """The same."""
+    """The deployment group of a service's stack. The logical ids are short because there is only one."""
 
     def logical_id(self, noun: str) -> str:
         return noun
@@ -40,8 +40,8 @@ class _OwnGroup(DeploymentGroup):
 
 @frozen(kw_only=True)
 class CodeDeploy(DeploymentSettings):
-    """Deployments by CodeDeploy, which starts the new tasks, moves the traffic and ends the old ones. They require a
-    load balancer.
+    """Deployments by CodeDeploy, which starts the new tasks, shifts the traffic and terminates the old tasks. Requires
+    a load balancer.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html"""
 
     kind: Literal["codedeploy"] = "codedeploy"
@@ -53,13 +53,13 @@ class CodeDeploy(DeploymentSettings):
     """What decides during a deployment whether it continues."""
 
     def of_service(self, name: str) -> Application:
-        """The application, for the service of that name."""
+        """The application of the service with this name."""
         if self.application is not None:
             return Application(name=self.application)
         return _OwnApplication(name=name, create=True)
 
     def group(self, cluster: Value, service: str, traffic: Traffic | None) -> DeploymentGroup:
-        """The deployment group; without `traffic` one to ask for its name and its times alone."""
+        """The deployment group. Without `traffic`, only its name and its times are meaningful."""
         groups = [GetAtt(each, "TargetGroupName") for each in traffic.target_groups] if traffic else ("blue", "green")
         return _OwnGroup(
             cluster=cluster,
@@ -74,13 +74,13 @@ class CodeDeploy(DeploymentSettings):
     def problems(self, cluster: Value, service: str) -> Iterator[Problem]:
         for name in ("application", "deployment_group"):
             if getattr(self, name) is None and not NAME.matches(service):
-                text = f"{name} cannot have the name of the service, {quoted(service, 120)}"
-                yield Problem("codedeploy-name", (name,), text, f"give it another: {NAME.words}")
+                text = f"the name of the service, {quoted(service, 120)}, is not a valid name of the {name}"
+                yield Problem("codedeploy-name", (name,), text, f"set {name} to {NAME.words}")
         group = self.group(cluster, service, None)
         yield from budget_problems(group, self.hooks.minutes)
         for problem in group.problems():
             field_name, *rest = problem.path
-            if field_name not in ("cluster", "service"):  # the service says these of itself
+            if field_name not in ("cluster", "service"):  # reported for the service
                 yield Problem(
                     problem.code,
                     ("deployment_group" if field_name == "name" else field_name, *rest),

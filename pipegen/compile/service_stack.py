@@ -73,7 +73,7 @@ def _parts(named: NamedService) -> _Parts:
             subnets=service.network.subnets,
             port=service.target[1],
             target_type="ip" if service.task_definition.network_mode == "awsvpc" else "instance",
-            way=service.way,
+            mode=service.traffic_mode,
         )
         balancer = service.load_balancer
         if isinstance(balancer, SharedListener):
@@ -81,7 +81,7 @@ def _parts(named: NamedService) -> _Parts:
         else:
             traffic = bind_own(balancer, balancing)
     hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
-    shift = _shift(traffic) if service.way == "shifting" else None
+    shift = _shift(traffic) if service.traffic_mode == "shifting" else None
     return _Parts(traffic, bind_hooks(hooks, named.name, named.cluster_name), shift)
 
 
@@ -145,7 +145,7 @@ def _task_definition(named: NamedService) -> ecs.TaskDefinition:
 
 def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject | None:
     network, target = named.service.network, named.service.target
-    if network is None or not named.service.makes_security_group:
+    if network is None or not named.service.creates_security_group:
         return None
     ingress: list[tuple[int, Value, str]] = []
     if traffic is not None and traffic.security_group is not None and target is not None:
@@ -259,7 +259,7 @@ def _network(named: NamedService, network: ServiceNetwork | None) -> ecs.Network
     if network is None or named.service.task_definition.network_mode != "awsvpc":
         return None
     made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
-    return network.awsvpc(made if named.service.makes_security_group else network.security_groups)
+    return network.awsvpc(made if named.service.creates_security_group else network.security_groups)
 
 
 def _balanced(named: NamedService, parts: _Parts) -> dict[str, Any]:
@@ -303,7 +303,7 @@ def _outputs(named: NamedService, traffic: Traffic | None) -> Iterator[tuple[str
     if traffic is not None and LOAD_BALANCER in _titles(traffic):
         group = GetAtt(LOAD_BALANCER_GROUP, "GroupId")
         yield "LoadBalancerSecurityGroupId", Output("LoadBalancerSecurityGroupId", Value=group)
-    if named.service.makes_security_group:
+    if named.service.creates_security_group:
         group = GetAtt(_SECURITY_GROUP, "GroupId")
         yield "ServiceSecurityGroupId", Output("ServiceSecurityGroupId", Value=group)
     yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))

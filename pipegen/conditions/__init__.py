@@ -1,4 +1,4 @@
-"""Conditions of stages, and the kinds of rules in them, a file each."""
+"""Conditions of stages, and kinds of rules, one per module."""
 
 from __future__ import annotations
 

@@ -29,21 +29,21 @@ class AlarmRule(Rule):
     """The name of the alarm, in the pipeline's account and region.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     states: Annotated[Sequence[AlarmState], ConfigurationKey("AlarmStates")] = ()
-    """The states that are looked for, each once. Default: before entry and after a success, OK and INSUFFICIENT_DATA;
-    after a failure, ALARM."""
+    """The states with which the rule succeeds, without duplicates. Default: before entry and on success, OK and
+    INSUFFICIENT_DATA; on failure, ALARM."""
     wait_minutes: Annotated[int, Between(1), ConfigurationKey("WaitTime")] | None = None
-    """Minutes to wait. Before entry, the rule waits this long for the alarm to become OK; after a success, it watches
-    the alarm this long, and fails when the alarm goes off. Default: no wait.
+    """Minutes to wait. Before entry, the rule waits this long for the alarm to become OK; on success, it watches the
+    alarm this long, and fails when the alarm is triggered. Default: no wait.
     https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates"""
     composite: bool = False
-    """Whether the alarm is a composite alarm, for which CloudWatch needs the permission to read every alarm. Default:
+    """Whether the alarm is a composite alarm, for which CloudWatch requires permission to read all alarms. Default:
     false. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
 
     provider: ClassVar[str] = "CloudWatchAlarm"
 
     def problems(self) -> Iterator[Problem]:
         if len(set(self.states)) < len(self.states):
-            yield Problem("rule-alarm", ("states",), "a state is listed twice", "list each once")
+            yield Problem("rule-alarm", ("states",), "states contains a state twice", "list each state once")
 
     def bind(self, context: RuleContext) -> BoundRule:
         configuration: dict[str, Value | int | bool] = {"AlarmName": self.alarm}
@@ -56,10 +56,10 @@ class AlarmRule(Rule):
     def _grant(self) -> Grant:
         read = ("cloudwatch:DescribeAlarms",)
         if self.composite:
-            because = "CloudWatch tells of composite alarms only to those who may read every alarm"
+            because = "CloudWatch returns composite alarms only with permission to read all alarms"
             return Grant(actions=read, resources=("*",), because=because)
         return Grant(
             actions=read,
             resources=(arn("cloudwatch", "alarm:", self.alarm),),
-            because="asks for the state of the alarm",
+            because="reads the state of the alarm",
         )

@@ -20,7 +20,7 @@ from pipegen.values.value import Value, arn
 
 @frozen(kw_only=True)
 class CodeBuildRule(BuildRule):
-    """A build of an existing CodeBuild project, which has its own role. It takes at most 5 artifacts.
+    """A build of an existing CodeBuild project, which has its own role. It accepts at most 5 artifacts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
@@ -38,8 +38,8 @@ class CodeBuildRule(BuildRule):
 
     def problems(self) -> Iterator[Problem]:
         if self.combine_artifacts and not self.batch:
-            text = "combine_artifacts is for batch builds"
-            yield Problem("rule-project", ("combine_artifacts",), text, "add batch: true, or leave it out")
+            text = "combine_artifacts requires batch: true"
+            yield Problem("rule-project", ("combine_artifacts",), text, "set batch: true, or remove combine_artifacts")
         for problem in environment_problems(self.environment, frozenset()):
             yield problem.under("environment")
 
@@ -60,5 +60,5 @@ class CodeBuildRule(BuildRule):
         return Grant(
             actions=[f"codebuild:{name}" for name in names],
             resources=(project,),
-            because="starts the build and follows it",
+            because="starts the build and waits for it",
         )

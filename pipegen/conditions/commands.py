@@ -18,17 +18,17 @@ from pipegen.pipeline.rule import BoundRule, BuildRule, RuleContext
 
 @frozen(kw_only=True)
 class CommandsRule(BuildRule):
-    """Commands in CodePipeline's smallest Linux build, for at most 55 minutes, with the role of the pipeline. They take
-    at most 10 artifacts. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html"""
+    """Commands in CodePipeline's smallest Linux build, for at most 55 minutes, with the role of the pipeline. The rule
+    accepts at most 10 artifacts. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html"""
 
     kind: Literal["commands"] = "commands"
     commands: Annotated[
         Sequence[Annotated[str, Length(1, 1000), ONE_LINE]], Length(1, 50, "commands"), Property("Commands")
     ]
-    """The commands, of one line each, which may use `#{namespace.variable}`. The rule succeeds if all of them do.
+    """The commands, one line each, which may use `#{namespace.variable}`. The rule succeeds if all of them do.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html"""
     grants: Sequence[Grant] = ()
-    """Further permissions for what the commands do. The role of the pipeline has them in all of its stages."""
+    """Additional permissions for the commands. The role of the pipeline has them in all stages."""
 
     provider: ClassVar[str] = "Commands"
     input_count: ClassVar[tuple[int, int]] = (1, 10)

@@ -25,7 +25,7 @@ _TIME_ZONE = Matches(
 
 @frozen(kw_only=True)
 class DeploymentWindowRule(Rule):
-    """The time: a deployment is allowed when a cron expression matches it.
+    """A deployment window: the rule succeeds when a cron expression matches the current time.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html"""
 
     kind: Literal["deployment-window"] = "deployment-window"
@@ -55,21 +55,21 @@ class DeploymentWindowRule(Rule):
 
 def _cron_problems(cron: str) -> Iterator[Problem]:
     if found := re.fullmatch(r"\s*cron\((.*)\)\s*", cron):
-        text = f"cron is {quoted(cron, 60)}, and a window takes the expression only"
+        text = f"cron must be only the expression, got {quoted(cron, 60)}"
         yield Problem("rule-window", ("cron",), text, f"write {found[1]}")
         return
     parts = cron.split()
     if not 6 <= len(parts) <= 7:
-        text = f"a cron expression of {len(parts)} fields"
-        fix = "6 or 7, seconds first, such as * * 9-17 ? * MON-FRI *"
+        text = f"cron must have 6 or 7 fields, got {len(parts)}"
+        fix = "write seconds first, such as * * 9-17 ? * MON-FRI *"
         yield Problem("rule-window", ("cron",), text, fix)
         return
     wrong = [*wrong_parts(parts)]
     for part, name in wrong:
-        text = f"{quoted(part, 60)} cannot be the {name} of a window"
-        yield Problem("rule-window", ("cron",), text, "such as * * 9-17 ? * MON-FRI *")
+        text = f"the {name} of a window cannot be {quoted(part, 60)}"
+        yield Problem("rule-window", ("cron",), text, "write an expression such as * * 9-17 ? * MON-FRI *")
     days = [parts[3], parts[5]]
     if not wrong and days.count("?") != 1:
-        text = f"cron is {quoted(cron, 60)}, which {'gives no day' if '?' in days else 'gives days twice'}"
-        fix = "write ? for the day of the month or for the day of the week, and the days in the other"
+        text = f"exactly one of the day of the month and the day of the week must be ?, got {quoted(cron, 60)}"
+        fix = "write ? for one of them, and the days in the other"
         yield Problem("rule-window", ("cron",), text, fix, "error" if "?" in days else "warning")

@@ -1,4 +1,4 @@
-"""A Lambda function's verdict.
+"""The result of a Lambda function.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaInvoke.html"""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class LambdaRule(Rule):
         yield Grant(
             actions=("lambda:InvokeFunction",),
             resources=(arn("lambda", "function:", self.function),),
-            because="calls the function",
+            because="invokes the function",
         )
-        because = "CodePipeline lists the functions first, and IAM lets that be named for no resource"
+        because = "CodePipeline lists the functions first; the action does not support resources"
         yield Grant(actions=("lambda:ListFunctions",), resources=("*",), because=because)

@@ -1,4 +1,4 @@
-"""Every kind of rule there is, read top to bottom. A new kind is a file of its own and a line here."""
+"""The kinds of rules. A new kind is a new module and a line here."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ KINDS: Kinds[Rule] = Kinds(
         "commands": "commands.CommandsRule",
     },
 )
-"""The word in a definition -> the kind."""
+"""The class of each kind, by its name in definitions."""

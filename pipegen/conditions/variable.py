@@ -17,7 +17,7 @@ from pipegen.values.value import Value
 _PLAIN_VALUE = re.compile(r"[\w ./:@,+=#-]*")
 _PART = r"(?:\\[.dw/-]|\[(?:a-z|A-Z|0-9|[\w./:@+ ])+-?\]|[\w/:@, +*?{}=-])"
 _PLAIN_PATTERN = re.compile(rf"\^(?:{_PART}*|\((?:{_PART}|\|)*\))\$")
-"""Regular expressions of which one sees that nothing they match has quotes, backslashes or line breaks."""
+"""Regular expressions that only match texts without quotes, backslashes and line breaks."""
 
 _USE_MATCHES = "use operator: MATCHES for a regular expression"
 
@@ -31,7 +31,7 @@ class VariableRule(Rule):
     variable: Annotated[Value, ConfigurationKey("Variable")]
     """The variable, as `#{namespace.variable}`."""
     value: Annotated[Value, ConfigurationKey("Value")]
-    """What the variable is compared with."""
+    """The value that the variable is compared with."""
     operator: Annotated[Literal["EQ", "NE", "CONTAINS", "MATCHES"], ConfigurationKey("Operator")] = "EQ"
     """How they are compared: EQ (equal), NE (not equal), CONTAINS, or MATCHES, for which `value` is a Java regular
     expression. Default: EQ."""
@@ -41,8 +41,8 @@ class VariableRule(Rule):
 
     def problems(self) -> Iterator[Problem]:
         if isinstance(self.variable, str) and "#{" not in self.variable:
-            text = f"{quoted(self.variable)} names no variable"
-            yield Problem("rule-variable", ("variable",), text, "write it as #{namespace.variable}")
+            text = f"variable must be a reference to a variable, got {quoted(self.variable)}"
+            yield Problem("rule-variable", ("variable",), text, "write #{namespace.variable}")
         if is_known(self.value):
             yield from (
                 self._expression_problems(self.value) if self.operator == "MATCHES" else self._text_problems(self.value)
@@ -51,26 +51,27 @@ class VariableRule(Rule):
     def _expression_problems(self, value: str) -> Iterator[Problem]:
         from pipegen.syntax import regexes
 
-        text = f"value is {quoted(value)}, and {self.operator} takes a regular expression"
+        text = f"value must be a regular expression with operator {self.operator}, got {quoted(value)}"
         if fault := regexes.fault(value):
-            text = f"value is {quoted(value)}, which is not a regular expression: {fault}"
-            yield Problem("rule-variable", ("value",), text, "correct it, or escape the character with \\")
+            yield Problem(
+                "rule-variable", ("value",), f"{text}: {fault}", "correct it, or escape the character with \\"
+            )
         elif re.search(r"^/\^?.*/[a-z]*$", value):
-            yield Problem("rule-variable", ("value",), text, "leave out the / around it", severity="warning")
+            yield Problem("rule-variable", ("value",), text, "remove the / around it", severity="warning")
         elif re.search(r"/\*|^\w[\w-]*\*$", value):
             fix = f"write .* for any characters: {re.sub(r'[*]+', '.*', value)}"
-            yield Problem("rule-variable", ("value",), f"{text}, not a glob pattern", fix, severity="warning")
+            yield Problem("rule-variable", ("value",), f"{text}, a glob pattern", fix, severity="warning")
 
     def _text_problems(self, value: str) -> Iterator[Problem]:
         from pipegen.syntax import regexes
 
-        text = f"value is {quoted(value)}, and {self.operator} compares texts"
+        text = f"value must be a text with operator {self.operator}, got {quoted(value)}"
         if regexes.looks_like_regex(value):
             severity: Severity = "error" if value.startswith("^") else "warning"
-            yield Problem("rule-variable", ("value",), text, _USE_MATCHES, severity)
+            yield Problem("rule-variable", ("value",), f"{text}, a regular expression", _USE_MATCHES, severity)
         elif re.search(r"\w/\*+$|^\*+\w|^\w+\*$", value):
             fix = f"{_USE_MATCHES}: {re.sub(r'[*]+', '.*', value)}"
-            yield Problem("rule-variable", ("value",), f"{text}, not glob patterns", fix, severity="warning")
+            yield Problem("rule-variable", ("value",), f"{text}, a glob pattern", fix, severity="warning")
 
     def passes(self, text: str) -> bool | None:
         if self.operator != "MATCHES" or not is_known(self.value):

@@ -1,4 +1,4 @@
-"""The commands that deploy what was rendered."""
+"""Commands of the AWS CLI that deploy rendered stacks."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ _CONTINUED = " \\\n    "
 
 
 def deploy_command(rendered: RenderedStack, file: str) -> str:
-    """`aws cloudformation deploy` for one stack; parameters without a default are left to fill in."""
+    """Return `aws cloudformation deploy` for a stack, with VALUE for parameters without a default."""
     stack = rendered.stack
     given = [f"{parameter}=VALUE" for parameter in stack.open_parameters]
     return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given)
 
 
 def environment_command(rendered: RenderedStack, file: str, environment: Environment, parameters: str) -> str:
-    """The same for an environment. parameters: the path of its file of parameters.
+    """Return the command for an environment. parameters: the path of its parameter file.
 
-    No tags: the template has the definition's on everything that can be tagged, and CloudFormation would put those of
-    the stack on the same resources once more. The AWS CLI takes a file or parameters, not both, so NoEcho parameters
-    are told in a comment.
+    It sets no tags: the template tags everything that can be tagged, and CloudFormation would add the tags of the stack
+    to the same resources. The AWS CLI accepts a file or parameters, not both, so a comment lists NoEcho parameters.
     """
     stack = rendered.stack
     given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
@@ -37,11 +36,11 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
     if not hidden:
         return command
     words = " ".join(f'"{name}=…"' for name in hidden)
-    return f"# NoEcho: when {stack.name} is created, give it a copy of the file that has {words} too\n{command}"
+    return f"# NoEcho: to create {stack.name}, use a copy of the parameter file that also has {words}\n{command}"
 
 
 def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
-    """The same for a template that is known as data and as text; `parameters`: those to fill in."""
+    """Return the command for a template that is given as data and as text. parameters: those that need a value."""
     given = [f"{parameter}=VALUE" for parameter in parameters]
     return _deploy(name, file, capabilities_of(document), len(text.encode()) > INLINE_LIMIT, given)
 
@@ -72,12 +71,12 @@ def delete_command(name: str) -> str:
 
 
 def transition_command(pipeline: str, stage: str, *, enable: bool) -> str:
-    """Stops executions before a stage, or lets them in again.
+    """Return the command that disables or enables the transition to a stage.
     https://docs.aws.amazon.com/cli/latest/reference/codepipeline/disable-stage-transition.html"""
     verb = "enable" if enable else "disable"
     words = ["aws", "codepipeline", f"{verb}-stage-transition", "--pipeline-name", pipeline, "--stage-name", stage]
     words += ["--transition-type", "Inbound"]
-    return shlex.join(words if enable else [*words, "--reason", "the way of deployment changes"])
+    return shlex.join(words if enable else [*words, "--reason", "the deployment strategy changes"])
 
 
 def has_service(rendered: RenderedStack) -> bool:
@@ -86,7 +85,7 @@ def has_service(rendered: RenderedStack) -> bool:
 
 
 def deploy_notes(rendered: Sequence[RenderedStack]) -> str:
-    """What the commands do not see to themselves, as comments; `deploy.sh` does.
+    """Return comments about what the commands do not check, unlike `deploy.sh`.
     https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py"""
     services = [each.stack.name for each in rendered if has_service(each)]
     if not services:
@@ -94,7 +93,7 @@ def deploy_notes(rendered: Sequence[RenderedStack]) -> str:
     return (
         f"# Update {', '.join(services)} only while no deployment of the service is in progress (see\n"
         "# aws ecs list-service-deployments) and the image of the last one is recorded: an update deploys that image.\n"
-        "# The AWS CLI waits for an hour at most. If it fails after that, the stack goes on:\n"
+        "# The AWS CLI waits for an hour at most. If it times out, the stack deployment continues:\n"
         "# aws cloudformation describe-stacks --stack-name NAME\n"
     )
 

@@ -1,4 +1,4 @@
-"""A script that deploys the stacks of a definition to an environment, in their order."""
+"""The script that deploys the stacks of a definition to an environment, in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCRIPT = "deploy.sh"
 
 
 def script_text(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> str:
-    """For bash 3.2 and newer. It stands beside the templates and the files of parameters; no value is in it."""
+    """Return the script, for bash 3.2 or newer. It reads the templates and parameter files next to it."""
     return render(
         "deploy.sh.j2",
         stacks=[_stack(each) for each in stacks],

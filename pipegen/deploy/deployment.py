@@ -1,4 +1,4 @@
-"""Everything that stands beside a definition's templates so that they can be deployed."""
+"""The files that are written next to templates to deploy them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ def deployment_files(
     script: bool = False,
     directory: str = "",
 ) -> Mapping[str, str]:
-    """The files' texts by their paths from the directory of the templates, which is called `name`.
+    """Return the texts of the files by path, relative to the directory of the templates.
 
-    environments: those that the definition is deployed to. directory: what that of the templates is in, as seen from
-    the root of the repository; Git sync wants to know. Raises InvalidDefinition where that would refuse them.
+    environments: those that the definition is deployed to. name: the name of the directory of the templates. directory:
+    its parent, relative to the root of the repository, which Git sync needs. Raises InvalidDefinition if Git sync would
+    reject a file.
     """
     files = {}
     for each, environment in environments.items():

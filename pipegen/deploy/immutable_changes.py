@@ -1,4 +1,4 @@
-"""What a template would change of a running stack that must stay as it was."""
+"""Find changes of templates that a running stack may not survive."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MIGRATE = "follow the steps of pipegen migrate"
 _SHORT = ("Ref", "Condition")
 """Functions whose long form has no `Fn::`.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html"""
-FIXED = "fixed-property"
+IMMUTABLE_PROPERTY = "fixed-property"
 
-Given = Mapping[str, str]
+ParameterValues = Mapping[str, str]
 """Values of parameters."""
 
 
 class _Loader(yaml.CBaseLoader):
-    """Takes every scalar for a text, and short tags for the functions that they stand for."""
+    """Reads scalars as text and short tags as functions."""
 
 
 def _function(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
@@ -46,8 +46,7 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def read_back(text: str) -> Document | None:
-    """A template's text, YAML or JSON, as data that is only good for comparing: every scalar is a text. None where it
-    cannot be read."""
+    """Parse a template, YAML or JSON, for comparison: every scalar is text. Returns None if it cannot be read."""
     try:
         data = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, TypeError, ValueError):
@@ -56,17 +55,17 @@ def read_back(text: str) -> Document | None:
 
 
 @frozen
-class Earlier:
-    """A template as it was. text: none where there was none. given: the values of parameters in files, before and now,
-    by environment."""
+class PreviousTemplate:
+    """The previous template of a stack. text: None if there was none. values: parameter values in files, before and
+    after, by environment."""
 
     location: str
     text: str | None
-    given: Mapping[str, tuple[Given, Given]] = field(default_factory=dict)
+    values: Mapping[str, tuple[ParameterValues, ParameterValues]] = field(default_factory=dict)
 
 
-def given_in(text: str | None) -> Given:
-    """The values in a file of parameters; none where it cannot be read."""
+def parameter_values_in(text: str | None) -> ParameterValues:
+    """Return the values in a parameter file; none if it cannot be read."""
     try:
         items = json.loads(text or "[]")
         return dict(item.split("=", 1) for item in items)
@@ -74,46 +73,56 @@ def given_in(text: str | None) -> Given:
         return {}
 
 
-def unsafe_changes(rendered: RenderedStack, earlier: Earlier, severity: Severity, *, check: bool) -> Iterator[Problem]:
-    """What a stack changes, against what it was, that a running one must keep. severity: of what is known to do harm;
-    what may do so is a warning unless this is a check."""
-    if earlier.text is None or (earlier.text == rendered.text and not earlier.given):
-        return
-    before, now = read_back(earlier.text), read_back(rendered.text)
-    if before is not None and now is not None:
-        for problem in fixed_changes(rendered.stack, before, now, earlier.given):
-            told = severity if check or problem.severity == "error" else "warning"
-            yield replace(problem, location=earlier.location, severity=told)
-    elif rendered.stack.immutable:
-        text = "what is there cannot be read, so whether anything changes that must not is unknown"
-        fix = "restore it and render again, or compare with a revision: --check --against REV"
-        yield Problem("fixed-property", (), text, fix, "warning", earlier.location)
-
-
-def fixed_changes(
-    stack: Stack, earlier: Document, now: Document, given: Mapping[str, tuple[Given, Given]] | None = None
+def unsafe_changes(
+    rendered: RenderedStack, previous: PreviousTemplate, severity: Severity, *, check: bool
 ) -> Iterator[Problem]:
-    """Of resources that are there before and after; both documents are of the same stack, read from their texts."""
-    if _ways(earlier) - _ways(now):
-        text = f"{stack.name}: the way of deployment would change in one step, under what serves"
+    """Find changes that a running stack may not survive.
+
+    severity: of changes that are known to fail or do harm. Changes that may do so are warnings, unless check is
+    set.
+    """
+    if previous.text is None or (previous.text == rendered.text and not previous.values):
+        return
+    before, now = read_back(previous.text), read_back(rendered.text)
+    if before is not None and now is not None:
+        for problem in immutable_property_changes(rendered.stack, before, now, previous.values):
+            level = severity if check or problem.severity == "error" else "warning"
+            yield replace(problem, location=previous.location, severity=level)
+    elif rendered.stack.immutable:
+        text = "the existing template cannot be read, so unsafe changes cannot be found"
+        fix = "restore the file and render again, or compare with a revision: --check --against REV"
+        yield Problem("fixed-property", (), text, fix, "warning", previous.location)
+
+
+def immutable_property_changes(
+    stack: Stack,
+    previous: Document,
+    now: Document,
+    values: Mapping[str, tuple[ParameterValues, ParameterValues]] | None = None,
+) -> Iterator[Problem]:
+    """Compare two templates of a stack, both parsed from text. Resources that only one of them has are ignored."""
+    if _traffic_controllers(previous) - _traffic_controllers(now):
+        text = f"{stack.name}: the deployment strategy would change in one step, while the service is running"
         yield Problem("fixed-property", (), text, _MIGRATE)
         return
-    for name in _exports(earlier):
+    for name in _exports(previous):
         if name not in _exports(now):
-            text = f"{stack.name}: the export {_name(name)} would go, and CloudFormation refuses that while a stack "
-            yield Problem("fixed-property", (), f"{text}imports it", _MIGRATE)
-    before, after = mapping(earlier.get("Resources")), mapping(now.get("Resources"))
+            text = (
+                f"{stack.name}: the export {_export_name(name)} would be removed, which fails while a stack imports it"
+            )
+            yield Problem("fixed-property", (), text, _MIGRATE)
+    before, after = mapping(previous.get("Resources")), mapping(now.get("Resources"))
     for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
         if old and old.get("Type") == new.get("Type"):
             was, will_be = mapping(old.get("Properties")), mapping(new.get("Properties"))
-            for problem in _of_resource(f"{stack.name}: ", logical_id, immutable, was, will_be):
+            for problem in _resource_changes(f"{stack.name}: ", logical_id, immutable, was, will_be):
                 yield replace(problem, path=stack.origins.get(logical_id, ()))
-            defaults = mapping(earlier.get("Parameters"))
-            yield from _of_parameters(stack, logical_id, immutable, will_be, defaults, given or {})
+            defaults = mapping(previous.get("Parameters"))
+            yield from _parameter_changes(stack, logical_id, immutable, will_be, defaults, values or {})
 
 
-def _of_resource(
+def _resource_changes(
     where: str, logical_id: str, immutable: ImmutableProperties, was: Mapping[str, Any], will_be: Mapping[str, Any]
 ) -> Iterator[Problem]:
     changed = [name for name in immutable.properties if was.get(name) != will_be.get(name)]
@@ -127,17 +136,17 @@ def _of_resource(
         yield Problem("fixed-property", (), text, immutable.fix_of_others, "warning")
 
 
-def _of_parameters(
+def _parameter_changes(
     stack: Stack,
     logical_id: str,
     immutable: ImmutableProperties,
     properties: Mapping[str, Any],
     declared: Mapping[str, Any],
-    given: Mapping[str, tuple[Given, Given]],
+    values: Mapping[str, tuple[ParameterValues, ParameterValues]],
 ) -> Iterator[Problem]:
-    """Where the properties stay, but an environment gives another value to a parameter that they refer to."""
+    """Find parameters with another value in an environment that immutable properties refer to."""
     referred = {name: referred_names([properties.get(name)]) for name in immutable.properties}
-    for environment, (was, will_be) in given.items():
+    for environment, (was, will_be) in values.items():
         for name, parameter in ((name, each) for name, found in referred.items() for each in found):
             old = was.get(parameter, mapping(declared.get(parameter)).get("Default"))
             if parameter in declared and old is not None and will_be.get(parameter, old) != old:
@@ -148,8 +157,8 @@ def _of_parameters(
                 yield Problem("fixed-property", path, f"{text}, but {immutable.because}", immutable.fix)
 
 
-def _ways(document: Document) -> set[tuple[str, str]]:
-    """The services whose traffic deployments move, and by whom."""
+def _traffic_controllers(document: Document) -> set[tuple[str, str]]:
+    """Return the services whose deployments shift traffic, each with what controls them."""
     found = set()
     for logical_id, service in resources_of(document, "AWS::ECS::Service"):
         if mapping(service.get("DeploymentController")).get("Type") == "CODE_DEPLOY":
@@ -164,6 +173,6 @@ def _exports(document: Document) -> list[Any]:
     return [mapping(mapping(each).get("Export")).get("Name") for each in outputs if "Export" in mapping(each)]
 
 
-def _name(export: Any) -> str:
-    """An export's name as a line has it; it may be an expression."""
+def _export_name(export: Any) -> str:
+    """Format the name of an export, which may be an expression."""
     return export if isinstance(export, str) else json.dumps(export)

@@ -1,4 +1,4 @@
-"""What starts a deployment outside the pipeline, as text: nothing here calls AWS."""
+"""The input of AWS CLI commands that start a deployment outside the pipeline. Nothing here calls AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipegen.frozen import frozen
 from pipegen.output.yaml import dump
 
 TASK_DEFINITION = "<TASK_DEFINITION>"
-"""Stands for the task definition's ARN in an appspec.
+"""The placeholder for the ARN of the task definition in an AppSpec.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html"""
 
 
@@ -25,7 +25,7 @@ class Object:
 
 
 def filled(data: Any, texts: Mapping[str, str]) -> Any:
-    """The data with the texts in the place of their placeholders, wherever they stand, as CodePipeline fills them."""
+    """Replace placeholders in all texts, as CodePipeline does."""
     if isinstance(data, str):
         for placeholder, text in texts.items():
             data = data.replace(placeholder, text)
@@ -36,18 +36,18 @@ def filled(data: Any, texts: Mapping[str, str]) -> Any:
 
 
 def task_definition_text(request: Mapping[str, Any], images: Mapping[str, str]) -> str:
-    """For `aws ecs register-task-definition --cli-input-json`. `images`: by placeholder.
+    """Return the input of `aws ecs register-task-definition --cli-input-json`. images: by placeholder.
     https://docs.aws.amazon.com/cli/latest/reference/ecs/register-task-definition.html"""
     return _json(filled(request, images))
 
 
 def appspec_text(content: Mapping[str, Any], task_definition: str | None) -> str:
-    """An appspec file. https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"""
+    """Return an AppSpec file. https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"""
     return dump(filled(content, {TASK_DEFINITION: task_definition} if task_definition else {}))
 
 
 def deployment_text(application: str, group: str, appspec: str | Object) -> str:
-    """For `aws deploy create-deployment --cli-input-json`; the appspec as text, or where it is.
+    """Return the input of `aws deploy create-deployment --cli-input-json`. appspec: its text, or its object in S3.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_RevisionLocation.html"""
     revision: dict[str, Any]
     if isinstance(appspec, str):
@@ -60,12 +60,12 @@ def deployment_text(application: str, group: str, appspec: str | Object) -> str:
 
 
 def redeploy_command(cluster: str, service: str, region: str | None = None) -> str:
-    """New tasks of the same task definition.
+    """Return the command that starts new tasks from the same task definition.
     https://docs.aws.amazon.com/cli/latest/reference/ecs/update-service.html"""
     words = ("aws", "ecs", "update-service", "--cluster", cluster, "--service", service, "--force-new-deployment")
     return shlex.join((*words, "--region", region) if region else words)
 
 
 def _json(data: Any) -> str:
-    # In ASCII: the AWS CLI reads a file in whatever encoding the locale says.
+    # In ASCII, as the AWS CLI reads files in the encoding of the locale.
     return json.dumps(data, indent=2) + "\n"

@@ -1,7 +1,7 @@
-"""From the stacks that are deployed to others, in steps that each only add, only change, or only remove.
+"""Plan the steps from deployed stacks to new ones. A step of a service only adds, only changes or only removes.
 
-A service changes how it is deployed while it runs: what is new is made first, then the service is moved to it, then
-the pipeline follows, and what nobody uses any more goes last.
+This changes the deployment strategy of a running service: first new resources are created, then the service uses them,
+then the pipeline changes, and resources that are no longer used are removed last.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ Verb = Literal["create", "add", "change", "remove", "delete"]
 
 @frozen(kw_only=True)
 class Step:
-    """One deployment of one stack, or its deletion (without a document). resources: those that it is about.
-    parameters: those that want a value; of a stack that is there, all others keep theirs."""
+    """The deployment of a stack, or its deletion if there is no document.
+
+    resources: those that the step adds, changes or removes. parameters: those that need a value; others keep theirs.
+    """
 
     verb: Verb
     stack: str
@@ -36,7 +38,7 @@ _SERVICE = "Service"
 
 
 def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
-    """The way from the stacks `before` to those `after`, each by its name, in the order of deployment."""
+    """Return the steps from the stacks before to the stacks after, both by name and in order of deployment."""
     registry, pipeline = f"{definition}-registry", f"{definition}-pipeline"
     services = [name for name in dict.fromkeys((*before, *after)) if name not in (registry, pipeline)]
     order: Sequence[tuple[_Part, Sequence[str]]] = (
@@ -48,11 +50,11 @@ def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
         (_removals, [registry]),
     )
     found = [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
-    return [replace(step, parameters=_asked(step.document, before.get(step.stack))) for step in found]
+    return [replace(step, parameters=_new_parameters(step.document, before.get(step.stack))) for step in found]
 
 
-def _asked(document: Document | None, old: Document | None) -> list[str]:
-    """The parameters without a default that the stack does not have yet."""
+def _new_parameters(document: Document | None, old: Document | None) -> list[str]:
+    """Return parameters without a default that the stack does not have yet."""
     declared, known = mapping((document or {}).get("Parameters")), mapping((old or {}).get("Parameters"))
     return [name for name, each in declared.items() if "Default" not in each and name not in known]
 
@@ -61,7 +63,7 @@ _Part = Callable[[str, Document | None, Document | None], Iterator[Step]]
 
 
 def _additions(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
-    """What is new, beside what is there, which stays as it is."""
+    """Add resources, without changing existing ones."""
     if new is not None and old is None:
         yield Step(verb="create", stack=name, resources=list(_resources(new)), document=new)
     elif new is not None and old is not None:
@@ -71,7 +73,7 @@ def _additions(name: str, old: Document | None, new: Document | None) -> Iterato
 
 
 def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
-    """What is there before and after; nothing goes yet."""
+    """Change existing resources, without removing any."""
     if old is not None and new is not None:
         for now in (_balanced_first(old, new), _joined(new, old)):
             changed = [each for each, was in _resources(old).items() if _resources(now or {}).get(each, was) != was]
@@ -81,8 +83,8 @@ def _changes(name: str, old: Document | None, new: Document | None) -> Iterator[
 
 
 def _balanced_first(old: Document, new: Document) -> Document | None:
-    """The earlier template with the later one's load balancers, where a rolling service comes to be one that ECS moves
-    the traffic of: ECS wants a rolling deployment with them before it takes the strategy.
+    """Return the earlier template with the load balancers of the later one, if a rolling service changes to a strategy
+    that shifts traffic: ECS requires a rolling deployment with them before the strategy changes.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html"""
     before, after = _properties_of_service(old), _properties_of_service(new)
     if "MinimumHealthyPercent" not in mapping(before.get("DeploymentConfiguration")):
@@ -108,7 +110,7 @@ def _removals(name: str, old: Document | None, new: Document | None) -> Iterator
 
 
 def _replaced(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
-    """A stack that no other depends on, in one go."""
+    """Replace the template of a stack that no other depends on."""
     known, wanted = _resources(old or {}), _resources(new or {})
     touched = [each for each in dict.fromkeys((*known, *wanted)) if known.get(each) != wanted.get(each)]
     if touched:
@@ -120,7 +122,7 @@ def _resources(document: Document) -> Mapping[str, Any]:
 
 
 def _joined(leading: Document, other: Document) -> Document:
-    """The leading template, and what only the other one has."""
+    """Return the leading template with everything that only the other one has."""
     joined = dict(leading)
     for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
         if found := {**mapping(other.get(section)), **mapping(leading.get(section))}:
@@ -129,35 +131,36 @@ def _joined(leading: Document, other: Document) -> Document:
 
 
 def migration_problems(before: Definition, after: Definition) -> Iterator[Problem]:
-    """What no order of steps can do; paths are those of the later definition."""
+    """Find changes that no order of steps makes possible. Paths are those of the later definition."""
     if before.name != after.name:
-        text = f"the earlier definition is {before.name}, this one {after.name}"
-        yield Problem("migration", ("name",), text, "give two states of one definition")
+        text = f"name is {after.name}, but the earlier definition is named {before.name}"
+        yield Problem("migration", ("name",), text, "pass two versions of one definition")
     for key in [key for key in before.services if key not in after.services]:
         cluster = Cluster.of(before.services[key].cluster)
         users = [each for each in after.services if after.services[each].cluster_name == cluster.name]
         if cluster.create and users:
-            text = f"the cluster of {users[0]} goes with the stack of the service {key}, which creates it"
-            fix = f"keep {key} as well, or let {users[0]} run in a cluster that stays"
+            text = f"the cluster of {users[0]} would be deleted with the stack of the service {key}, which creates it"
+            fix = f"keep {key}, or move {users[0]} to another cluster"
             yield Problem("migration", ("services", users[0], "cluster"), text, fix)
     for key in [key for key in before.services if key in after.services]:
         old, new = before.services[key], after.services[key]
         if new.through_codedeploy and not old.through_codedeploy:
-            text = "a service that ECS itself deploys to is not known to become one of CodeDeploy's"
-            fix = "describe a new service beside it, under another key, and take the old one out when traffic has moved"
+            text = "deployment cannot change from ECS's own strategies to codedeploy in a running service"
+            fix = "add a new service under another key, and remove the old one when traffic has moved"
             yield Problem("migration", ("services", key, "deployment"), text, fix)
 
 
 def left_two_groups(before: Definition, after: Definition) -> list[str]:
-    """The keys of services whose traffic goes to either of two target groups, and no longer will by the same hand."""
+    """Return the services with two target groups whose traffic will no longer be shifted by the same controller."""
     both = [key for key in before.services if key in after.services]
     return [
         key
         for key in both
-        if before.services[key].balanced and before.services[key].way not in ("rolling", after.services[key].way)
+        if before.services[key].balanced
+        and before.services[key].traffic_mode not in ("rolling", after.services[key].traffic_mode)
     ]
 
 
 def deploy_stages(definition: Definition) -> list[str]:
-    """The stages of its pipeline that deploy."""
+    """Return the stages of the pipeline that deploy."""
     return list(dict.fromkeys(each.stage for each in definition.pipeline.located() if each.action.deploys))

@@ -1,4 +1,4 @@
-"""What the values that environments give to parameters make of the permissions in a definition's stacks."""
+"""Check the permissions of stacks with the parameter values of environments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipegen.stacks.stack import Document, mapping, referred_names, resources_of
 def permission_problems(
     definition: Definition | Foundation, stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
-    """Paths begin with `environments`: they are of the fleet's file."""
+    """Find values that make permissions invalid. Paths are in the fleet's file."""
     for rendered in stacks if environments else ():
         varying = _varying(rendered.document)
         used = referred_names(varying["Resources"])
@@ -32,7 +32,7 @@ def permission_problems(
 
 
 def _varying(document: Document) -> dict[str, Any]:
-    """The template with what parameters decide in its roles, and no other resources: in most stacks that is little."""
+    """Return the template with only those parts of its roles that depend on parameters."""
     declared = dict(mapping(document.get("Parameters")))
     roles = resources_of(document, "AWS::IAM::Role") if declared else ()
     found = {
@@ -59,7 +59,7 @@ def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, 
 
 
 def _with_values(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
-    """The template where parameters have these values or their defaults, and no others."""
+    """Return the template with these values as the defaults of its parameters."""
     parameters = {
         name: {"Type": mapping(parameter).get("Type"), "Default": given.get(name, mapping(parameter).get("Default"))}
         for name, parameter in mapping(document.get("Parameters")).items()
@@ -75,32 +75,32 @@ def _not_arns(
 
     if not (together := found(given)):
         return
-    alone = {name: found({name: value}) for name, value in given.items()}
-    blamed = {name: problems for name, problems in alone.items() if problems} or {next(iter(given)): together}
-    for name, problems in blamed.items():
+    by_name = {name: found({name: value}) for name, value in given.items()}
+    responsible = {name: problems for name, problems in by_name.items() if problems} or {next(iter(given)): together}
+    for name, problems in responsible.items():
         for problem in problems:
-            yield replace(problem, path=_place(environment, name), text=f"{name} of {environment}: {problem.text}")
+            yield replace(problem, path=_path(environment, name), text=f"{name} of {environment}: {problem.text}")
 
 
 def _of_other_accounts(
     rendered: RenderedStack, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Roles that are passed to services, which an environment in another account does not have."""
+    """Find roles that are passed to services but belong to another account than the environment."""
     literal = passed_accounts(rendered.document)
     account = environment.account or next(iter(literal), None)
     for other, arn in literal.items():
         if environment.account not in (None, other):
-            text = f"{rendered.stack.name} passes {arn}, but {name} is in account {environment.account}"
-            fix = "name a role of that account, or give its ARN by a parameter"
+            text = f"{rendered.stack.name} passes the role {arn}, but {name} is in account {environment.account}"
+            fix = "set a role of that account, or use a parameter for its ARN"
             yield Problem("role-account", ("environments", name, "account"), text, fix)
     for parameters, other, arn in passed_by_parameters(_with_values(varying, given)):
         account = account or other
         if other != account:
             where = f"{name} is in account {account}" if environment.account else f"other roles are in {account}"
             text = f"{', '.join(parameters)} of {name}: {arn} is passed to a service, but {where}"
-            place = next((_place(name, each) for each in parameters if each in given), ("environments", name))
-            yield Problem("role-account", place, text, "give the ARN of a role of that account")
+            path = next((_path(name, each) for each in parameters if each in given), ("environments", name))
+            yield Problem("role-account", path, text, "set the ARN of a role of that account")
 
 
-def _place(environment: str, parameter: str) -> Path:
+def _path(environment: str, parameter: str) -> Path:
     return ("environments", environment, "parameters", parameter)

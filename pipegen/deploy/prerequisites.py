@@ -1,4 +1,4 @@
-"""What an account must have before the stacks of a definition can be deployed, and how to find or create it."""
+"""Find what an account must have before stacks can be deployed, and the commands that find or create it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipegen.references.mark import Found
 _HOSTED = ("GitHubEnterpriseServer", "GitLabSelfManaged")
 """Connections of these types belong to a host."""
 _CONNECTION_NAME = 32
-"""Characters at most: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
+"""The maximum number of characters: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
 
 
 @frozen
@@ -38,7 +38,7 @@ class Prerequisite:
 
 
 def prerequisites(definition: Definition) -> Iterator[Prerequisite]:
-    """The parameters that deployments of the definition must give, in its order."""
+    """Return the parameters that a deployment of the definition must set, in order."""
     uses = _uses(definition)
     for name, parameter in definition.parameters.items():
         if parameter.default is None:
@@ -49,7 +49,7 @@ def prerequisites(definition: Definition) -> Iterator[Prerequisite]:
 
 
 def _uses(definition: Definition) -> Mapping[str, Found]:
-    """The first use of each parameter in a field that refers to something."""
+    """Find the first use of each parameter in a field that takes references."""
     declared = declared_of(definition)
     uses: dict[str, Found] = {}
     for found in references_of(definition):
@@ -59,7 +59,7 @@ def _uses(definition: Definition) -> Mapping[str, Found]:
 
 
 def _connection(definition: Definition, found: Found) -> tuple[str, str]:
-    """A connection waits for a person after it was created:
+    """A new connection is pending until a person completes it:
     https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
     https://docs.aws.amazon.com/cli/latest/reference/codeconnections/create-connection.html"""
     provider = str(getattr(_owner(definition, found), "provider_type", "GitHub"))
@@ -71,7 +71,7 @@ def _connection(definition: Definition, found: Found) -> tuple[str, str]:
 
 
 def _owner(definition: Definition, found: Found) -> Any:
-    """The model that has the field."""
+    """Return the model that has the field."""
     owner: Any = definition
     for part in found.path[:-1]:
         owner = owner[part] if isinstance(part, int) or isinstance(owner, Mapping) else getattr(owner, part, None)

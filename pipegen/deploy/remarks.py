@@ -1,4 +1,4 @@
-"""What a person should know before deploying a stack for the first time, as comments beside the command."""
+"""Comments about the first deployment of a stack, for people who run the command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WAITING = "serviceDeployments[0].lifecycleHookDetails[?status=='AWAITING_ACTION
 
 
 def remarks(name: str, document: Document) -> Iterator[str]:
-    """Lines of comments before the command that creates the stack of that name with that template."""
+    """Return comment lines for the command that creates a stack."""
     yield from _first_images(document)
     yield from _pauses(name, document)
 
@@ -37,10 +37,10 @@ def _pauses(stack: str, document: Document) -> Iterator[str]:
             continue
         cluster = service.get("Cluster")
         name = shlex.quote(str(service.get("ServiceName")))
-        place = f"--cluster {shlex.quote(cluster) if isinstance(cluster, str) else 'CLUSTER'} --service {name}"
+        options = f"--cluster {shlex.quote(cluster) if isinstance(cluster, str) else 'CLUSTER'} --service {name}"
         yield f"# When {stack} is created, the service's first deployment pauses at {', '.join(stages)}."
         yield "# Continue it in another terminal:"
-        yield f"#   arn=$(aws ecs list-service-deployments {place} \\"
+        yield f"#   arn=$(aws ecs list-service-deployments {options} \\"
         yield "#     --query 'serviceDeployments[0].serviceDeploymentArn' --output text)"
         yield '#   hook=$(aws ecs describe-service-deployments --service-deployment-arns "$arn" \\'
         yield f'#     --query "{_WAITING}" --output text)'

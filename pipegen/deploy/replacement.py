@@ -1,4 +1,4 @@
-"""What CloudFormation would replace under a service that runs."""
+"""Find resources of running services that CloudFormation would replace."""
 
 from __future__ import annotations
 
@@ -24,24 +24,27 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::ServiceDiscovery::Service": ("Name", "NamespaceId", "Type"),
 }
-"""The properties whose change replaces what requests pass through on their way to the tasks, or the service itself.
+"""Properties whose change replaces the service, or a resource between its clients and its tasks.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html"""
 
-_FIX = "describe a new service beside it, under another key, and take the old one out when traffic has moved"
+_FIX = "add a new service under another key, and remove the old one when traffic has moved"
 
 
 def replacement_problems(
     before: Mapping[str, Document], after: Mapping[str, Document], definition: Definition
 ) -> Iterator[Problem]:
-    """Of the stacks of services that stay, by their names. One step would take a new and empty target group, load
-    balancer or service into use while the old one serves."""
+    """Find replacements in the stacks of services that both definitions have.
+
+    In one step, a new and empty target group, load balancer or service would be used while the old one serves. before,
+    after: templates by stack.
+    """
     for named in outline(definition).services:
         old, new = before.get(named.stack_name), after.get(named.stack_name)
         found = [] if old is None or new is None else [*_replaced(old, new)]
         if found:
             changes = " and ".join(f"{' and '.join(names)} of {logical_id}" for logical_id, names in found)
-            text = f"{changes} would change, and CloudFormation would replace them while the service runs"
+            text = f"{changes} would change, which replaces resources of a running service"
             yield Problem("migration", ("services", named.key), text, _FIX)
 
 
@@ -57,7 +60,7 @@ def _replaced(old: Document, new: Document) -> Iterator[tuple[str, list[str]]]:
 
 
 def _changed(name: str, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
-    """A service changes between a launch type and capacity providers without being replaced."""
+    """A service can change between a launch type and capacity providers without being replaced."""
     if name == "LaunchType" and None in (earlier.get(name), later.get(name)):
         return False
     return earlier.get(name) != later.get(name)

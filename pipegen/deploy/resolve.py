@@ -1,7 +1,7 @@
-"""CloudFormation expressions resolved without CloudFormation, for what goes to AWS by another way.
+"""Resolve CloudFormation expressions without CloudFormation, for input of AWS CLI commands.
 
-Parameters, pseudo parameters and functions of texts can be resolved; what an expression takes from a stack cannot.
-Everything that is missing is found in one go.
+Parameters, pseudo parameters and functions of text can be resolved; attributes of resources cannot. Everything that is
+missing is reported at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipegen.syntax.names import PARAMETER
 from pipegen.values.expression import Expression
 
 PSEUDO = ("AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
-"""The pseudo parameters that can be given.
+"""The pseudo parameters that options can set.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html"""
 
 _PARTITIONS = {
@@ -32,22 +32,24 @@ _PARTITIONS = {
     "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"),
     "eusc-": ("aws-eusc", "amazonaws.eu"),
 }
-"""The partitions beside `aws`, by how their regions begin, with the suffix of their names in DNS.
+"""The partitions other than `aws` by the beginning of their regions, with their DNS suffixes.
 https://docs.aws.amazon.com/general/latest/gr/rande.html; the list is botocore's."""
 
 
 def partition(region: str) -> tuple[str, str]:
-    """A region's partition and URL suffix."""
+    """Return the partition of a region and its URL suffix."""
     return next((found for start, found in _PARTITIONS.items() if region.startswith(start)), ("aws", "amazonaws.com"))
 
 
-_OTHERWISE = "make it a parameter of the type String and give its value"
+_USE_PARAMETER = "use a parameter of type String and set its value"
 
 
 @frozen
 class Resolved:
-    """Data without expressions; what would have to be given, by parameter, and what is not known outside of a stack, in
-    words and with the way out. Where there is any of these, the data is not whole."""
+    """Data without expressions, incomplete if anything is missing or unknown.
+
+    missing: parameters that need a value. unknown: messages about expressions that only CloudFormation can resolve.
+    """
 
     data: Any
     missing: tuple[str, ...]
@@ -55,7 +57,7 @@ class Resolved:
 
 
 def resolve(data: Any, parameters: Mapping[str, Parameter], values: Mapping[str, str]) -> Resolved:
-    """The data with every expression resolved. `values`: what is given, by parameter or pseudo parameter."""
+    """Resolve all expressions in data. values: by parameter, pseudo parameter or export."""
     resolver = _Resolver(parameters, _with_partition(values))
     found = resolver.data(data)
     return Resolved(found, tuple(resolver.missing), tuple(resolver.unknown))
@@ -69,7 +71,7 @@ def _with_partition(values: Mapping[str, str]) -> Mapping[str, str]:
 
 
 _Found = str | list[str] | None
-"""None: not to be known, and said so already."""
+"""None: unknown, and already reported."""
 
 
 @dataclass(slots=True)
@@ -87,24 +89,24 @@ class _Resolver:
         if isinstance(data, list | tuple):
             return [self.data(item) for item in data]
         if isinstance(data, str) and "{{resolve:" in data:
-            self._say(f"{one_line(data, 60)} is resolved by CloudFormation alone")
+            self._add_unknown(f"{one_line(data, 60)} can only be resolved by CloudFormation")
         return data
 
-    def _say(self, words: str, fix: str = _OTHERWISE) -> None:
-        self.unknown[f"{words}; {fix}"] = None
+    def _add_unknown(self, message: str, fix: str = _USE_PARAMETER) -> None:
+        self.unknown[f"{message}; {fix}"] = None
 
     def _text(self, argument: Any) -> str | None:
         found = self._value(argument)
         if isinstance(found, list):
-            self._say(
-                f"{_spelled(argument)} is a list where a text belongs",
-                "take one of its items with !Select",
+            self._add_unknown(
+                f"{_short_form(argument)} must be text, got a list",
+                "select an item with !Select",
             )
             return None
         return found
 
     def _value(self, argument: Any) -> _Found:
-        """What a literal or an expression in its long form comes to."""
+        """Resolve a literal or an expression in its long form."""
         if isinstance(argument, bool):
             return str(argument).lower()
         if isinstance(argument, str | int | float):
@@ -116,9 +118,9 @@ class _Resolver:
                 try:
                     return known(self, inner)
                 except (TypeError, ValueError):  # Python can put any argument into an expression
-                    self._say(f"{_spelled(argument)} has no such arguments", "mend it")
+                    self._add_unknown(f"{_short_form(argument)} has invalid arguments", "correct them")
                     return None
-        self._say(f"{_spelled(argument)} is known to CloudFormation alone")
+        self._add_unknown(f"{_short_form(argument)} can only be resolved by CloudFormation")
         return None
 
     def _ref(self, name: str) -> _Found:
@@ -126,21 +128,21 @@ class _Resolver:
         if declared is None:
             return self._pseudo(name)
         if declared.type.startswith("AWS::SSM::Parameter::Value<"):
-            self._say(f"!Ref {name} is read from Parameter Store by CloudFormation alone")
+            self._add_unknown(f"!Ref {name} is read from Parameter Store by CloudFormation")
             return None
         value = self.values.get(name, declared.default)
         if value is None:
             self.missing[name] = None
             return None
-        if is_list(declared):  # trimmed, as the page on parameters says of CommaDelimitedList
+        if is_list(declared):  # trimmed, as documented for CommaDelimitedList
             return [item.strip() for item in value.split(",")]
         return value
 
     def _import_value(self, argument: Any) -> str | None:
-        """What another stack exports, given by the name of the export unless that could be a parameter's."""
+        """Resolve an export of another stack, unless its name could be the name of a parameter."""
         name = self._text(argument)
         if name is None or PARAMETER.matches(name):
-            self._say(f"{_spelled({'Fn::ImportValue': argument})} is known to CloudFormation alone")
+            self._add_unknown(f"{_short_form({'Fn::ImportValue': argument})} can only be resolved by CloudFormation")
             return None
         if name not in self.values:
             self.missing[name] = None
@@ -152,7 +154,7 @@ class _Resolver:
         if name.removeprefix("AWS::") in PSEUDO and name.startswith("AWS::"):
             self.missing[name] = None
         else:
-            self._say(f"!Ref {name} is known to CloudFormation alone")
+            self._add_unknown(f"!Ref {name} can only be resolved by CloudFormation")
         return None
 
     def _sub(self, argument: Any) -> str | None:
@@ -188,7 +190,7 @@ class _Resolver:
             return whole if len(whole) == len(texts) else None
         found = self._value(argument)
         if isinstance(found, str):
-            self._say(f"{_spelled(argument)} is a text where a list belongs", "make one with !Split")
+            self._add_unknown(f"{_short_form(argument)} must be a list, got text", "split it with !Split")
             return None
         return found
 
@@ -198,8 +200,8 @@ class _Resolver:
             return None
         if index.isdecimal() and int(index) < len(items):
             return items[int(index)]
-        words = f"{_spelled({'Fn::Select': argument})}: there are but {len(items)} items"
-        self._say(words, f"the index is 0 to {len(items) - 1}")
+        message = f"{_short_form({'Fn::Select': argument})}: index {index} is out of range"
+        self._add_unknown(message, f"use 0 to {len(items) - 1}")
         return None
 
     def _split(self, argument: Any) -> list[str] | None:
@@ -218,12 +220,12 @@ _FUNCTIONS: Mapping[str, Callable[[_Resolver, Any], _Found]] = {
 }
 
 
-def _spelled(argument: Any) -> str:
-    """An expression in its long form as a line has it: `!GetAtt Web.Arn`."""
+def _short_form(argument: Any) -> str:
+    """Format an expression in its short form: `!GetAtt Web.Arn`."""
     if not (isinstance(argument, Mapping) and len(argument) == 1):
         return one_line(json.dumps(argument, default=str), 60)
     [(function, inner)] = argument.items()
     if function == "Fn::GetAtt" and not isinstance(inner, str):
         inner = ".".join(map(str, inner))
-    shown = inner if isinstance(inner, str) else json.dumps(inner, default=str)
-    return f"!{function.removeprefix('Fn::')} {one_line(shown, 60)}"
+    text = inner if isinstance(inner, str) else json.dumps(inner, default=str)
+    return f"!{function.removeprefix('Fn::')} {one_line(text, 60)}"

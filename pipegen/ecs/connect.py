@@ -184,7 +184,7 @@ def _alias_problems(services: Sequence[ConnectService]) -> Iterator[Problem]:
         for number, alias in enumerate(each.aliases):
             key = (alias.dns_name or each.endpoint, alias.port)
             if key in taken:
-                text = f'clients already reach {taken[key]} by the name "{key[0]}" and port {key[1]}'
+                text = f"clients already reach {taken[key]} by the name {quoted(key[0])} and port {key[1]}"
                 fix = "set another dns_name or port for one of them"
                 yield Problem("connect-name", ("services", index, "aliases", number), text, fix)
             taken.setdefault(key, each.endpoint)
@@ -246,7 +246,7 @@ def _port_problems(service: ConnectService, ports: Mapping[str, PortMapping]) ->
         fix = f"{there_are(ports)}; name a port with {{container_port: …, name: …}}"
         yield Problem("connect-port", ("port_name",), text, fix)
     elif port.container_port is None and not service.aliases:
-        text = f'the port "{service.port_name}" is a range, so aliases is required'
+        text = f"the port {quoted(service.port_name)} is a range, so aliases is required"
         yield Problem("connect-port", (), text, "set the port with aliases: [{port: …}]")
 
 

@@ -106,7 +106,7 @@ def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]
         namespace = discovery.namespace
         dns_name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), own_name.lower())
         if dns_name in taken:
-            text = f'the service {taken[dns_name]} is also named "{own_name}" in this namespace'
+            text = f"the service {taken[dns_name]} is also named {quoted(own_name)} in this namespace"
             path = ("services", key, "service_discovery", "name")
             yield Problem("discovery-name", path, text, "set another name for one of them")
         taken.setdefault(dns_name, key)
@@ -126,7 +126,7 @@ def _record_problems(discovery: ServiceDiscovery, task_definition: TaskDefinitio
         text = f"record_type SRV requires a container in network_mode {mode}"
         yield Problem("discovery-record", (), text, "set container")
     elif container is not None and port not in task_definition.ports_of(container):
-        text = f'the task definition has no container "{container}" that listens on port {port}'
+        text = f"the task definition has no container {quoted(container)} that listens on port {port}"
         names = dict.fromkeys(each.name for each in task_definition.containers)
         known = (f"{name}:{number}" for name in names for number in task_definition.ports_of(name))
         yield Problem("discovery-record", ("port",), text, there_are(known))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.values.shape import shown
@@ -63,7 +63,7 @@ def _attribute_problems(names: Iterable[str]) -> Iterator[Problem]:
         if name.startswith("ecs.") and not name.startswith("ecs.capability.") and name not in _ATTRIBUTES:
             near = closest(name, _ATTRIBUTES)
             fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(_ATTRIBUTES)}, or a custom attribute"
-            text = f'unknown ECS attribute "{name}"'
+            text = f"unknown ECS attribute {quoted(name)}"
             yield Problem("placement-expression", (), text, fix, "warning")
 
 
@@ -91,7 +91,7 @@ class _Reader:
     def read(self) -> None:
         self._compound()
         if self._next is not None:
-            raise _SyntaxError(f'"{self._next}" must follow "and" or "or"')
+            raise _SyntaxError(f'{quoted(self._next)} must follow "and" or "or"')
 
     @property
     def _next(self) -> str | None:
@@ -130,23 +130,23 @@ class _Reader:
         elif subject not in _SUBJECTS:
             near = f"attribute:{subject}" if subject in _ATTRIBUTES else closest(subject, _SUBJECTS)
             fix = f'did you mean "{near}"?' if near else f"use {', '.join(_SUBJECTS)} or attribute:NAME"
-            raise _SyntaxError(f'unknown subject "{subject}"', fix)
+            raise _SyntaxError(f"unknown subject {quoted(subject)}", fix)
         operator = self._take()
         if operator not in _OPERATORS:
             near = "==" if operator == "=" else closest(operator, _OPERATORS)
-            raise _SyntaxError(f'unknown operator "{operator}"', f'did you mean "{near}"?' if near else "")
+            raise _SyntaxError(f"unknown operator {quoted(operator)}", f"did you mean {quoted(near)}?" if near else "")
         if operator not in _EXISTING:
             self._argument(operator)
 
     def _argument(self, operator: str) -> None:
         if self._next is None or self._next in (")", *_JOINING):
-            raise _SyntaxError(f'the argument of "{operator}" is missing')
+            raise _SyntaxError(f"the argument of {quoted(operator)} is missing")
         argument = self._take()
         if argument.startswith("[") and not argument.endswith("]"):
-            raise _SyntaxError(f'"]" is missing in the list "{argument}"', f"write {operator} [a, b]")
+            raise _SyntaxError(f'"]" is missing in the list {quoted(argument)}', f"write {operator} [a, b]")
         if operator in ("==", "equals") and re.search(r"[*?]$", argument):
-            text = f'"{operator}" compares the whole text, but "{argument}" is a pattern'
+            text = f"{quoted(operator)} compares the whole text, but {quoted(argument)} is a pattern"
             raise _SyntaxError(text, f"write =~ {argument}")
         if (operator in _IN) != argument.startswith("["):
             expected = "a list such as [a, b]" if operator in _IN else "one value"
-            raise _SyntaxError(f'"{operator}" requires {expected}, got "{argument}"')
+            raise _SyntaxError(f"{quoted(operator)} requires {expected}, got {quoted(argument)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.model.repository import HOST
 from pipegen.values.shape import arn_or_name, shapes
 from pipegen.values.value import Value
@@ -34,7 +34,7 @@ def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -
         }
         purpose = next((purpose for purpose, required in requirements.items() if required), None)
         if purpose is not None:
-            text = f'execution_role is missing; the container "{container.name}" requires it {purpose}'
+            text = f"execution_role is missing; the container {quoted(container.name)} requires it {purpose}"
             yield Problem("task-execution-role", (), text, "add execution_role")
             return
 

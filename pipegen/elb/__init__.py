@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipegen.lazy import public_names
 
-TYPE_CHECKING = False  # as type checkers know it, without the time that the import of typing takes
+TYPE_CHECKING = False  # type checkers know this name too; importing typing takes time
 if TYPE_CHECKING:
     from pipegen.elb.listener import SharedListener as SharedListener, TestRule as TestRule
     from pipegen.elb.load_balancer import AccessLogs as AccessLogs, LoadBalancer as LoadBalancer

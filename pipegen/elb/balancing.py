@@ -1,5 +1,5 @@
-"""How a service gets its requests: everything between the load balancer and the tasks, by the way that deployments move
-traffic. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html"""
+"""The resources between the load balancer and the tasks of a service, by the type of its deployments.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html"""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from pipegen.values.value import Value, Values, concat
 
 TARGET_GROUP, ALTERNATE = "TargetGroup", "AlternateTargetGroup"
 
-Way = Literal["rolling", "codedeploy", "shifting"]
-"""Who moves traffic to new tasks: nobody, as they take the old ones' place; CodeDeploy; or ECS itself."""
+TrafficMode = Literal["rolling", "codedeploy", "shifting"]
+"""How new tasks get traffic: they replace the old ones, CodeDeploy shifts it, or ECS shifts it."""
 
 Balancer = Annotated[LoadBalancer | SharedListener, Keyed(listener=SharedListener, otherwise=LoadBalancer)]
-"""A load balancer of the service's own, or a listener that it shares with others, known by its `listener`."""
+"""A dedicated load balancer, or a listener shared with other services, recognized by its `listener`."""
 
 
 @frozen(kw_only=True)
 class Balancing(Model):
-    """What the load balancer must know of the service.
+    """The properties of a service that its load balancer depends on.
 
-    subject: the service's name. subnets: its own; of a load balancer that has none said. port: of the container.
-    target_type: ip for tasks with a network interface of their own, else instance.
+    subject: the name of the service. subnets: those of the service, the default of a load balancer. port: of the
+    container. target_type: ip if each task has its own network interface, otherwise instance.
     """
 
     subject: str
@@ -47,23 +47,24 @@ class Balancing(Model):
     subnets: Values
     port: int
     target_type: TargetType
-    way: Way
+    mode: TrafficMode
 
 
 @frozen(kw_only=True)
 class Traffic(Model):
-    """How requests come to the service.
+    """The load balancing of a service.
 
-    resources: in an order in which a reader understands them.
-    target_groups: logical ids; the one of the running tasks, and where traffic is moved the one of the new tasks.
-    production_listener, test_listener: ARNs. production_rule, test_rule: ARNs of the rules that ECS moves traffic with.
-    security_group: the load balancer's id, where it is known.
-    before_service: logical ids that the service must wait for, as ECS wants its target group to have a load balancer;
-        none where the service refers to the rules anyway.
-    outputs: what people want to know when the stack is there.
-    request_label: names the load balancer and the target group to ALBRequestCountPerTarget; none where two target
-        groups take turns, of which it can name one.
-    immutable: by logical id the properties that deployments rewrite: a stack that changes them resets the traffic.
+    resources: in reading order.
+    target_groups: logical ids: of the running tasks and, if traffic shifts, of the new tasks.
+    production_listener, test_listener: ARNs. production_rule, test_rule: the ARNs of the rules that ECS modifies.
+    security_group: the id of the load balancer's security group, if it is known.
+    before_service: logical ids that the service must wait for, because ECS requires that its target group has a load
+        balancer; empty if the service refers to the rules.
+    outputs: outputs of the stack.
+    request_label: the load balancer and the target group, for ALBRequestCountPerTarget; None if deployments alternate
+        between two target groups, because it can only name one.
+    immutable: by logical id the properties that deployments rewrite. A stack update that changes them resets the
+        traffic.
     """
 
     resources: Sequence[AWSObject]
@@ -80,12 +81,14 @@ class Traffic(Model):
 
 
 def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
-    """A load balancer of the service's own. Its listeners send every request to the running tasks. Where ECS moves
-    traffic, rules do so before them, as ECS takes no default action; a service that changes to that keeps its listeners
-    as they are."""
+    """Create a dedicated load balancer whose listeners send every request to the running tasks.
+
+    If ECS shifts traffic, rules do the same with a higher priority, because ECS cannot use default actions. The
+    listeners do not change when a service switches to such a deployment.
+    """
     groups = _target_groups(balancer.target_group, balancing)
     listeners = balancer.listeners(forward([Ref(TARGET_GROUP)]))
-    rules = _own_rules(balancer, groups, listeners) if balancing.way == "shifting" else {}
+    rules = _weighted_rules(balancer, groups, listeners) if balancing.mode == "shifting" else {}
     serving = [each for each in (LISTENER, TEST_LISTENER) if each in listeners]
     return Traffic(
         resources=[
@@ -103,17 +106,17 @@ def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
         security_group=GetAtt(SECURITY_GROUP, "GroupId"),
         before_service=() if rules else serving,
         outputs=dict(_outputs(balancer)),
-        request_label=_request_label(GetAtt(LOAD_BALANCER, "LoadBalancerFullName"), balancing.way),
-        immutable=_immutable(balancing.way, serving, rules),
+        request_label=_request_label(GetAtt(LOAD_BALANCER, "LoadBalancerFullName"), balancing.mode),
+        immutable=_immutable(balancing.mode, serving, rules),
     )
 
 
 def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
-    """A rule on a listener that services share, and one for test traffic."""
+    """Create a rule on a shared listener, and one for test traffic."""
     groups = _target_groups(listener.target_group, balancing)
-    shifting = balancing.way == "shifting"
-    served = groups if shifting else [TARGET_GROUP]
-    rules = listener.rules(forward([Ref(each) for each in served], listener.target_group.stickiness))
+    shifting = balancing.mode == "shifting"
+    forwarded = groups if shifting else [TARGET_GROUP]
+    rules = listener.rules(forward([Ref(each) for each in forwarded], listener.target_group.stickiness))
     return Traffic(
         resources=[*groups.values(), *rules.values()],
         target_groups=[*groups],
@@ -123,61 +126,63 @@ def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
         test_rule=_reference(TEST_RULE, rules),
         security_group=listener.security_group,
         before_service=() if shifting else [*rules],
-        request_label=_request_label(_balancer_name(listener.listener), balancing.way),
-        immutable=_immutable(balancing.way, (), rules),
+        request_label=_request_label(_balancer_name(listener.listener), balancing.mode),
+        immutable=_immutable(balancing.mode, (), rules),
     )
 
 
 def balancing_problems(
     balancer: LoadBalancer | SharedListener,
-    way: Way,
+    mode: TrafficMode,
     subnets: Values | None,
     dynamic_ports: bool = False,
 ) -> Iterator[Problem]:
-    """What is wrong with a service's load balancer, by itself and with this service. `subnets`: the
-    service's, if it has a network. `dynamic_ports`: whether the instance finds a port for every task."""
+    """Check the load balancer of a service.
+
+    subnets: those of the service, if it has a network. dynamic_ports: whether instances choose a port for each task.
+    """
     yield from balancer.problems(dynamic_ports)
     if isinstance(balancer, LoadBalancer) and balancer.subnets == () and subnets is not None:
         yield from subnet_problems(subnets)
-    yield from _test_problems(balancer, way)
-    yield from _stickiness_problems(balancer.target_group, way)
+    yield from _test_problems(balancer, mode)
+    yield from _stickiness_problems(balancer.target_group, mode)
 
 
-def _test_problems(balancer: LoadBalancer | SharedListener, way: Way) -> Iterator[Problem]:
+def _test_problems(balancer: LoadBalancer | SharedListener, mode: TrafficMode) -> Iterator[Problem]:
     own = isinstance(balancer, LoadBalancer)
     path = "test_port" if own else "test"
     if getattr(balancer, path) is None:
         return
-    if way == "rolling":
-        text = "in a rolling deployment new tasks get no test traffic: they take the old ones' place"
-        fix = f"take off {path}, or deploy by blue-green, canary, linear or codedeploy"
+    if mode == "rolling":
+        text = f"{path} requires a deployment with test traffic, got rolling"
+        fix = f"remove {path}, or use deployment blue-green, canary, linear or codedeploy"
         yield Problem("balancing-test", (path,), text, fix)
-    elif way == "codedeploy" and isinstance(balancer, SharedListener) and balancer.tests_on_same_listener:
-        text = "CodeDeploy moves test traffic and production's by their listeners, and both use the same"
-        yield Problem("balancing-test", (path,), text, "name a listener of its own for test traffic")
+    elif mode == "codedeploy" and isinstance(balancer, SharedListener) and balancer.tests_on_same_listener:
+        text = "CodeDeploy requires separate listeners for test traffic and production traffic"
+        yield Problem("balancing-test", (path,), text, "set another listener for test traffic")
 
 
-def _stickiness_problems(group: TargetGroup, way: Way) -> Iterator[Problem]:
+def _stickiness_problems(group: TargetGroup, mode: TrafficMode) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions"""
-    if group.stickiness is None or way == "rolling":
+    if group.stickiness is None or mode == "rolling":
         return
     path = ("target_group", "stickiness")
-    if way == "shifting" and group.stickiness.cookie is not None:
-        text = "sessions by an application's cookie do not work with weights, by which ECS moves traffic"
-        yield Problem("balancing-stickiness", path, text, "leave cookie out: the load balancer then makes one")
-    elif way == "codedeploy":
-        text = "traffic that CodeDeploy moves by weights wants sticky rules too, and nothing says that it makes these"
-        fix = "leave stickiness out, or try a deployment before you rely on it"
+    if mode == "shifting" and group.stickiness.cookie is not None:
+        text = "stickiness with an application cookie does not work with the weighted target groups of ECS"
+        yield Problem("balancing-stickiness", path, text, "remove cookie; the load balancer then generates one")
+    elif mode == "codedeploy":
+        text = "stickiness with weighted target groups requires sticky rules, which CodeDeploy may not create"
+        fix = "remove stickiness, or test a deployment before you rely on it"
         yield Problem("balancing-stickiness", path, text, fix, severity="warning")
 
 
 def _target_groups(group: TargetGroup, balancing: Balancing) -> Mapping[str, AWSObject]:
-    titles = (TARGET_GROUP,) if balancing.way == "rolling" else (TARGET_GROUP, ALTERNATE)
+    titles = (TARGET_GROUP,) if balancing.mode == "rolling" else (TARGET_GROUP, ALTERNATE)
     vpc, port, kind = balancing.vpc, balancing.port, balancing.target_type
     return {title: group.resource(title, vpc=vpc, port=port, target_type=kind) for title in titles}
 
 
-def _own_rules(
+def _weighted_rules(
     balancer: LoadBalancer, groups: Iterable[str], listeners: Mapping[str, AWSObject]
 ) -> Mapping[str, AWSObject]:
     weighted = forward([Ref(each) for each in groups], balancer.target_group.stickiness)
@@ -191,16 +196,17 @@ def _reference(title: str, resources: Mapping[str, AWSObject]) -> Value | None:
     return Ref(title) if title in resources else None
 
 
-def _immutable(way: Way, listeners: Iterable[str], rules: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    """ECS rewrites the rules that it is given, CodeDeploy whatever of a listener it is given sends to its groups."""
-    if way == "rolling":
+def _immutable(mode: TrafficMode, listeners: Iterable[str], rules: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """ECS rewrites the rules of the service; CodeDeploy rewrites all actions of its listeners that forward to its
+    target groups."""
+    if mode == "rolling":
         return {}
-    rewritten = listeners if way == "codedeploy" else ()
+    rewritten = listeners if mode == "codedeploy" else ()
     return {**dict.fromkeys(rewritten, ("DefaultActions",)), **dict.fromkeys(rules, ("Actions",))}
 
 
 def _outputs(balancer: LoadBalancer) -> Iterator[tuple[str, Value]]:
-    """With a certificate there is no URL to print: it is for another name than the load balancer's."""
+    """The outputs of the stack. With a certificate the URL is not known: the certificate is for another host name."""
     name = GetAtt(LOAD_BALANCER, "DNSName")
     yield "LoadBalancerDnsName", name
     yield "LoadBalancerHostedZoneId", GetAtt(LOAD_BALANCER, "CanonicalHostedZoneID")
@@ -209,7 +215,7 @@ def _outputs(balancer: LoadBalancer) -> Iterator[tuple[str, Value]]:
 
 
 def _balancer_name(listener: Value) -> Value:
-    """`app/<name>/<id>` of the load balancer: the ARN's parts before the listener's own.
+    """The `app/<name>/<id>` of the load balancer, from the ARN of a listener.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
     return each_branch(listener, _balancer_in)
 
@@ -222,17 +228,17 @@ def _balancer_in(listener: Shape) -> Value:
 
 
 def label_problems(balancer: LoadBalancer | SharedListener) -> Iterator[Problem]:
-    """Where the name of the load balancer, which autoscaling by requests takes, cannot be had from the listener."""
+    """Report a listener from whose ARN the load balancer cannot be derived, as requests_per_target requires."""
     if isinstance(balancer, SharedListener) and any(
         each.is_late and len(each.text.split("/")) != 5 for each in shapes(balancer.listener)
     ):
-        text = "CloudFormation fills in {{resolve:…}} too late to find the load balancer's name in the listener's ARN"
-        fix = "take the listener from a parameter of the type AWS::SSM::Parameter::Value<String>"
+        text = "CloudFormation resolves {{resolve:…}} too late to derive the load balancer from the ARN of the listener"
+        fix = "use a parameter of the type AWS::SSM::Parameter::Value<String> for the listener"
         yield Problem("autoscaling-requests", ("autoscaling", "requests_per_target"), text, fix)
 
 
-def _request_label(balancer: Value, way: Way) -> Value | None:
+def _request_label(balancer: Value, mode: TrafficMode) -> Value | None:
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html"""
-    if way != "rolling":
+    if mode != "rolling":
         return None
     return concat(balancer, "/", GetAtt(TARGET_GROUP, "TargetGroupFullName"))

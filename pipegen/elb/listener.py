@@ -1,4 +1,4 @@
-"""A listener that many services share: each has a rule on it, which says what requests are the service's.
+"""Shared listeners: each service has a rule that selects its requests.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html"""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.elb.target_group import TargetGroup
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RULE, TEST_RULE = "ListenerRule", "TestListenerRule"
 
 _VALUES, _WILDCARDS = 5, 6
-"""Of a rule, all its conditions together. Another page allows five wildcards, and three values in a condition.
+"""The limits of all conditions of a rule together. Another page states five wildcards, and three values per condition.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
 
@@ -39,7 +39,7 @@ _PATH_PATTERN = Matches(
     "/ or *, then letters, digits, _ - . $ / ~ \" ' @ : + & or the wildcards * ?, 128 characters at most",
     _CONDITION,
 )
-"""AWS allows other first characters too, but no request has a path that begins with them."""
+"""AWS also allows other first characters, but no request has a path that starts with them."""
 _HOST = Matches(
     r"(?=.{1,128}$)[A-Za-z0-9.*?-]*\.[A-Za-z]+",
     "a host name such as *.example.com: letters, digits, - . * ?, only letters after the last dot, 128 at most",
@@ -56,7 +56,7 @@ _HEADER = Matches(
 _BYTE, _GROUP = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])", "[0-9A-Fa-f]{1,4}"
 _IPV4 = rf"(?:{_BYTE}\.){{3}}{_BYTE}/(?:3[0-2]|[12]?[0-9])"
 _SHORTENED = r"(?=[^/]*::)(?![^/]*::[^/]*::|[^/]*:::|:[^:]|[^/]*[^:]:/)"
-"""How an IPv6 address looks that leaves out groups of zeros."""
+"""The form of an IPv6 address with omitted groups of zeros."""
 _IPV6 = (
     rf"(?:(?:{_GROUP}:){{7}}{_GROUP}|{_SHORTENED}(?:(?:{_GROUP})?:){{2,8}}(?:{_GROUP})?)"
     r"/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])"
@@ -82,7 +82,7 @@ class TestRule(Model):
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
     priority: Annotated[int, Between(1, 50_000), Property("Priority")]
-    """Its priority. On the production listener it must be smaller than the production rule's.
+    """The priority of the rule. On the production listener it must be smaller than that of the production rule.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
     listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")] | None = None
     """The ARN of the listener. Default: the production listener, which ECS supports and CodeDeploy does not."""
@@ -92,9 +92,9 @@ class TestRule(Model):
 
 @frozen(kw_only=True)
 class SharedListener(Model):
-    """An existing listener of an application load balancer, and the conditions of the requests that the service gets
-    from it. A request must meet every kind of condition that is given, each by one of its values. There is at least one
-    condition, and there are at most five values and six wildcards in all.
+    """An existing listener of an Application Load Balancer, and the conditions of the requests that the service
+    receives. A request must match one value of every condition that is set. At least one condition is required; all
+    conditions together have at most five values and six wildcards.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"""
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -132,7 +132,7 @@ class SharedListener(Model):
     source_ips: Annotated[Sequence[Annotated[Value, _RANGE]], Distinct("range"), Property("SourceIpConfig.Values")] = ()
     """The ranges of addresses of the clients, in CIDR notation. Behind a proxy, the proxy is the client."""
     test: TestRule | None = None
-    """A rule for test traffic, for deployments that have it."""
+    """A rule for test traffic. Only for deployments that support test traffic."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
     container: Annotated[str, Property("AWS::ECS::Service.LoadBalancer.ContainerName")] | None = None
@@ -142,7 +142,7 @@ class SharedListener(Model):
 
     @property
     def test_listener(self) -> Value | None:
-        """Where test traffic comes in, if it does."""
+        """The listener for test traffic, if any."""
         return None if self.test is None else self.test.listener or self.listener
 
     @property
@@ -150,14 +150,14 @@ class SharedListener(Model):
         return self.test is not None and self.test_listener == self.listener
 
     def rules(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.ListenerRule]:
-        """By logical id the rule for production's traffic, and the one for test traffic if any; both do this."""
+        """The rules for production traffic and test traffic, by logical id, with this action."""
         conditions = self._conditions()
-        made = {RULE: _rule(RULE, self.listener, self.priority, conditions, forward)}
+        rules = {RULE: _rule(RULE, self.listener, self.priority, conditions, forward)}
         if self.test is not None:
             further = [*conditions, *_header_conditions(self.test.headers)]
             listener = self.test.listener or self.listener
-            made[TEST_RULE] = _rule(TEST_RULE, listener, self.test.priority, further, forward)
-        return made
+            rules[TEST_RULE] = _rule(TEST_RULE, listener, self.test.priority, further, forward)
+        return rules
 
     def _conditions(self) -> list[elbv2.Condition]:
         from troposphere import elasticloadbalancingv2 as elbv2
@@ -168,7 +168,7 @@ class SharedListener(Model):
             "http-request-method": (self.methods, "HttpRequestMethodConfig", elbv2.HttpRequestMethodConfig),
             "source-ip": (self.source_ips, "SourceIpConfig", elbv2.SourceIpConfig),
         }
-        made = [
+        conditions = [
             elbv2.Condition(Field=name, **{key: kind(Values=list(values))})
             for name, (values, key, kind) in simple.items()
             if values
@@ -178,10 +178,10 @@ class SharedListener(Model):
             elbv2.Condition(Field="query-string", QueryStringConfig=elbv2.QueryStringConfig(Values=[pair]))
             for pair in pairs
         ]
-        return [*made, *_header_conditions(self.headers), *queries]
+        return [*conditions, *_header_conditions(self.headers), *queries]
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
-        """`dynamic_ports`: whether the instance finds a port for every task."""
+        """Check the conditions and the target group. dynamic_ports: whether instances choose a port for each task."""
         yield from _condition_problems(self)
         if self.test is not None:
             for problem in _test_problems(self, self.test):
@@ -205,7 +205,7 @@ def _rule(
 
 
 def rule_for_all(title: str, listener: Value, forward: Mapping[str, Any]) -> elbv2.ListenerRule:
-    """A rule that takes every request before the listener's default action does."""
+    """A rule that matches every request, before the default action of the listener."""
     from troposphere import elasticloadbalancingv2 as elbv2
 
     every = elbv2.Condition(Field="path-pattern", PathPatternConfig=elbv2.PathPatternConfig(Values=["/*"]))
@@ -220,32 +220,33 @@ def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Con
 
 
 def _balancer(listener: str) -> str:
-    """The ARN of a listener up to the name and id of its load balancer."""
+    """The start of the ARN of a listener that identifies its load balancer."""
     return "/".join(listener.split("/")[:4])
 
 
 def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
     both = [each for each in (shared.listener, test.listener) if is_known(each) and ":listener/app/" in each]
     if test.listener is not None and len({_balancer(each) for each in both}) > 1:
-        text = f"{shown(test.listener)} is a listener of another load balancer, and a target group belongs to one"
-        yield Problem("listener-test", ("listener",), text, "give another listener of the production load balancer")
+        text = f"listener must be on the same load balancer as the production listener, got {shown(test.listener)}"
+        yield Problem("listener-test", ("listener",), text, "use another listener of the production load balancer")
     yield from _header_problems(test.headers)
     values = [*_values(shared), *_header_values(test.headers)]
     if len([*_values(shared)]) <= _VALUES < len(values):
-        text = f"the rule for test traffic has {len(values)} values with production's"
-        yield Problem("listener-condition", ("headers",), text, f"{_VALUES} at most in all")
+        text = f"the conditions of a rule must have at most {_VALUES} values together, got {len(values)}"
+        fix = "remove some; the rule for test traffic includes the conditions of the production rule"
+        yield Problem("listener-condition", ("headers",), text, fix)
     if not shared.tests_on_same_listener:
         return
     if not test.headers:
-        text = "on production's listener the rule for test traffic would take all of production's"
-        yield Problem("listener-test", ("headers",), text, "say by which header test traffic is known")
+        text = "headers is missing, so the rule for test traffic would match all production traffic on this listener"
+        yield Problem("listener-test", ("headers",), text, "set headers that identify test traffic")
     elif test.priority >= shared.priority:
-        text = f"production's rule, with the priority {shared.priority}, takes test traffic first"
-        yield Problem("listener-test", ("priority",), text, "give the rule for test traffic a smaller number")
+        text = f"priority must be smaller than that of the production rule ({shared.priority}), got {test.priority}"
+        yield Problem("listener-test", ("priority",), text, "use a smaller number")
 
 
 def _values(shared: SharedListener) -> Iterator[tuple[Path, Value]]:
-    """Every value of its conditions, with its path."""
+    """The values of all conditions, each with its path."""
     for name in ("path_patterns", "host_headers", "methods", "source_ips"):
         for index, value in enumerate(getattr(shared, name)):
             yield (name, index), value
@@ -263,17 +264,17 @@ def _header_values(headers: Mapping[str, Sequence[Value]]) -> Iterator[tuple[Pat
 def _condition_problems(shared: SharedListener) -> Iterator[Problem]:
     values = [*_values(shared)]
     if not values:
-        fix = "give path_patterns, host_headers, methods, headers, query or source_ips"
-        yield Problem("listener-condition", (), "no condition says what requests are the service's", fix)
+        fix = "set path_patterns, host_headers, methods, headers, query or source_ips"
+        yield Problem("listener-condition", (), "a listener rule requires at least one condition", fix)
     if len(values) > _VALUES:
-        text = f"the conditions have {len(values)} values together"
-        yield Problem("listener-condition", (), text, f"{_VALUES} at most; divide them over listeners or services")
+        text = f"the conditions must have at most {_VALUES} values together, got {len(values)}"
+        yield Problem("listener-condition", (), text, "remove some, or split them over several listeners or services")
     wild = ("path_patterns", "host_headers", "headers", "query")
     literals = (value for path, value in values if path[0] in wild and isinstance(value, str))
     wildcards = sum(len(re.findall(r"(?<!\\)[*?]", value)) for value in literals)
     if wildcards > _WILDCARDS:
-        text = f"the conditions have {wildcards} wildcards together"
-        yield Problem("listener-condition", (), text, f"{_WILDCARDS} at most")
+        text = f"the conditions must have at most {_WILDCARDS} wildcards together, got {wildcards}"
+        yield Problem("listener-condition", (), text, "remove some of them")
     yield from _header_problems(shared.headers)
 
 
@@ -281,5 +282,5 @@ def _header_problems(headers: Mapping[str, Sequence[Value]]) -> Iterator[Problem
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html"""
     for name in headers:
         if name.lower() == "host":
-            text = "a condition for headers does not take the host's"
+            text = f"headers cannot contain {quoted(name)}"
             yield Problem("listener-condition", ("headers", name), text, "use host_headers")

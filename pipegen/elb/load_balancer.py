@@ -1,4 +1,4 @@
-"""An application load balancer of a service's own.
+"""Dedicated Application Load Balancers of services.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _POLICY = Listed(
     facts.ssl_policies,
     also=r"ELBSecurityPolicy-(?:TLS13-1-[0-3](?:-Ext[0-2]|-Res)?-FIPS(?:-PQ)?|FS(?:-1-[12])?(?:-Res)?|TLS-1-0)-20\d\d-\d\d",
 )
-"""The list has neither those that meet FIPS 140-3 nor those of forward secrecy.
+"""The list contains neither the FIPS 140-3 policies nor those of forward secrecy.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 _PREFIX = Matches(
     r"(?!.*AWSLogs)[^/](.*[^/])?", "a prefix without / at its start or end, and without AWSLogs, which is added to it"
@@ -55,7 +55,7 @@ _PREFIX = Matches(
 
 @frozen
 class AccessLogs(Model):
-    """Where the load balancer logs every request.
+    """The access logs of a load balancer.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -65,7 +65,7 @@ class AccessLogs(Model):
     Elastic Load Balancing to write below `<prefix>/AWSLogs/<account>/`."""
     _: KW_ONLY
     prefix: Annotated[Value, _PREFIX, Property("LoadBalancerAttributes")] | None = None
-    """The prefix of the logs' keys. Default: none."""
+    """The prefix of the object keys. Default: none."""
 
     def attributes(self) -> Mapping[str, Value]:
         prefix = {} if self.prefix is None else {"access_logs.s3.prefix": self.prefix}
@@ -74,17 +74,17 @@ class AccessLogs(Model):
 
 @frozen(kw_only=True)
 class LoadBalancer(Model):
-    """An application load balancer with IPv4 addresses that the stack creates for this service.
+    """An Application Load Balancer with IPv4 addresses that the stack creates for this service.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
     scheme: Annotated[Literal["internet-facing", "internal"], Property("Scheme")] = "internet-facing"
-    """Whether it has public addresses or only private ones."""
+    """Whether the load balancer has public addresses (internet-facing) or only private ones (internal)."""
     name: Annotated[Value, _NAME, Property("Name")] | None = None
-    """Its name. Default: one that CloudFormation generates."""
+    """The name of the load balancer. Default: one that CloudFormation generates."""
     subnets: Annotated[Values, Refers(SUBNET), Property("Subnets")] = ()
-    """The ids of at least two subnets in different availability zones, public ones for `internet-facing`, or an
+    """The ids of at least two subnets in different Availability Zones, public ones for `internet-facing`, or an
     expression that yields them. Default: the service's subnets."""
     certificate: (
         Annotated[
@@ -94,14 +94,14 @@ class LoadBalancer(Model):
         ]
         | None
     ) = None
-    """The ARN of a certificate. With it, the load balancer serves HTTPS on port 443 and redirects port 80 there.
-    Without one, it serves unencrypted HTTP on port 80."""
+    """The ARN of a certificate for HTTPS on port 443, with a redirect from port 80. Default: none; the load balancer
+    serves unencrypted HTTP on port 80."""
     ssl_policy: Annotated[Value, _POLICY, Property("AWS::ElasticLoadBalancingV2::Listener.SslPolicy")] = _RECOMMENDED
-    """The TLS versions and ciphers that it accepts. The default is the policy that AWS recommends, with TLS 1.2 and
-    1.3.
+    """The security policy with the accepted TLS versions and ciphers. Default: the policy that AWS recommends, with
+    TLS 1.2 and 1.3.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
     access_logs: Annotated[AccessLogs, Property("LoadBalancerAttributes")] | None = None
-    """Where every request is logged. Default: no logs."""
+    """The access logs, with every request. Default: no logs."""
     idle_timeout_seconds: Annotated[int, Between(1, 4000), Property("LoadBalancerAttributes")] = 60
     """Seconds after which a connection without data is closed."""
     deletion_protection: Annotated[bool, Property("LoadBalancerAttributes")] = False
@@ -109,8 +109,8 @@ class LoadBalancer(Model):
     drop_invalid_headers: Annotated[bool, Property("LoadBalancerAttributes")] = True
     """Whether headers with invalid names are removed from requests."""
     test_port: Annotated[int, Between(1, 65_535), Property("AWS::ElasticLoadBalancingV2::Listener.Port")] | None = None
-    """The port of another listener, for test traffic, with the protocol of the production listener. For deployments
-    with test traffic."""
+    """The port of a second listener, for test traffic, with the protocol of the production listener. Only for
+    deployments that support test traffic."""
     ingress: Annotated[
         Sequence[Annotated[Value, IPV4_RANGE]],
         Length(1, None, "ranges of addresses"),
@@ -133,17 +133,18 @@ class LoadBalancer(Model):
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """By listener, the port that it listens on."""
+        """The port of each listener."""
         production = {LISTENER: 80} if self.certificate is None else {LISTENER: 443, HTTP_LISTENER: 80}
         return production if self.test_port is None else {**production, TEST_LISTENER: self.test_port}
 
     def security_group(self, subject: str, vpc: Value, port: int, target_type: TargetType) -> ec2.SecurityGroup:
-        """Its security group. `port`: of the container, which is the task's own in target groups of addresses."""
+        """The security group of the load balancer. `port`: the port of the container, which tasks with their own
+        network interface listen on."""
         from troposphere import ec2
 
         optional: dict[str, Any] = {}
         if "0.0.0.0/0" in self.ingress:
-            why = "port 80 is open to whom the definition names, which are all addresses"
+            why = "the definition opens port 80 to all addresses"
             optional["Metadata"] = suppressed(CKV_AWS_260=why)
         return ec2.SecurityGroup(
             SECURITY_GROUP,
@@ -166,8 +167,8 @@ class LoadBalancer(Model):
                 )
 
     def _egress(self, port: int, target_type: TargetType) -> Iterator[ec2.Egress]:
-        """To the tasks' ports, wherever they are: security groups that a service brings along are not the stack's, and
-        the addresses of a VPC cannot be had from its id. Instances give tasks a port of their own choice."""
+        """Allow the ports of the tasks at all addresses: existing security groups of a service do not belong to the
+        stack, and the addresses of a VPC cannot be derived from its id. Instances choose the ports of tasks."""
         from troposphere import ec2
 
         check = self.target_group.health_check.port or port
@@ -179,17 +180,17 @@ class LoadBalancer(Model):
             )
 
     def resource(self, subnets: Values) -> elbv2.LoadBalancer:
-        """`subnets`: the service's."""
+        """The load balancer. `subnets`: those of the service."""
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        found = subnets if self.subnets == () else self.subnets
+        chosen = subnets if self.subnets == () else self.subnets
         named: dict[str, Any] = {} if self.name is None else {"Name": as_property(self.name)}
         return elbv2.LoadBalancer(
             LOAD_BALANCER,
             **named,
             Type="application",
             Scheme=self.scheme,
-            Subnets=listed(found),
+            Subnets=listed(chosen),
             SecurityGroups=[GetAtt(SECURITY_GROUP, "GroupId")],
             LoadBalancerAttributes=[
                 elbv2.LoadBalancerAttributes(Key=key, Value=value) for key, value in self._attributes().items()
@@ -198,7 +199,7 @@ class LoadBalancer(Model):
         )
 
     def _attributes(self) -> Mapping[str, Value]:
-        """All that can be said in a definition, as an attribute that a template leaves out keeps its value.
+        """Every attribute that a definition can set, because an attribute that a template omits keeps its value.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html"""
         logs: Mapping[str, Value] = {"access_logs.s3.enabled": "false"}
         return {
@@ -211,35 +212,36 @@ class LoadBalancer(Model):
     def _metadata(self) -> dict[str, Any]:
         reasons = {}
         if self.access_logs is None:
-            reasons["CKV_AWS_91"] = "no access logs are asked for; they need a bucket with a policy for them"
+            reasons["CKV_AWS_91"] = "the definition has no access_logs; they require a bucket with a policy for them"
         if not self.drop_invalid_headers:
-            reasons["CKV_AWS_131"] = "headers with names that HTTP does not know are asked for"
+            reasons["CKV_AWS_131"] = "the definition sets drop_invalid_headers: false"
         return {"Metadata": suppressed(**reasons)} if reasons else {}
 
     def listeners(self, forward: Mapping[str, Any]) -> Mapping[str, elbv2.Listener]:
-        """By logical id its listeners, which do this with every request, but for the one that redirects."""
+        """The listeners by logical id. All have this action, except the one that redirects to HTTPS."""
         return {
-            title: _redirecting() if title == HTTP_LISTENER else self._listener(title, forward) for title in self.ports
+            title: _redirect_listener() if title == HTTP_LISTENER else self._listener(title, forward)
+            for title in self.ports
         }
 
     def _listener(self, title: str, forward: Mapping[str, Any]) -> elbv2.Listener:
         from troposphere import elasticloadbalancingv2 as elbv2
 
-        why = "there is no certificate in the definition, so HTTPS would have no name to prove"
-        speaks: dict[str, Any] = {"Protocol": "HTTP", "Metadata": suppressed(CKV_AWS_2=why, CKV_AWS_103=why)}
+        why = "the definition has no certificate, which HTTPS requires"
+        protocol: dict[str, Any] = {"Protocol": "HTTP", "Metadata": suppressed(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
             certificates = [elbv2.Certificate(CertificateArn=self.certificate)]
-            speaks = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": self.ssl_policy}
+            protocol = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": self.ssl_policy}
         return elbv2.Listener(
             title,
             LoadBalancerArn=Ref(LOAD_BALANCER),
             Port=self.ports[title],
-            **speaks,
+            **protocol,
             DefaultActions=[elbv2.Action(**forward)],
         )
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
-        """`dynamic_ports`: whether the instance finds a port for every task."""
+        """Check the load balancer. dynamic_ports: whether instances choose a port for each task."""
         if self.subnets != ():
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
@@ -248,8 +250,9 @@ class LoadBalancer(Model):
             yield problem.under("target_group")
 
 
-def _redirecting() -> elbv2.Listener:
-    """After production's listener: where that gets its certificate later on, it must leave port 80 first."""
+def _redirect_listener() -> elbv2.Listener:
+    """The listener that redirects to HTTPS. It depends on the production listener, which must free port 80 first when
+    it gets a certificate in an update."""
     from troposphere import elasticloadbalancingv2 as elbv2
 
     redirect = elbv2.RedirectConfig(Protocol="HTTPS", Port="443", StatusCode="HTTP_301")
@@ -268,34 +271,30 @@ def _switch(on: bool) -> str:
 
 
 def subnet_problems(subnets: Values) -> Iterator[Problem]:
-    """Of the subnets that the load balancer is in, its own or the service's."""
+    """Check the subnets of the load balancer, which may be those of the service."""
     if not isinstance(subnets, Expression) and len(subnets) < 2:
-        text = f"the load balancer has {len(subnets)} subnet{'' if len(subnets) == 1 else 's'}"
-        yield Problem("load-balancer-subnets", ("subnets",), text, "two or more, each of another availability zone")
+        text = f"a load balancer requires at least 2 subnets, got {len(subnets)}"
+        yield Problem("load-balancer-subnets", ("subnets",), text, "set subnets in different Availability Zones")
 
 
 def _tls_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     if balancer.certificate is None and balancer.ssl_policy != _RECOMMENDED:
-        text = "ssl_policy is for HTTPS, and there is no certificate"
-        yield Problem(
-            "load-balancer-tls", ("ssl_policy",), text, "give a certificate, or leave ssl_policy out", "warning"
-        )
+        text = "ssl_policy has no effect without certificate"
+        yield Problem("load-balancer-tls", ("ssl_policy",), text, "set certificate, or remove ssl_policy", "warning")
     version = balancer.target_group.protocol_version
     if balancer.certificate is None and version != "HTTP1":
-        text = f"{version} requires an HTTPS listener"
-        yield Problem(
-            "load-balancer-tls", ("target_group", "protocol_version"), text, "give a certificate, or use HTTP1"
-        )
+        text = f"protocol_version {version} requires an HTTPS listener"
+        yield Problem("load-balancer-tls", ("target_group", "protocol_version"), text, "set certificate, or use HTTP1")
 
 
 def _test_problems(balancer: LoadBalancer) -> Iterator[Problem]:
     port = balancer.test_port
     if port is None:
         if balancer.test_ingress:
-            text = "there is no test port that they could connect to"
-            yield Problem("load-balancer-test", ("test_ingress",), text, "add test_port")
+            text = "test_ingress requires test_port"
+            yield Problem("load-balancer-test", ("test_ingress",), text, "set test_port, or remove test_ingress")
         return
     taken = {number for listener, number in balancer.ports.items() if listener != TEST_LISTENER}
     if port in taken:
-        text = f"port {port} is production's"
-        yield Problem("load-balancer-test", ("test_port",), text, "another one, such as 8443")
+        text = f"test_port {port} is already used by the production listeners"
+        yield Problem("load-balancer-test", ("test_port",), text, "use another port, such as 8443")

@@ -1,4 +1,4 @@
-"""A target group: the tasks that a load balancer sends requests to, and how it finds out which of them are well.
+"""Target groups and their health checks.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html"""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _COOKIE = Matches(
     "https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2",
 )
 _SHORTEST = 5
-"""The fewest seconds between two checks."""
+"""The shortest interval between two checks, in seconds."""
 _CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
 
 
@@ -46,9 +46,9 @@ class TargetHealthCheck(Model):
     """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
     `/AWS.ALB/healthcheck`."""
     port: Annotated[int, Between(1, 65_535), Property("HealthCheckPort")] | None = None
-    """The port to check. Default: the one that receives the requests."""
+    """The port to check. Default: the port that receives the requests."""
     protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
-    """The protocol of the checks. Default: the target group's."""
+    """The protocol of the checks. Default: that of the target group."""
     interval_seconds: Annotated[int, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
     """Seconds from one check to the next."""
     timeout_seconds: Annotated[int, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
@@ -59,10 +59,10 @@ class TargetHealthCheck(Model):
     """The number of failed checks in a row after which a task is unhealthy."""
     matcher: Annotated[str, Property("Matcher")] | None = None
     """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
-    99. Default: 200, with GRPC 12, like AWS's."""
+    99. Default, as AWS's: 200, with GRPC 12."""
 
     def properties(self, protocol: Protocol, version: ProtocolVersion) -> Mapping[str, Any]:
-        """As a target group of that protocol has it; every value is there, whoever reads the template looks for it."""
+        """The properties of a target group with this protocol, with all defaults."""
         from troposphere import elasticloadbalancingv2 as elbv2
 
         grpc = version == "GRPC"
@@ -79,13 +79,13 @@ class TargetHealthCheck(Model):
         }
 
     def problems(self, version: ProtocolVersion = "HTTP1", dynamic_ports: bool = False) -> Iterator[Problem]:
-        """`dynamic_ports`: whether the instance finds a port for every task."""
+        """Check the health check. dynamic_ports: whether instances choose a port for each task."""
         yield from _time_problems(self)
         yield from _path_problems(self.path, version)
         yield from _matcher_problems(self.matcher, version)
         if self.port is not None and dynamic_ports:
-            text = f"port {self.port} would be asked on the instance, where every task has a port of its own"
-            yield Problem("target-group-health", ("port",), text, "leave port out")
+            text = "port cannot be set if instances choose a port for each task"
+            yield Problem("target-group-health", ("port",), text, "remove port")
 
 
 @frozen(kw_only=True)
@@ -99,7 +99,7 @@ class Stickiness(Model):
     duration_seconds: Annotated[int, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
     """Seconds that a session lasts, at most a week. Default: a day."""
     cookie: Annotated[str, _COOKIE, Property("TargetGroupAttributes")] | None = None
-    """The name of the application's cookie that identifies a session. It must not begin with AWSALB. Default: a cookie
+    """The name of the application's cookie that identifies a session. It must not start with AWSALB. Default: a cookie
     that the load balancer generates."""
 
     def attributes(self) -> Mapping[str, str]:
@@ -110,8 +110,8 @@ class Stickiness(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.cookie is not None and self.cookie.startswith("AWSALB"):
-            text = "names that begin with AWSALB are the load balancer's own"
-            fix = "name the application's cookie, or leave it out"
+            text = f"cookie must not start with AWSALB, which the load balancer reserves, got {quoted(self.cookie)}"
+            fix = "use the name of an application cookie, or remove cookie"
             yield Problem("target-group-stickiness", ("cookie",), text, fix)
 
 
@@ -129,10 +129,10 @@ class TargetGroup(Model):
     health_check: TargetHealthCheck = field(default_factory=TargetHealthCheck)
     """How the load balancer checks the health of the tasks."""
     deregistration_delay_seconds: Annotated[int, Between(0, 3600), Property("TargetGroupAttributes")] = 300
-    """Seconds that a task which is being removed has to complete its requests."""
+    """Seconds for which a task that is removed can complete its requests."""
     slow_start_seconds: Annotated[int, Between(30, 900, or_zero=True), Property("TargetGroupAttributes")] = 0
-    """Seconds over which the share of a new task grows to its full size: 30 to 900, or 0 for a full share at once,
-    AWS's default. Only with `round_robin`."""
+    """Seconds in which the share of a new task grows to its full size: 30 to 900, or 0 for the full share at once. Only
+    with `round_robin`."""
     stickiness: Annotated[Stickiness, Property("TargetGroupAttributes")] | None = None
     """Sticky sessions. Default: none. Not with `weighted_random`."""
     algorithm: Annotated[
@@ -141,7 +141,7 @@ class TargetGroup(Model):
     """How the load balancer chooses the task for a request."""
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
-        """`dynamic_ports`: whether the instance finds a port for every task."""
+        """Check the target group. dynamic_ports: whether instances choose a port for each task."""
         for problem in self.health_check.problems(self.protocol_version, dynamic_ports):
             yield problem.under("health_check")
         yield from self._slow_start_problems()
@@ -150,17 +150,20 @@ class TargetGroup(Model):
         for problem in self.stickiness.problems():
             yield problem.under("stickiness")
         if self.algorithm == "weighted_random":
-            text = "weighted_random takes no sticky sessions"
-            yield Problem("target-group-stickiness", ("stickiness",), text, "take off one of them")
+            text = "stickiness is not supported with algorithm weighted_random"
+            yield Problem(
+                "target-group-stickiness", ("stickiness",), text, "remove stickiness, or use another algorithm"
+            )
 
     def _slow_start_problems(self) -> Iterator[Problem]:
         if self.slow_start_seconds and self.algorithm != "round_robin":
-            text = f"{self.algorithm} knows no slow start"
-            yield Problem("target-group-slow-start", ("slow_start_seconds",), text, "leave it out, or use round_robin")
+            text = f"slow_start_seconds is not supported with algorithm {self.algorithm}"
+            fix = "remove slow_start_seconds, or use round_robin"
+            yield Problem("target-group-slow-start", ("slow_start_seconds",), text, fix)
 
     def resource(self, logical_id: str, *, vpc: Value, port: int, target_type: TargetType) -> elbv2.TargetGroup:
-        """It has no name: a change of port, protocol or VPC takes another group, and CloudFormation could not make one
-        while the old one has the name."""
+        """The target group, without a name: a change of port, protocol or VPC replaces it, and CloudFormation could not
+        create the new one while the old one has the name."""
         from troposphere import elasticloadbalancingv2 as elbv2
 
         attributes = self._attributes().items()
@@ -176,7 +179,7 @@ class TargetGroup(Model):
         )
 
     def _attributes(self) -> Mapping[str, str]:
-        """All that can be said in a definition, as an attribute that a template leaves out keeps its value.
+        """Every attribute that a definition can set, because an attribute that a template omits keeps its value.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html"""
         sticky = {"stickiness.enabled": "false"} if self.stickiness is None else self.stickiness.attributes()
         return {
@@ -188,11 +191,11 @@ class TargetGroup(Model):
 
 
 def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Mapping[str, Any]:
-    """The properties of an action that sends all requests to the first of these groups. Others are there with the
-    weight 0, so that their tasks are asked for their health and traffic moves by weights.
+    """The properties of an action that forwards all requests to the first of these target groups. The others have the
+    weight 0, so that their tasks are health-checked and traffic can shift by weights.
 
-    1 and 0 are what ECS wants to begin with, later it writes 100 and 0 itself (cdk-real-drift, issue
-    1730). Where the sessions of two groups stick, the action must say so too.
+    ECS requires the initial weights 1 and 0; later it sets 100 and 0 (cdk-real-drift, issue 1730). With stickiness and
+    two target groups, the action must set it too.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-codedeploy-to-ecs-bluegreen.html
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html#forward-actions
     """
@@ -210,10 +213,11 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
 
 def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
-    """ELB requires the interval to be the longer of the two: https://github.com/aws/aws-cdk/pull/29075"""
+    """Elastic Load Balancing requires the interval to be longer than the timeout: https://github.com/aws/aws-cdk/pull/29075"""
     if check.timeout_seconds >= check.interval_seconds >= _SHORTEST:
-        text = f"a check may take {check.timeout_seconds} seconds, and the next comes after {check.interval_seconds}"
-        fix = "make timeout_seconds less than interval_seconds"
+        interval = check.interval_seconds
+        text = f"timeout_seconds must be less than interval_seconds ({interval}), got {check.timeout_seconds}"
+        fix = "lower timeout_seconds, or raise interval_seconds"
         yield Problem("target-group-health", ("timeout_seconds",), text, fix)
 
 
@@ -221,16 +225,16 @@ def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Pro
     if version != "GRPC" or not is_known(path) or not _PATH.matches(path):
         return
     if not re.fullmatch(r"/[^/\s]+/[^/\s]+", path):
-        text = f"{quoted(path)} is not the name of a gRPC method"
-        yield Problem("target-group-health", ("path",), text, "/package.service/method, or leave it out")
+        text = f"path must be a gRPC method such as /package.service/method, got {quoted(path)}"
+        yield Problem("target-group-health", ("path",), text, "use the name of a method, or remove path")
 
 
 def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:
     low, high = (0, 99) if version == "GRPC" else (200, 499)
     if matcher is not None and not _matches(matcher, low, high):
-        text = f"{quoted(matcher)} is no list of codes from {low} to {high}"
+        text = f"matcher must be a list of codes from {low} to {high}, got {quoted(matcher)}"
         example = "0,12" if version == "GRPC" else "200-299,302"
-        yield Problem("target-group-health", ("matcher",), text, f"codes and ranges, such as {example}")
+        yield Problem("target-group-health", ("matcher",), text, f"write codes and ranges such as {example}")
 
 
 def _matches(matcher: str, low: int, high: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pipegen.errors import Path, Problem, last_of
+from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.fields.words import described, function_of, shown
 
 Json = dict[str, Any]
@@ -24,22 +24,22 @@ INVALID: Any = type("Invalid", (), {"__repr__": lambda self: "INVALID"})()
 _COMMANDS = {"after", "before", "commands"}
 """Fields that contain commands."""
 _INSTEAD_OF_EXPRESSION = {
-    "a mapping": "give the mapping itself; what is in it may be an expression",
+    "a mapping": "write the mapping itself; its values may be expressions",
     "a list": "write a list; if its items may be expressions, such as [!Select [0, …], !Select [1, …]]",
     **dict.fromkeys(
-        ("a number", "a whole number", "text", "true or false"),
-        "give the value itself: the field takes no expressions",
+        ("a number", "an integer", "a string", "true or false"),
+        "write the value itself; the field does not support expressions",
     ),
 }
 
 
-_COMMENT = "put a text that begins with # or & in quotes"
+_COMMENT = "put a string that begins with # or & in quotes"
 """The fix for a value that may be null because YAML read a comment or an anchor."""
 
 
 def unknown_key(path: Path, _holder: Any) -> Problem:
     """Report an unknown key without a fix."""
-    return Problem("unknown-key", path, f"unknown key {last_of(path)}")
+    return Problem("unknown-key", path, f"unknown key {quoted(path[-1])}")
 
 
 def no_values(_value: Any) -> Iterable[Any]:
@@ -77,23 +77,24 @@ class Reading:
         fix = fix or self.advice(path, expected, data)
         if not fix and (function := function_of(data)):
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
-            if expected == "text" and not _COMMANDS.isdisjoint(path):
-                fix = f"commands take no expressions: give the build environment: {{NAME: {function} …}}, and use $NAME"
-        if not fix and data is None and "text" in expected.split(" or "):
+            if expected == "a string" and not _COMMANDS.isdisjoint(path):
+                fix = f"commands do not support expressions: set environment: {{NAME: {function} …}}, and use $NAME"
+        if not fix and data is None and "a string" in expected.split(" or "):
             fix = _COMMENT
-        if not fix and "text" in expected.split(" or ") and type(data) in (int, float, bool):
-            fix = "put it in quotes if text is meant"
-        return self.add("wrong-type", path, f"{last_of(path)}: expected {expected}, got {described(data)}", fix)
+        if not fix and "a string" in expected.split(" or ") and type(data) in (int, float, bool):
+            fix = "put it in quotes to write a string"
+        return self.add("wrong-type", path, f"{last_of(path)} must be {expected}, got {described(data)}", fix)
 
     def wrong_value(self, path: Path, data: Any, expected: str) -> Any:
-        return self.add(
-            "wrong-value", path, f"{last_of(path)} is {function_of(data) or shown(data)}", f"expected {expected}"
-        )
+        text = f"{last_of(path)} must be {expected}, got {function_of(data) or shown(data)}"
+        return self.add("wrong-value", path, text)
 
     def unreadable(self, path: Path, fault: str, data: Any) -> Any:
         """Report the fault that the reader of a value returned."""
         fix = self.advice(path, fault, data) or (_COMMENT if data is None else "")
-        return self.add("wrong-type", path, f"{last_of(path)}: {fault}", fix)
+        expected = fault.removeprefix("expected ")
+        separator = ":" if expected == fault else " must be"
+        return self.add("wrong-type", path, f"{last_of(path)}{separator} {expected}", fix)
 
 
 class Schemas(Protocol):

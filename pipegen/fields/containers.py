@@ -54,7 +54,7 @@ class MappingType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, Tagged):
             return reading.wrong_type(
-                path, self.expected, data, "write the mapping itself; what is in it may be an expression"
+                path, self.expected, data, "write the mapping itself; its values may be expressions"
             )
         if not isinstance(data, Mapping):
             return reading.wrong_type(path, self.expected, data)
@@ -65,9 +65,9 @@ class MappingType:
 
     def _item(self, key: Any, data: Any, path: Path, reading: Reading) -> Any:
         if not isinstance(key, str):
-            return reading.wrong_type((*path, str(key)), "text", key)
+            return reading.wrong_type((*path, str(key)), "a string", key)
         if not is_encodable(key):
-            return reading.unreadable((*path, key), "has half a character, which cannot be written", key)
+            return reading.unreadable((*path, key), "contains a lone surrogate, which cannot be encoded", key)
         if self.keys:
             self._check_key(key, path, reading)
         return self.item.read(data, (*path, key), reading)
@@ -188,7 +188,7 @@ def is_required(each: Field[Any]) -> bool:
 
 def _suggests(problem: Problem, name: str) -> bool:
     """Whether the problem of an unknown key already suggests this key."""
-    return problem.fix == f"did you mean {name}?" or problem.text.endswith(f"renamed to {name}")
+    return problem.fix == f'did you mean "{name}"?' or problem.text.endswith(f"renamed to {name}")
 
 
 @frozen
@@ -303,7 +303,7 @@ class KindType:
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.kinds)}"
+        fix = f"did you mean {quoted(near[0])}?" if near else f"available: {', '.join(self.kinds)}"
         return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:

@@ -26,7 +26,7 @@ class TextType:
     """A literal string. minimum: the minimum length."""
 
     minimum: int = 0
-    expected: str = "text"
+    expected: str = "a string"
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, str)
@@ -35,7 +35,7 @@ class TextType:
         if not isinstance(data, str) or len(data) < self.minimum:
             return reading.wrong_type(path, self.expected, data)
         if not is_encodable(data):
-            return reading.unreadable(path, "has half a character, which cannot be written", data)
+            return reading.unreadable(path, "contains a lone surrogate, which cannot be encoded", data)
         return data if type(data) is str else str.__str__(data)
 
     def schema(self, _schemas: Schemas) -> Json:
@@ -46,7 +46,7 @@ class TextType:
 class WholeType:
     """An integer of at most 18 digits."""
 
-    expected: str = "a whole number"
+    expected: str = "an integer"
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, int) and not isinstance(data, bool)
@@ -55,7 +55,7 @@ class WholeType:
         if not self.fits(data):
             return reading.wrong_type(path, self.expected, data)
         if abs(data) >= LIMIT_NUMBER:
-            return reading.add("wrong-type", path, f"{last_of(path)}: is a number of more than 18 digits")
+            return reading.add("wrong-type", path, f"{last_of(path)} must have at most 18 digits")
         return data
 
     def schema(self, _schemas: Schemas) -> Json:
@@ -187,7 +187,7 @@ class NumberAsTextType:
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, AmbiguousNumber):
-            text = f"{last_of(path)}: {data.text} is read as the number {float(data)!r}"
+            text = f"{last_of(path)} must be a string, got {data.text}, which YAML reads as the number {float(data)!r}"
             return reading.add("wrong-type", path, text, f'put it in quotes: "{data.text}"')
         return self.inner.read(text_of_number(data), path, reading)
 

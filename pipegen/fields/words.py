@@ -46,9 +46,9 @@ def described(data: Any) -> str:
     if isinstance(data, int | float):
         return f"the number {one_line(data, 60)}"
     if isinstance(data, str):
-        return f"the text {quoted(data, 60)}"
+        return quoted(data, 60)
     if function := function_of(data):
-        return f"the expression {one_line(function, 60)}"
+        return one_line(function, 60)
     if isinstance(data, Mapping):
         return "a mapping"
     if isinstance(data, list | tuple):

@@ -1,8 +1,8 @@
-"""A fleet rendered as a whole: only what is stale, in parallel, into a directory that is never half-written.
+"""Render a fleet: only what is stale, in parallel, into a directory that is always consistent.
 
-`rendering` has the whole flow. The processes that render also write their texts, into a staging directory beside the
-output. When all results are known, and no two definitions claim one name, gone files are removed if that is asked for,
-then the manifest is replaced, then every file by renaming. So the manifest lists whatever was ever written, and a run
-that is killed leaves whole files; the next one finds those whose digests are not the manifest's. The modules that find
-out whether anything is stale do not import troposphere or Jinja.
+`rendering` contains the whole flow. Worker processes render definitions and write the results into a staging directory
+inside the output. When all results are known and no two definitions use the same resource name, files that are gone
+are removed (with `--prune`), then the manifest is replaced, then each file by renaming. The manifest therefore lists
+every file that was ever written. A run that is killed leaves only complete files, and the next run detects files whose
+digests differ from the cache. The modules that decide what is stale import neither troposphere nor Jinja.
 """

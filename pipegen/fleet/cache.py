@@ -1,7 +1,6 @@
 """The cache of an output directory: what its files were rendered from, so that the next render can skip them.
 
-It is not committed. A cache that does not have the form written here is ignored as a whole, and every path in it leads
-below the output directory.
+It is not committed. A cache in any other format is ignored as a whole. All paths in it are below the output directory.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Any
 from pipegen.errors import Problem
 from pipegen.fleet.conflicts import Target
 from pipegen.fleet.inputs import is_shared
-from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
-from pipegen.fleet.resource_names import Claim, from_data, to_data
+from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
+from pipegen.fleet.resource_names import ResourceName, from_data, to_data
 from pipegen.frozen import frozen
 from pipegen.loading.layout import pattern_problems
 from pipegen.syntax.paths import is_relative
@@ -30,9 +29,10 @@ VERSION = 1
 class Entry:
     """A definition in the cache.
 
-    source: its file. inputs: the digest of everything that it was rendered from, "" if that is unknown. blueprint: the
-    key of the inputs that it shares with other definitions. outputs: digests by path below the output directory.
-    parameters: those of its templates. claims: names that no other definition may take. line: the entry as JSON.
+    source: its file. inputs: the digest of everything that it was rendered from; "" if unknown. blueprint: the key of
+    the inputs that it shares with other definitions. outputs: digests by path, relative to the output directory.
+    parameters: the parameters of its templates. names: resource names that no other definition may use. line: the entry
+    as JSON.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Entry:
     environments: tuple[str, ...]
     outputs: Mapping[str, str]
     parameters: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    names: tuple[ResourceName, ...]
     problems: tuple[Problem, ...]
     line: str
 
@@ -51,10 +51,10 @@ class Entry:
 class Cache:
     """What an output directory was rendered from.
 
-    root: the fleet's directory, relative to the output. fleet: the digest of its file. patterns: those of the files
-    with definitions. targets: the environments. shared: by blueprint, the files that all its users depend on. gone:
-    files that an earlier render wrote, that exist, and that no definition has now. problems: those of the fleet as a
-    whole.
+    root: the fleet's directory, relative to the output. fleet: the digest of the fleet's file. patterns: the patterns
+    of definition files. targets: the environments. shared: for each blueprint, the files that all its users depend on.
+    gone: existing files that an earlier render wrote and that no definition produces now. problems: problems of the
+    fleet as a whole.
     """
 
     settings: str
@@ -69,7 +69,7 @@ class Cache:
 
     @property
     def written(self) -> frozenset[str]:
-        """All files that a render has written and not removed."""
+        """The files that renders have written and not removed."""
         return frozenset(self.gone).union(*(entry.outputs for entry in self.entries.values()))
 
     def text(self) -> str:
@@ -92,7 +92,7 @@ class Cache:
 
 
 def line_of(entry: Entry) -> str:
-    """An entry as JSON."""
+    """Serialize an entry as JSON."""
     data = {
         "source": entry.source,
         "inputs": entry.inputs,
@@ -100,7 +100,7 @@ def line_of(entry: Entry) -> str:
         "environments": entry.environments,
         "outputs": entry.outputs,
         "parameters": entry.parameters,
-        "claims": [to_data(claim) for claim in entry.claims],
+        "names": [to_data(resource_name) for resource_name in entry.names],
         "problems": _as_lists(entry.problems),
     }
     return _json(data)
@@ -115,7 +115,7 @@ def _json(data: Any) -> str:
 
 
 def read_cache(out: Path) -> Cache | None:
-    """Return the cache of an output directory, None without one that can be used."""
+    """Read the cache of an output directory. Returns None if it is missing or invalid."""
     try:
         raw = content_of(out / FILE_NAME)
         return None if raw is None else _cache(json.loads(raw))
@@ -124,24 +124,24 @@ def read_cache(out: Path) -> Cache | None:
 
 
 def _cache(data: Any) -> Cache:
-    want(data["version"] == VERSION)
+    require(data["version"] == VERSION)
     fleet = data["fleet"]
-    shared = {string(name): texts(paths) for name, paths in data["blueprints"].items()}
+    shared = {string(name): strings(paths) for name, paths in data["blueprints"].items()}
     entries = {}
     definitions = data["definitions"]
     for name in list(definitions):
         entries[name] = _entry(string(name), definitions.pop(name))
-        want(entries[name].blueprint in ("", *shared))
+        require(entries[name].blueprint in ("", *shared))
     _json(data).encode()  # raises ValueError for lone surrogates
-    want(all(is_shared(path, paths) for paths in shared.values() for path in paths))
-    want(not any(pattern_problems(texts(fleet["definitions"]))))
-    gone = texts(data["gone"])
-    want(all(map(is_output, gone)))
+    require(all(is_shared(path, paths) for paths in shared.values() for path in paths))
+    require(not any(pattern_problems(strings(fleet["definitions"]))))
+    gone = strings(data["gone"])
+    require(all(map(is_output, gone)))
     return Cache(
         settings=string(data["pipegen"]),
         root=string(fleet["root"]),
         fleet=string(fleet["sha256"]),
-        patterns=texts(fleet["definitions"]),
+        patterns=strings(fleet["definitions"]),
         targets={string(name): _target(each) for name, each in fleet["environments"].items()},
         shared=shared,
         entries=entries,
@@ -151,17 +151,17 @@ def _cache(data: Any) -> Cache:
 
 
 def _target(data: Any) -> Target:
-    want(data.keys() == {"account", "region", "parameters"})
-    want(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
-    want(all(isinstance(value, str) for value in data["parameters"].values()))
+    require(data.keys() == {"account", "region", "parameters"})
+    require(all(each is None or isinstance(each, str) for each in (data["account"], data["region"])))
+    require(all(isinstance(value, str) for value in data["parameters"].values()))
     return Target(**data)
 
 
 def _entry(name: str, data: Any) -> Entry:
-    want(NAME.fullmatch(name) is not None)
+    require(NAME.fullmatch(name) is not None)
     outputs = {string(path): string(digest) for path, digest in data["outputs"].items()}
-    want(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
-    want(is_relative(string(data["source"])))
+    require(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
+    require(is_relative(string(data["source"])))
     line = _json(data)
     line.encode()
     return Entry(
@@ -169,10 +169,10 @@ def _entry(name: str, data: Any) -> Entry:
         source=data["source"],
         inputs=string(data["inputs"]),
         blueprint=string(data["blueprint"]),
-        environments=texts(data["environments"]),
+        environments=strings(data["environments"]),
         outputs=outputs,
-        parameters=texts(data["parameters"]),
-        claims=tuple(map(from_data, data["claims"])),
+        parameters=strings(data["parameters"]),
+        names=tuple(map(from_data, data["names"])),
         problems=tuple(_problems(data["problems"])),
         line=line,
     )
@@ -181,8 +181,8 @@ def _entry(name: str, data: Any) -> Entry:
 def _problems(data: Any) -> Iterator[Problem]:
     names = [each.name for each in fields(Problem)]
     for values in data:
-        given = dict(zip(names, values, strict=True))
-        path = given.pop("path")
-        texts([*given.values()])
-        want(given["severity"] in ("warning", "note"))
-        yield Problem(path=tuple(path), **given)
+        saved = dict(zip(names, values, strict=True))
+        path = saved.pop("path")
+        strings([*saved.values()])
+        require(saved["severity"] in ("warning", "note"))
+        yield Problem(path=tuple(path), **saved)

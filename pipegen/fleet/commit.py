@@ -1,4 +1,4 @@
-"""Bringing the output directory up to date."""
+"""Write the output of a fleet."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from pipegen.fleet.json_file import content_of
 from pipegen.fleet.manifest import FILE_NAME, fleet_text
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.request import Request
-from pipegen.fleet.resource_names import Claim
+from pipegen.fleet.resource_names import ResourceName
 from pipegen.fleet.scan import Scan
-from pipegen.fleet.staging import failed, is_there, prepare, put, remove
+from pipegen.fleet.staging import exists, failed, move_into_place, prepare, remove
 
 if TYPE_CHECKING:
-    from pipegen.fleet.work import Made
+    from pipegen.fleet.file_renderer import DefinitionOutput
 
 
 def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> tuple[Sequence[RenderedFile], list[str]]:
-    """The files after their output's directories were made, rejected where that failed; and the errors."""
+    """Create the output directories of the files. Returns the files, rejected if that failed, and the errors."""
     if staged is None:
         return files, []
     found, errors = [], []
     for each in files:
         try:
-            for output in each.made.staged if each.made is not None else ():
+            for output in each.output.staged if each.output is not None else ():
                 prepare(out, output.path)
             found.append(each)
         except OutputFailed as error:
@@ -42,48 +42,48 @@ def prepared(files: Sequence[RenderedFile], out: Path, staged: Path | None) -> t
 def cache_of(
     request: Request, scan: Scan, files: Sequence[RenderedFile], unused: Iterable[Problem], out: Path
 ) -> Cache:
-    """The cache of the output after this run."""
+    """Build the cache that describes the output after this run."""
     entries = {entry.name: entry for file in files if not file.failed for entry in file.entries}
     for file in files:
         for entry in file.entries if file.failed else ():
             entries.setdefault(entry.name, entry)
-    shared = dict(scan.known.shared) if scan.known is not None else {}
-    shared |= {made.entry.blueprint: made.shared for made in _made(files) if made.shared}
+    shared = dict(scan.cache.shared) if scan.cache is not None else {}
+    shared |= {output.entry.blueprint: output.shared for output in _outputs(files) if output.shared}
     used = {entry.blueprint for entry in entries.values()}
     live = {path for entry in entries.values() for path in entry.outputs}
     return Cache(
         settings=request.settings.words,
-        root=scan.places.seen_from(out),
+        root=scan.paths.seen_from(out),
         fleet=scan.digests.fleet(),
         patterns=tuple(scan.patterns),
-        targets=with_parameters_of(_known_claims(files), scan.targets),
+        targets=with_parameters_of(_known_names(files), scan.targets),
         shared={name: paths for name, paths in shared.items() if name in used},
         entries=entries,
-        problems=tuple(scan.places.kept(unused)),
-        gone=tuple(sorted(path for path in scan.written - live if is_there(out, path))),
+        problems=tuple(scan.paths.stored(unused)),
+        gone=tuple(sorted(path for path in scan.written - live if exists(out, path))),
     )
 
 
-def _made(files: Iterable[RenderedFile]) -> Iterator[Made]:
-    return (each.made for each in files if each.made is not None)
+def _outputs(files: Iterable[RenderedFile]) -> Iterator[DefinitionOutput]:
+    return (each.output for each in files if each.output is not None)
 
 
-def _known_claims(files: Iterable[RenderedFile]) -> Iterator[Claim]:
-    """Claims whose parameters are known not to be secret: those of a file that cannot be rendered may be by now."""
+def _known_names(files: Iterable[RenderedFile]) -> Iterator[ResourceName]:
+    """Return names whose parameters are not secret. In a file that cannot be rendered, they may have become secret."""
     for file in files:
-        if file.result is None or file.result.made is not None:
+        if file.result is None or file.result.output is not None:
             for entry in file.entries:
-                yield from entry.claims
+                yield from entry.names
 
 
 def pruned(
     request: Request, scan: Scan, files: Iterable[RenderedFile], gone: Sequence[str]
 ) -> tuple[Sequence[str], list[str]]:
-    """The gone files that remain after pruning, and errors."""
+    """Remove files that are gone, if requested. Returns those that remain, and errors."""
     if request.out is None or request.check or not request.prune or not gone:
         return gone, []
     if any(file.failed for file in files):
-        return gone, ["nothing is removed while a file fails: it may be what makes it"]
+        return gone, ["nothing is removed while a file fails: the failing file may still produce it"]
     if scan.unmatched:
         return gone, ["nothing is removed while a pattern of definitions matches no file"]
     errors = []
@@ -92,26 +92,28 @@ def pruned(
             remove(request.out, path)
         except OutputFailed as error:
             errors.append(str(error))
-    return [path for path in gone if is_there(request.out, path)], errors
+    return [path for path in gone if exists(request.out, path)], errors
 
 
 def written(
     request: Request, cache: Cache, files: Iterable[RenderedFile], out: Path, staged: Path | None
 ) -> Iterator[tuple[str, str]]:
-    """Put the cache, the fleet's manifest and then each file in its place, and return the statuses and paths of those
-    that change, but for the cache; nothing is written without staged files. Raises OutputFailed."""
+    """Write the cache, the fleet's manifest and then each file. Writes nothing without staged files.
+
+    Yields the status and path of each file that changes, except the cache. Raises OutputFailed.
+    """
     if staged is not None:
         _write_cache(cache, out, staged)
     yield from _manifest_written(fleet_text(request.settings, cache.root, cache.gone), out, staged)
-    for made in _made(files):
-        for each in made.staged:
+    for output in _outputs(files):
+        for each in output.staged:
             if each.waiting is not None:
-                put(each.waiting, out, each.path)
+                move_into_place(each.waiting, out, each.path)
             yield each.status, each.path
 
 
 def _write_cache(cache: Cache, out: Path, staged: Path) -> None:
-    """Write the cache, in a directory that git ignores."""
+    """Write the cache into a directory that git ignores."""
     content = cache.text().encode()
     prepare(out, cache_files.FILE_NAME)
     ignored, waiting = out / cache_files.DIRECTORY / ".gitignore", staged / "cache"
@@ -123,7 +125,7 @@ def _write_cache(cache: Cache, out: Path, staged: Path) -> None:
         waiting.write_bytes(content)
     except OSError as error:
         raise failed(out / cache_files.FILE_NAME, error) from None
-    put(waiting, out, cache_files.FILE_NAME)
+    move_into_place(waiting, out, cache_files.FILE_NAME)
 
 
 def _manifest_written(text: str, out: Path, staged: Path | None) -> Iterator[tuple[str, str]]:
@@ -137,5 +139,5 @@ def _manifest_written(text: str, out: Path, staged: Path | None) -> Iterator[tup
     except OSError as error:
         raise failed(file, error) from None
     if staged is not None:
-        put(staged / FILE_NAME, out, FILE_NAME)
+        move_into_place(staged / FILE_NAME, out, FILE_NAME)
     yield "new" if old is None else "changed", FILE_NAME

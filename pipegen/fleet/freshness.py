@@ -1,4 +1,4 @@
-"""Whether rendering a definition again would give what is in the output directory."""
+"""Whether the output of a definition is up to date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipegen.fleet.cache import Cache, Entry
 from pipegen.fleet.inputs import Digests, sha256
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.frozen import frozen
 from pipegen.loading.layout import FLEET_FILE
 from pipegen.syntax.paths import open_regular
@@ -16,19 +16,22 @@ from pipegen.syntax.paths import open_regular
 
 @frozen
 class Freshness:
-    """An output directory and its manifest. changed: the absolute paths that may differ from what the output was
-    rendered from; None to compare digests of the whole output."""
+    """An output directory and its cache.
 
-    known: Cache
-    places: Places
+    changed: absolute paths that may differ from what the output was rendered from; None to compare the digests of the
+    whole output.
+    """
+
+    cache: Cache
+    paths: PortablePaths
     digests: Digests
     out: Path
     changed: frozenset[str] | None
 
     def is_fresh(self, entry: Entry) -> bool:
-        if self.known.settings != self.digests.settings.words:
+        if self.cache.settings != self.digests.settings.words:
             return False
-        shared = self.known.shared.get(entry.blueprint, ())
+        shared = self.cache.shared.get(entry.blueprint, ())
         # Inputs are compared even if the changes are known: git sees neither what it ignores nor other directories.
         if not entry.inputs or entry.inputs != self.digests.definition(entry.source, shared):
             return False
@@ -37,10 +40,10 @@ class Freshness:
         return not self._is_touched((entry.source, *shared), entry, self.changed)
 
     def _is_touched(self, inputs: Iterable[str], entry: Entry, changed: frozenset[str]) -> bool:
-        """Whether one of the changes affects the inputs or the output of a definition."""
+        """Whether a change affects the inputs or the output of a definition."""
         directories = frozenset(map(os.path.dirname, changed))
         for name in (FLEET_FILE, *inputs):
-            local = self.places.local(name)
+            local = self.paths.local(name)
             for path in (os.path.realpath(local), os.path.join(os.path.realpath(local.parent), local.name)):  # noqa: PTH118
                 if path in changed or (name.endswith("/") and path in directories):
                     return True
@@ -48,7 +51,7 @@ class Freshness:
         return any(f"{out}/{path}" in changed for path in entry.outputs)
 
     def _is_whole(self, entry: Entry) -> bool:
-        """Whether the output is what was written."""
+        """Whether the output is unchanged since it was written."""
         try:
             return all(self._digest(path) == digest for path, digest in entry.outputs.items())
         except OSError:

@@ -1,4 +1,4 @@
-"""What definitions were rendered from, as digests."""
+"""Digests of what definitions are rendered from."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from pathlib import Path
 
 from pipegen._version import __version__
 from pipegen.errors import Problem
-from pipegen.fleet.portable_paths import Places, is_portable
+from pipegen.fleet.portable_paths import PortablePaths, is_portable
 from pipegen.frozen import frozen
 from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE, template_files
 from pipegen.syntax.paths import open_regular
 
 CLOCKS = 0.011
-"""Seconds by which the time of a file may lag behind the clock: a tick of the kernel, and a bit."""
+"""Seconds by which modification times may lag behind the clock: slightly more than a tick."""
 
 
 @frozen(kw_only=True)
 class Settings:
-    """What besides its inputs decides what is rendered. directory: the output's, as seen from the root of the
-    repository; Git sync wants to know."""
+    """The settings that affect the output.
+
+    directory: the output directory relative to the root of the repository, which Git sync needs.
+    """
 
     format: str = "yaml"
     git_sync: bool = False
@@ -33,23 +35,23 @@ class Settings:
 
     @property
     def options(self) -> str:
-        """The options as the fleet's manifest has them."""
-        flags = [name for name, given in (("git-sync", self.git_sync), ("script", self.script)) if given]
+        """The options as they are written in the fleet's manifest."""
+        flags = [name for name, is_set in (("git-sync", self.git_sync), ("script", self.script)) if is_set]
         return " ".join([self.format, *flags])
 
     @property
     def words(self) -> str:
-        """Everything, with the version."""
+        """All settings and the version of pipegen."""
         return " ".join(["pipegen", self.version, self.options, *([self.directory] if self.git_sync else [])])
 
-    def problems(self, earlier: str, place: str) -> list[Problem]:
-        """A warning if an earlier render had other options: one of them was forgotten, or is new."""
+    def problems(self, earlier: str, location: str) -> list[Problem]:
+        """Warn if an earlier render used other options."""
         now, then = set(self.options.split()), set(earlier.split())
         keys = {"json": "format", "script": "deploy_script", "git-sync": "git_sync"}
-        unlike = [key for word, key in keys.items() if (word in now) != (word in then)]
-        text = f"what is there was rendered with other options ({', '.join(unlike)})"
+        different = [key for word, key in keys.items() if (word in now) != (word in then)]
+        text = f"the existing output was rendered with other options ({', '.join(different)})"
         fix = f"set them under render: in {FLEET_FILE}, so that every render agrees"
-        return [Problem("render-options", (), text, fix, "warning", place)] if unlike else []
+        return [Problem("render-options", (), text, fix, "warning", location)] if different else []
 
 
 def sha256(content: bytes) -> str:
@@ -58,16 +60,18 @@ def sha256(content: bytes) -> str:
 
 @frozen
 class Digests:
-    """Digests of inputs, with a memory of those that many definitions share. started: nanoseconds; a file that changed
-    since then has no digest, as it may have been read before."""
+    """Digests of inputs. Those of shared files are remembered.
 
-    places: Places
+    started: in nanoseconds. A file that was modified later has no digest, as it may have been read before.
+    """
+
+    paths: PortablePaths
     settings: Settings
     started: int
     _known: dict[str, str | None] = field(default_factory=dict)
 
     def definition(self, source: str, shared: Iterable[str]) -> str:
-        """Of all that a definition was made of; empty where it may change right now."""
+        """Return the digest of all inputs of a definition; "" if one of them may be changing now."""
         found = [self._once(name) for name in (FLEET_FILE, *shared)]
         found.append(self._of(source))
         if None in found:
@@ -83,7 +87,7 @@ class Digests:
         return self._known[name]
 
     def _of(self, name: str) -> str | None:
-        path = self.places.local(name)
+        path = self.paths.local(name)
         try:
             if name.endswith("/"):
                 return sha256("\n".join(file.name for file in template_files(path.parent)).encode())
@@ -95,8 +99,10 @@ class Digests:
 
 
 def is_shared(path: str, paths: Iterable[str]) -> bool:
-    """Whether the users of a blueprint might depend on this path, all being portable. paths: all of the blueprint's,
-    with the files of those that it extends."""
+    """Whether a portable path can be an input of the users of a blueprint.
+
+    paths: all inputs of the blueprint, including those of the blueprints that it extends.
+    """
     directory, _, name = path.rpartition("/")
     if name == BLUEPRINT_FILE:
         return is_portable(path)
@@ -105,15 +111,15 @@ def is_shared(path: str, paths: Iterable[str]) -> bool:
     return is_template and not name.startswith(".") and is_portable(path)
 
 
-def shared_inputs(blueprints: Iterable[Path], directories: Sequence[Path], places: Places) -> Iterator[str]:
-    """The files that all users of a blueprint depend on: its own and those of the blueprints that it extends, those
-    that there might be, and those of the same name in other directories, which would hide it."""
+def shared_inputs(blueprints: Iterable[Path], directories: Sequence[Path], paths: PortablePaths) -> Iterator[str]:
+    """Return the files that all users of a blueprint depend on: its own and those of the blueprints that it extends,
+    whether they exist or not, and blueprints of the same name in other directories, which would hide it."""
     for blueprint in blueprints:
-        yield places.portable(blueprint / BLUEPRINT_FILE)
-        yield places.portable(blueprint / "files") + "/"
+        yield paths.portable(blueprint / BLUEPRINT_FILE)
+        yield paths.portable(blueprint / "files") + "/"
         for file in template_files(blueprint):
-            yield places.portable(file)
+            yield paths.portable(file)
         for directory in directories:
             candidate = directory / blueprint.name / BLUEPRINT_FILE
             if directory != blueprint.parent:
-                yield places.portable(candidate)
+                yield paths.portable(candidate)

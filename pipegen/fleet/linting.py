@@ -1,4 +1,4 @@
-"""cfn-lint over the templates of a fleet that is in order, in several processes."""
+"""Run cfn-lint over the templates of a valid fleet, in several processes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pipegen.loading.yaml.nodes import located
 from pipegen.rendering import render_definition, render_foundation
 
 _FILES_A_PROCESS = 4
-"""Fewer are linted before another process has read cfn-lint's rules."""
+"""With fewer files, another process would start too late to help: it has to read cfn-lint's rules first."""
 
 
 @frozen
 class Part:
-    """Some templates of a file, by their numbers."""
+    """Some templates of a file, by index."""
 
     file: Path
     stacks: frozenset[int]
@@ -31,14 +31,14 @@ class Part:
 def lint_fleet(
     root: Path, shapes: Mapping[Path, Sequence[str]], listener: Listener, *, every: bool
 ) -> Iterator[Problem]:
-    """What cfn-lint finds in the templates of a fleet; in one of each shape, unless in every.
+    """Find problems in the templates of a fleet with cfn-lint.
 
-    shapes: those of the templates of each file.
+    shapes: the shapes of the templates of each file. every: whether to lint every template, or one of each shape.
     """
     parts = [*_distinct(shapes, every)]
     listener.begin(len(parts))
     reported: set[Problem] = set()
-    for found in run(parts, _Linted(read_fleet(root)), _lost, _jobs(parts)):
+    for found in run(parts, _Linter(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
         yield from unreported(found, reported)
 
@@ -57,13 +57,13 @@ def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Par
 
 
 def _lost(part: Part) -> Sequence[Problem]:
-    text, fix = "the process that ran cfn-lint over its templates has died", "run it for this file by itself"
+    text, fix = "the process that ran cfn-lint died", "run pipegen validate for this file only"
     return [Problem("cfn-lint", (), text, fix, location=str(part.file))]
 
 
 @frozen
-class _Linted:
-    """What cfn-lint finds in some templates of a file."""
+class _Linter:
+    """Runs cfn-lint over some templates of a file."""
 
     fleet: Fleet
 

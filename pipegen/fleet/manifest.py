@@ -1,7 +1,7 @@
-"""Manifests: what the output contains, for people, tools, and renders in a fresh clone.
+"""Manifests list the contents of the output, for people, tools, and renders in a fresh clone.
 
-They are committed. Each definition has its own, and the fleet's contains nothing that depends on a definition, so that
-branches which change different definitions merge. What one render remembers for the next is in `cache`.
+They are committed. Each definition has its own manifest, and the fleet's manifest contains nothing that depends on a
+definition, so branches that change different definitions merge. Digests for the next render are in `cache`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
-from pipegen.fleet.json_file import NAME, content_of, is_output, string, texts, want
+from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
 from pipegen.frozen import frozen
 from pipegen.syntax.paths import is_relative
 
@@ -23,8 +23,8 @@ VERSION = 2
 
 
 @frozen(kw_only=True)
-class Listed:
-    """A definition in a manifest: the file that it was rendered from, and its output, by path."""
+class ListedDefinition:
+    """A definition in a manifest, with its file and the paths of its output."""
 
     source: str
     environments: tuple[str, ...]
@@ -35,31 +35,31 @@ class Listed:
 class Manifests:
     """The contents of the manifests in an output directory.
 
-    options: those of the render. root: the fleet's directory, relative to the output. gone: files that no definition
-    makes any more. definitions: by name. problems: warnings about manifests that could not be read.
+    options: the options of the render. root: the fleet's directory, relative to the output. gone: files that no
+    definition produces any more. definitions: by name. problems: warnings about unreadable manifests.
     """
 
     options: str
     root: str
     gone: tuple[str, ...]
-    definitions: Mapping[str, Listed]
+    definitions: Mapping[str, ListedDefinition]
     problems: tuple[Problem, ...] = ()
 
 
 def manifest_of(name: str) -> str:
-    """The path of a definition's manifest."""
+    """Return the path of a definition's manifest."""
     return f"{name}/{FILE_NAME}"
 
 
 def fleet_text(settings: Settings, root: str, gone: Sequence[str]) -> str:
-    """The fleet's manifest."""
+    """Return the text of the fleet's manifest."""
     return _text({"version": VERSION, "options": settings.options, "fleet": root, "gone": sorted(gone)})
 
 
 def definition_text(
     source: str, environments: Sequence[str], stacks: Sequence[Mapping[str, Any]], outputs: Sequence[str]
 ) -> str:
-    """The manifest of a definition. stacks: in the order of deployment, each with the path of its template."""
+    """Return the text of a definition's manifest. stacks: in order of deployment, with the paths of templates."""
     templates = {stack["template"] for stack in stacks}
     files = sorted(path for path in outputs if path not in templates)
     return _text({"source": source, "environments": environments, "stacks": stacks, "files": files})
@@ -70,9 +70,9 @@ def _text(data: Mapping[str, Any]) -> str:
 
 
 def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
-    """The manifests in an output directory, but for those of definitions that are `known`; None without the fleet's.
+    """Read the manifests in an output directory, except those of known definitions.
 
-    Raises ValueError if pipegen has not written the fleet's.
+    Returns None if the fleet has no manifest. Raises ValueError if pipegen did not write it.
     """
     try:
         raw = content_of(out / FILE_NAME)
@@ -82,11 +82,11 @@ def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
         return None
     try:
         data = json.loads(raw)
-        want(data["version"] in (1, VERSION))
+        require(data["version"] in (1, VERSION))
         if data["version"] == 1:
             return _first_version(data)
-        gone = texts(data["gone"])
-        want(all(map(is_output, gone)))
+        gone = strings(data["gone"])
+        require(all(map(is_output, gone)))
         problems: list[Problem] = []
         definitions = dict(_definitions(out, known, problems))
         return Manifests(
@@ -101,14 +101,14 @@ def read_manifests(out: Path, known: frozenset[str]) -> Manifests | None:
 
 
 def _first_version(data: Any) -> Manifests:
-    gone = texts(data["gone"])
-    want(all(map(is_output, gone)))
+    gone = strings(data["gone"])
+    require(all(map(is_output, gone)))
     definitions = {string(name): _listed(name, each) for name, each in data["definitions"].items()}
     options = string(data["pipegen"]).split(" ", 2)[-1]
     return Manifests(options=options, root=string(data["fleet"]["root"]), gone=gone, definitions=definitions)
 
 
-def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> Iterator[tuple[str, Listed]]:
+def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> Iterator[tuple[str, ListedDefinition]]:
     for directory in sorted(out.iterdir()):
         name = directory.name
         if name in known or not NAME.fullmatch(name) or directory.is_symlink():
@@ -126,9 +126,9 @@ def _definitions(out: Path, known: frozenset[str], problems: list[Problem]) -> I
             problems.append(Problem("manifest", (), text, fix, "warning", str(file)))
 
 
-def _listed(name: str, data: Any, *more: str) -> Listed:
-    want(NAME.fullmatch(name) is not None)
+def _listed(name: str, data: Any, *more: str) -> ListedDefinition:
+    require(NAME.fullmatch(name) is not None)
     outputs = (*(string(stack["template"]) for stack in data["stacks"]), *map(string, data["files"]), *more)
-    want(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
-    want(is_relative(string(data["source"])))
-    return Listed(source=data["source"], environments=texts(data["environments"]), outputs=outputs)
+    require(all(is_output(path) and path.startswith(f"{name}/") for path in outputs))
+    require(is_relative(string(data["source"])))
+    return ListedDefinition(source=data["source"], environments=strings(data["environments"]), outputs=outputs)

@@ -1,4 +1,4 @@
-"""Parameters for which an environment has no value, and values that no definition has a parameter for."""
+"""Parameters without a value in an environment, and values without a parameter."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 CODE = "parameter-missing"
 _NAMED = 5
-"""At most this many files are named in a problem."""
+"""A problem names at most this many files."""
 
 
-def told_apart(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
-    """Missing values, and everything else."""
+def split_missing(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
+    """Separate missing values from other problems."""
     found = list(problems)
     return [each for each in found if each.code == CODE], [each for each in found if each.code != CODE]
 
 
-def joined(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
-    """Missing values with the files that need them: one problem for each parameter, however many files need it."""
+def merged(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
+    """Merge the problems about a parameter: one problem that names the files which need the value."""
     users: dict[str, list[str]] = {}
     firsts: dict[str, Problem] = {}
     for file, problem in missing:
@@ -43,12 +43,14 @@ def _for_all(problem: Problem, files: Sequence[str]) -> Problem:
 
 
 def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
-    """Warnings of values in environments for which none of the definitions there has a parameter; unknown while a file
-    fails."""
+    """Warn of values in environments that no definition deployed there has a parameter for.
+
+    Nothing is known about this while a file fails.
+    """
     if any(file.failed for file in files):
         return [] if scan.fleet is None else [*scan.fleet.warnings]
     if scan.fleet is None:
-        return scan.places.told(scan.known.problems) if scan.known is not None else []
+        return scan.paths.restored(scan.cache.problems) if scan.cache is not None else []
     from pipegen.deploy.parameters import unused_problems
     from pipegen.loading.yaml.nodes import located
 
@@ -57,19 +59,19 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
         for name in entry.environments:
             used.setdefault(name, set()).update(entry.parameters)
     found = located(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
-    return [*scan.fleet.warnings, *found, *_misspelt_defaults(scan.fleet)]
+    return [*scan.fleet.warnings, *found, *_misspelled_defaults(scan.fleet)]
 
 
-def _misspelt_defaults(fleet: Fleet) -> Iterator[Problem]:
-    """Default arguments that no blueprint has a parameter for, but one for a name like it."""
-    if not (given := fleet.arguments()):
+def _misspelled_defaults(fleet: Fleet) -> Iterator[Problem]:
+    """Warn of default arguments whose name resembles a blueprint's parameter but is none."""
+    if not (defaults := fleet.arguments()):
         return
     from pipegen.facts import closest
     from pipegen.loading.blueprints.catalog import all_parameters
     from pipegen.loading.yaml.nodes import problem_at
 
     known = all_parameters(fleet) or []
-    for name, node in given.items() if known else ():
+    for name, node in defaults.items() if known else ():
         if name not in known and (near := closest(name, known)):
             text = f"no blueprint has a parameter {one_line(name, 60)}, so this default has no effect"
             yield replace(problem_at(node, "unknown-argument", text, f"did you mean {near}?"), severity="warning")

@@ -1,4 +1,4 @@
-"""Paths as a manifest has them: from the fleet's root, or among pipegen's own blueprints; the same on every machine."""
+"""Paths that are the same on every machine: relative to the fleet's root, or to pipegen's own blueprints."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _OWN = "pipegen:"
 
 
 def is_portable(path: str) -> bool:
-    """Whether it is a path as manifests have them. One from the fleet's root may lead out of it: blueprints do."""
+    """Whether a path is portable. It may lead out of the fleet's root, as paths of blueprints do."""
     if path.startswith(_OWN):
         return is_relative(path.removeprefix(_OWN))
     return not Path(path).is_absolute() and "\0" not in path
 
 
 @frozen
-class Places:
-    """Of a fleet; root: as its user calls it."""
+class PortablePaths:
+    """Converts paths of a fleet. root: the fleet's directory as the user names it."""
 
     root: Path
 
@@ -41,18 +41,18 @@ class Places:
         return self.root / portable
 
     def seen_from(self, out: Path) -> str:
-        """The root, from another directory; links are followed."""
+        """Return the root relative to another directory, with symbolic links resolved."""
         return os.path.relpath(os.path.realpath(self.root), os.path.realpath(out)).replace(os.sep, "/")
 
-    def kept(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems as they are kept."""
+    def stored(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Convert the locations of problems for the cache."""
         return [
             replace(each, location=self._without(each.location), related=self._without(each.related))
             for each in problems
         ]
 
-    def told(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems that were kept, as they are shown."""
+    def restored(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Convert the locations of problems from the cache."""
         return [
             replace(each, location=self._with(each.location), related=self._with(each.related)) for each in problems
         ]
@@ -61,10 +61,10 @@ class Places:
     def _prefix(self) -> str:
         return "" if self.root == Path() else f"{self.root}{os.sep}"
 
-    def _without(self, place: str) -> str:
-        return place.removeprefix(self._prefix)
+    def _without(self, location: str) -> str:
+        return location.removeprefix(self._prefix)
 
-    def _with(self, place: str) -> str:
-        if not place or place.startswith(_OWN) or os.path.isabs(place):  # noqa: PTH117  a place is no path
-            return place
-        return self._prefix + place
+    def _with(self, location: str) -> str:
+        if not location or location.startswith(_OWN) or os.path.isabs(location):  # noqa: PTH117  not a path
+            return location
+        return self._prefix + location

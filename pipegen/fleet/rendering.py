@@ -9,21 +9,21 @@ from pathlib import Path
 
 from pipegen.errors import Problem, has_errors, unreported
 from pipegen.fleet.commit import cache_of, prepared, pruned, written
-from pipegen.fleet.known import known_output
-from pipegen.fleet.parameters import joined, told_apart, unused
+from pipegen.fleet.parameters import merged, split_missing, unused
+from pipegen.fleet.previous_output import previous_output
 from pipegen.fleet.rendered import RenderedFile, rendered, resolved
-from pipegen.fleet.request import Listener, Outcome, Request
+from pipegen.fleet.request import FleetResult, Listener, Request
 from pipegen.fleet.scan import Scan, scan
 from pipegen.fleet.staging import staging
 from pipegen.problems.severity import Severities
 from pipegen.references import WRONG_IMPORT
 
-__all__ = ["Listener", "Outcome", "Request", "render_fleet"]
+__all__ = ["FleetResult", "Listener", "Request", "render_fleet"]
 
 
-def render_fleet(request: Request, listener: Listener) -> Outcome:
-    """Bring a fleet's output up to date, or find what that would change. Raises InvalidDefinition and OutputFailed."""
-    known, warnings = known_output(request)
+def render_fleet(request: Request, listener: Listener) -> FleetResult:
+    """Update the output of a fleet, or find what would change. Raises InvalidDefinition and OutputFailed."""
+    known, warnings = previous_output(request)
     found = scan(request, known)
     severities = request.severities.over(found.levels)
     with _staging(request) as staged:
@@ -38,36 +38,36 @@ def render_fleet(request: Request, listener: Listener) -> Outcome:
         of_fleet += unneeded
         listener.problems([*_unknown(imports, conflicts), *severities.applied(conflicts), *unneeded])
         if request.out is None or has_errors(of_fleet):
-            return replace(_outcome(files, ()), stopped=has_errors(of_fleet))
-        files, obstacles = prepared(files, request.out, staged)
+            return replace(_result(files, ()), stopped=has_errors(of_fleet))
+        files, output_errors = prepared(files, request.out, staged)
         cache = cache_of(request, found, files, unneeded, request.out)
-        remaining, refusals = pruned(request, found, files, cache.gone)
-        for error in (*obstacles, *refusals):
+        remaining, prune_errors = pruned(request, found, files, cache.gone)
+        for error in (*output_errors, *prune_errors):
             listener.error(error)
         changes = [*written(request, replace(cache, gone=tuple(remaining)), files, request.out, staged)]
         gone = [("gone" if path in remaining else "removed", path) for path in cache.gone]
-        return _outcome(files, [*changes, *gone])
+        return _result(files, [*changes, *gone])
 
 
 def _staging(request: Request) -> AbstractContextManager[Path | None]:
-    """The directory for what will be written."""
+    """Return the staging directory; None if nothing will be written."""
     return nullcontext() if request.out is None or request.check else staging(request.out)
 
 
-def _outcome(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) -> Outcome:
-    return Outcome(
+def _result(files: Sequence[RenderedFile], changes: Sequence[tuple[str, str]]) -> FleetResult:
+    return FleetResult(
         files=len(files),
         outputs=[path for file in files for entry in file.entries for path in entry.outputs],
-        rendered=sum(file.made is not None for file in files),
+        rendered=sum(file.output is not None for file in files),
         failed=[str(each.file.path) for each in files if each.failed],
         changes=changes,
-        refused=any(each.result is not None and each.result.refused for each in files),
-        shapes={each.file.path: each.made.shapes for each in files if each.made is not None},
+        is_unsafe=any(each.result is not None and each.result.is_unsafe for each in files),
+        shapes={each.file.path: each.output.shapes for each in files if each.output is not None},
     )
 
 
 def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[Problem]:
-    """The warnings about imports of what none of the fleet's definitions exports."""
+    """Return the warnings about imports that no definition of the fleet exports."""
     known = {each.location for each in conflicts if each.code == WRONG_IMPORT}
     return [each for each in imports if each.location not in known]
 
@@ -75,23 +75,23 @@ def _unknown(imports: Sequence[Problem], conflicts: Sequence[Problem]) -> list[P
 def _reported(
     files: Iterable[RenderedFile], scan: Scan, listener: Listener, severities: Severities, imports: list[Problem]
 ) -> Iterator[RenderedFile]:
-    """The files, after the listener has heard of each, rejected where a warning is an error; of missing values it hears
-    at the end, for all files at once.
+    """Report the problems of each file to the listener, and reject files with errors.
 
-    imports: where warnings about imports are added, of which other files may tell more.
+    Missing parameter values are reported at the end, for all files together. imports: the list to which warnings about
+    imports are added, as they depend on other files.
     """
     missing: list[tuple[str, Problem]] = []
     reported: set[Problem] = set()
     for each in files:
         if each.result is not None:
             listener.done()
-        problems = severities.applied(each.problems(scan.places))
-        lacking, others = told_apart(problems)
-        missing += [(each.file.source, problem) for problem in lacking]
+        problems = severities.applied(each.problems(scan.paths))
+        values, others = split_missing(problems)
+        missing += [(each.file.source, problem) for problem in values]
         others = unreported(others, reported)
         imports += (problem for problem in others if problem.code == WRONG_IMPORT and problem.severity == "warning")
         listener.problems([problem for problem in others if problem not in imports])
         if each.result is not None and each.result.error:
             listener.error(each.result.error)
         yield replace(each, rejected=each.rejected or has_errors(problems))
-    listener.problems(joined(missing))
+    listener.problems(merged(missing))

@@ -1,4 +1,4 @@
-"""What a run of a fleet is asked to do, who hears what happens, and its outcome."""
+"""The request to render a fleet, a listener for its progress, and the result."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Request:
-    """What to do. root: the fleet's directory. out: None to check only. changed: the absolute paths that may differ
-    from what the output was rendered from; None to find out by digests. check: write nothing, and render everything.
-    against: the revision whose templates are those of the running stacks; default: the output. accept_unsafe: report
-    changes that a running stack may not survive as warnings. agreed: the settings are in the fleet's file, so every run
-    has them. shapes: tell the shapes of the templates. severities: those that take precedence over the fleet's."""
+    """A request to render a fleet.
+
+    root: the fleet's directory. out: the output directory; None to only validate. check: write nothing and render
+    everything. changed: absolute paths that may differ from what the output was rendered from; None to compare digests.
+    against: the revision whose templates the running stacks have. Default: the output. accept_unsafe: report changes
+    that a running stack may not survive as warnings. agreed: whether the fleet's file sets the settings, so that they
+    are the same for every run. shapes: whether the result includes the shapes of templates. severities: these take
+    precedence over the fleet's.
+    """
 
     root: Path
     out: Path | None
@@ -39,34 +43,37 @@ class Request:
 
 
 class Listener:
-    """Hears what happens, in the order of the files. Problems have the severities that are set for them."""
+    """Is notified of progress, in the order of the files. Problems have their configured severities."""
 
     def begin(self, total: int) -> None:
-        """This many files will be rendered."""
+        """Called before rendering, with the number of files."""
 
     def done(self) -> None:
-        """One of them has been rendered."""
+        """Called when a file has been rendered."""
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Problems were found."""
+        """Called with problems."""
 
     def error(self, text: str) -> None:
-        """Something could not be done."""
+        """Called with the message of an error that has no location in a definition."""
 
 
 @frozen(kw_only=True)
-class Outcome:
-    """The result of a run. files: their number. outputs: the paths of all output of the fleet, below the output
-    directory. rendered: the number of files. failed: files. changes: status and path of each output that changes.
-    refused: a file failed because a running stack may not survive the change. stopped: nothing was written, as a
-    warning about the fleet itself is an error."""
+class FleetResult:
+    """The result of rendering a fleet.
+
+    files: the number of files. outputs: the paths of all output, relative to the output directory. rendered: the number
+    of files that were rendered. failed: the files that failed. changes: the status and path of each output that
+    changes. is_unsafe: whether a file failed because a running stack may not survive the change. stopped: whether
+    nothing was written because a warning about the fleet itself counts as an error.
+    """
 
     files: int
     outputs: Sequence[str]
     rendered: int
     failed: Sequence[str]
     changes: Sequence[tuple[str, str]]
-    refused: bool
+    is_unsafe: bool
     stopped: bool = False
     shapes: Mapping[Path, Sequence[str]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Names that a definition takes for itself in an account and region."""
+"""Names that a definition uses in an account and region, so that no other definition can."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS = "definition", "stack", "export", "deployment", "requests"
 IMPORT = "import"
-"""An import by a field that refers to something else. It takes no name: it is compared with the exports of the other
+"""An import by a field that expects something else. It uses no name: it is compared with the exports of the other
 definitions."""
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 _SUBSTITUTED = re.compile(r"\$\{([^}]*)\}")
@@ -34,15 +34,15 @@ class Reference:
 
 
 Name = str | tuple[str | Reference, ...]
-"""A name; its parts where it contains parameters."""
+"""Text, or the parts of a name that contains parameters."""
 
 
 @frozen
-class Claim:
-    """A name that a definition takes.
+class ResourceName:
+    """A name that a definition uses.
 
-    kind: a resource type, DEFINITION, STACK or EXPORT. scope: what the name is unique in, for kinds that have such a
-    property; the field of an IMPORT.
+    kind: a resource type, or one of DEFINITION, STACK, EXPORT, DEPLOYMENT, REQUESTS and IMPORT. scope: what the name is
+    unique in, for types with such a property; for an IMPORT, the field.
     """
 
     kind: str
@@ -51,9 +51,12 @@ class Claim:
 
 
 @frozen
-class _Named:
-    """How resources of a type are named. scope: the property that a name is unique in. reach: without such a property,
-    a name is unique in its `region`, `account` or the `world`."""
+class _NamedKind:
+    """How resources of a type are named.
+
+    name: the property with the name. scope: the property that the name is unique in. reach: without such a property,
+    the name is unique in its `region`, its `account` or the `world`.
+    """
 
     words: str
     name: str
@@ -61,50 +64,50 @@ class _Named:
     reach: str = "region"
 
 
-NAMED: Mapping[str, _Named] = {
-    "AWS::CloudWatch::Alarm": _Named("alarm", "AlarmName"),
-    "AWS::CodeBuild::Project": _Named("build project", "Name"),
-    "AWS::CodeDeploy::Application": _Named("CodeDeploy application", "ApplicationName"),
-    "AWS::CodeDeploy::DeploymentConfig": _Named("deployment configuration", "DeploymentConfigName"),
-    "AWS::CodeDeploy::DeploymentGroup": _Named("deployment group", "DeploymentGroupName", "ApplicationName"),
-    "AWS::CodePipeline::Pipeline": _Named("pipeline", "Name"),
-    "AWS::ECR::Repository": _Named("repository", "RepositoryName"),
-    "AWS::ECS::CapacityProvider": _Named("capacity provider", "Name"),
-    "AWS::ECS::Cluster": _Named("cluster", "ClusterName"),
-    "AWS::ECS::Service": _Named("service", "ServiceName", "Cluster"),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": _Named("load balancer", "Name"),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": _Named("target group", "Name"),
-    RULE: _Named("priority", "Priority", "ListenerArn"),
-    "AWS::Events::Rule": _Named("event rule", "Name", "EventBusName"),
-    "AWS::IAM::ManagedPolicy": _Named("policy", "ManagedPolicyName", reach="account"),
-    "AWS::IAM::Role": _Named("role", "RoleName", reach="account"),
-    "AWS::KMS::Alias": _Named("key alias", "AliasName"),
-    "AWS::Lambda::Function": _Named("function", "FunctionName"),
-    "AWS::Logs::LogGroup": _Named("log group", "LogGroupName"),
-    "AWS::S3::Bucket": _Named("bucket", "BucketName", reach="world"),
-    "AWS::SNS::Topic": _Named("topic", "TopicName"),
-    "AWS::SSM::Parameter": _Named("parameter in Parameter Store", "Name"),
-    "AWS::ServiceDiscovery::Service": _Named("discovery service", "Name", "NamespaceId"),
-    DEFINITION: _Named("definition", "", reach="world"),
-    STACK: _Named("stack", ""),
-    EXPORT: _Named("export", ""),
-    DEPLOYMENT: _Named("deployments of the service", "", "cluster"),
-    REQUESTS: _Named("listener rule for the same requests", "", "listener"),
-    IMPORT: _Named("import", ""),
+KINDS: Mapping[str, _NamedKind] = {
+    "AWS::CloudWatch::Alarm": _NamedKind("alarm", "AlarmName"),
+    "AWS::CodeBuild::Project": _NamedKind("build project", "Name"),
+    "AWS::CodeDeploy::Application": _NamedKind("CodeDeploy application", "ApplicationName"),
+    "AWS::CodeDeploy::DeploymentConfig": _NamedKind("deployment configuration", "DeploymentConfigName"),
+    "AWS::CodeDeploy::DeploymentGroup": _NamedKind("deployment group", "DeploymentGroupName", "ApplicationName"),
+    "AWS::CodePipeline::Pipeline": _NamedKind("pipeline", "Name"),
+    "AWS::ECR::Repository": _NamedKind("repository", "RepositoryName"),
+    "AWS::ECS::CapacityProvider": _NamedKind("capacity provider", "Name"),
+    "AWS::ECS::Cluster": _NamedKind("cluster", "ClusterName"),
+    "AWS::ECS::Service": _NamedKind("service", "ServiceName", "Cluster"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _NamedKind("load balancer", "Name"),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _NamedKind("target group", "Name"),
+    RULE: _NamedKind("priority", "Priority", "ListenerArn"),
+    "AWS::Events::Rule": _NamedKind("event rule", "Name", "EventBusName"),
+    "AWS::IAM::ManagedPolicy": _NamedKind("policy", "ManagedPolicyName", reach="account"),
+    "AWS::IAM::Role": _NamedKind("role", "RoleName", reach="account"),
+    "AWS::KMS::Alias": _NamedKind("key alias", "AliasName"),
+    "AWS::Lambda::Function": _NamedKind("function", "FunctionName"),
+    "AWS::Logs::LogGroup": _NamedKind("log group", "LogGroupName"),
+    "AWS::S3::Bucket": _NamedKind("bucket", "BucketName", reach="world"),
+    "AWS::SNS::Topic": _NamedKind("topic", "TopicName"),
+    "AWS::SSM::Parameter": _NamedKind("parameter in Parameter Store", "Name"),
+    "AWS::ServiceDiscovery::Service": _NamedKind("discovery service", "Name", "NamespaceId"),
+    DEFINITION: _NamedKind("definition", "", reach="world"),
+    STACK: _NamedKind("stack", ""),
+    EXPORT: _NamedKind("export", ""),
+    DEPLOYMENT: _NamedKind("deployments of the service", "", "cluster"),
+    REQUESTS: _NamedKind("listener rule for the same requests", "", "listener"),
+    IMPORT: _NamedKind("import", ""),
 }
-"""By the names of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
+"""Types and properties: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
-def claimed(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[Claim, RenderedStack | None, str]]:
-    """The claims of a definition, each with its stack and the logical id of the resource."""
-    yield Claim(DEFINITION, name.casefold()), None, ""
+def names_of(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[ResourceName, RenderedStack | None, str]]:
+    """Return the names that a definition uses, each with its stack and the logical ID of the resource."""
+    yield ResourceName(DEFINITION, name.casefold()), None, ""
     for each in stacks:
-        for claim, logical_id in _of_stack(each.stack.name, each.document):
-            yield claim, each, logical_id
+        for resource_name, logical_id in _names_of_stack(each.stack.name, each.document):
+            yield resource_name, each, logical_id
 
 
-def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
-    """Find imports whose export has a name that pipegen gives to exports of another kind, with their paths."""
+def imports_of(definition: Definition) -> Iterator[tuple[ResourceName, Path]]:
+    """Find imports of names that pipegen gives to exports of another kind, with their paths."""
     from troposphere import encode_to_dict
 
     from pipegen.checks.values.constraints import declared_of, references_of
@@ -113,15 +116,15 @@ def imports_of(definition: Definition) -> Iterator[tuple[Claim, Path]]:
 
     parameters = declared_of(definition)["Parameters"]
     for each in references_of(definition):
-        taken = imported(each.value)
-        name = None if taken is None else _name(encode_to_dict(taken.name), parameters)
+        export = imported(each.value)
+        name = None if export is None else _name(encode_to_dict(export.name), parameters)
         source = None if name is None else exported_kind(shown(name))
         if name is not None and source and not {*given_by(source)} & {*each.mark.forms}:
-            yield Claim(IMPORT, name, last_of(each.path)), each.path
+            yield ResourceName(IMPORT, name, last_of(each.path)), each.path
 
 
 def exported_kind(name: str) -> str:
-    """Return the resource type, with its attribute, that an export with such a name of pipegen's refers to."""
+    """Return the resource type and attribute that pipegen exports under a name; "" if it is not such a name."""
     from pipegen.pipeline import foundation
     from pipegen.services import named_service
 
@@ -136,68 +139,68 @@ def exported_kind(name: str) -> str:
 
 
 _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
-"""The field that has the name, below the part of a definition that a resource originates from."""
+"""The field with the name, relative to the part of a definition that a resource originates from."""
 
 
-def place_of(loaded: Loaded, stacks: Sequence[RenderedStack], claim: Claim) -> str:
-    """Where a definition makes a claim, as `file:line:column`."""
-    if claim.kind == DEPLOYMENT:
-        return loaded.location(_deploying_action(loaded.definition, claim))
-    if claim.kind == IMPORT:
-        return loaded.location(next(path for found, path in imports_of(loaded.definition) if found == claim))
-    for found, rendered, logical_id in claimed(loaded.definition.name, stacks):
-        if found == claim:
+def location_of(loaded: Loaded, stacks: Sequence[RenderedStack], resource_name: ResourceName) -> str:
+    """Return where a definition sets a resource name, as `file:line:column`."""
+    if resource_name.kind == DEPLOYMENT:
+        return loaded.location(_deploying_action(loaded.definition, resource_name))
+    if resource_name.kind == IMPORT:
+        return loaded.location(next(path for found, path in imports_of(loaded.definition) if found == resource_name))
+    for found, rendered, logical_id in names_of(loaded.definition.name, stacks):
+        if found == resource_name:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
-            return loaded.location((*path, *_PART.get(claim.kind, ())))
+            return loaded.location((*path, *_PART.get(resource_name.kind, ())))
     return loaded.file
 
 
-def _deploying_action(definition: Definition, claim: Claim) -> Path:
-    """The action that deploys to a service; the pipeline where that is only known to the definition's services."""
+def _deploying_action(definition: Definition, resource_name: ResourceName) -> Path:
+    """Return the path of the action that deploys to a service, or of the pipeline if no action names the service."""
     for located in definition.pipeline.located():
         for target in located.action.deploys_to():
-            if str(target.service) == shown(claim.name):
+            if str(target.service) == shown(resource_name.name):
                 return (*located.path, *target.path)
         if located.action.service_key is not None:
             return (*located.path, "service")
     return ("pipeline",)
 
 
-def _of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
-    """The claims of a stack, with the logical ids of the resources; "" for the stack itself and for exports."""
+def _names_of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
+    """Return the names in a stack with the logical IDs of resources; "" for the stack itself and for exports."""
     parameters = _mapping(document.get("Parameters"))
-    yield Claim(STACK, stack), ""
+    yield ResourceName(STACK, stack), ""
     for logical_id, resource in document["Resources"].items():
-        named = NAMED.get(resource["Type"])
+        named = KINDS.get(resource["Type"])
         properties = _mapping(resource.get("Properties"))
         if named is None or named.name not in properties:
             continue
         name = _name(properties[named.name], parameters)
         scope = _name(properties.get(named.scope, "default"), parameters) if named.scope else ""
         if name is not None and scope is not None:
-            yield Claim(resource["Type"], name, scope), logical_id
+            yield ResourceName(resource["Type"], name, scope), logical_id
     yield from _deployments(document, parameters)
     yield from _requests(document, parameters)
     for output in _mapping(document.get("Outputs")).values():
         name = _name(_mapping(_mapping(output).get("Export")).get("Name"), parameters)
         if name is not None:
-            yield Claim(EXPORT, name), ""
+            yield ResourceName(EXPORT, name), ""
 
 
-def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
-    """The ECS services that a pipeline deploys to."""
-    found: dict[Claim, str] = {}
+def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
+    """Return the ECS services that a pipeline deploys to."""
+    found: dict[ResourceName, str] = {}
     for logical_id, action in _actions(document):
-        given = _mapping(action.get("Configuration"))
-        service, cluster = (_name(given.get(key), parameters) for key in ("ServiceName", "ClusterName"))
+        configuration = _mapping(action.get("Configuration"))
+        service, cluster = (_name(configuration.get(key), parameters) for key in ("ServiceName", "ClusterName"))
         if service is not None and cluster is not None:
-            found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+            found.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
     for logical_id, resource in document["Resources"].items():
         properties = _mapping(resource.get("Properties"))
         for each in properties.get("ECSServices", ()) if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup" else ():
             service, cluster = (_name(_mapping(each).get(key), parameters) for key in ("ServiceName", "ClusterName"))
             if service is not None and cluster is not None:
-                found.setdefault(Claim(DEPLOYMENT, service, cluster), logical_id)
+                found.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
     yield from found.items()
 
 
@@ -208,8 +211,8 @@ def _actions(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
                 yield from ((logical_id, _mapping(action)) for action in _mapping(stage).get("Actions", ()))
 
 
-def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[Claim, str]]:
-    """The requests that a rule is for, where they are written: of two rules for the same, one gets none."""
+def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
+    """Return the literal conditions of listener rules. If two rules have the same, one receives no requests."""
     for logical_id, resource in document["Resources"].items():
         properties = _mapping(resource.get("Properties"))
         conditions = properties.get("Conditions")
@@ -217,11 +220,11 @@ def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Ite
         if resource["Type"] == RULE and listener is not None and isinstance(conditions, list):
             text = json.dumps(sorted(json.dumps(each, sort_keys=True) for each in conditions))
             if '"Ref' not in text and "Fn::" not in text:
-                yield Claim(REQUESTS, text, listener), logical_id
+                yield ResourceName(REQUESTS, text, listener), logical_id
 
 
 def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
-    """A value as a name; None for values that are unknown before deployment, or specific to the stack."""
+    """Convert a value to a name; None for values that are specific to the stack or unknown before deployment."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, Mapping) or len(value) != 1:
@@ -234,7 +237,7 @@ def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
         return None if exported is None else _joined(["!ImportValue:", *_parts(exported)])
     if function != "Fn::Sub" or not isinstance(argument, str):
         return None
-    texts = _SUBSTITUTED.split(argument)  # every second one is a name
+    texts = _SUBSTITUTED.split(argument)  # every second item is a name
     return _joined([_reference(text, parameters) if index % 2 else text for index, text in enumerate(texts)])
 
 
@@ -242,7 +245,7 @@ def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
     if name in _PSEUDO:
         return Reference(name)
     if name not in parameters:
-        return None  # a resource of the stack, or one of its own attributes
+        return None  # a resource of the stack or an attribute of one
     parameter = _mapping(parameters[name])
     if str(parameter.get("NoEcho")).lower() == "true":
         return None  # its value is secret
@@ -251,7 +254,7 @@ def _reference(name: str, parameters: Mapping[str, Any]) -> Reference | None:
 
 
 def _joined(parts: Iterable[str | Reference | None]) -> Name | None:
-    """The name with these parts, in the one form in which equal names are equal; None if a part is unknown."""
+    """Join parts to a name, normalized so that equal names compare equal; None if a part is unknown."""
     found: list[str | Reference] = []
     for part in parts:
         if part is None:
@@ -273,7 +276,7 @@ def _mapping(data: Any) -> Mapping[str, Any]:
 
 
 def filled(name: Name, values: Mapping[str, str | None]) -> Name:
-    """A name with the values of its parameters: those given, or else their defaults."""
+    """Replace the parameters in a name by values, or else by their defaults."""
     if isinstance(name, str):
         return name
     found = _joined(_value(part, values) if isinstance(part, Reference) else part for part in name)
@@ -286,21 +289,21 @@ def _value(reference: Reference, values: Mapping[str, str | None]) -> str | Refe
 
 
 def shown(name: Name) -> str:
-    """A name as messages show it."""
+    """Format a name for messages."""
     return "".join(part if isinstance(part, str) else f"${{{part.parameter}}}" for part in _parts(name))
 
 
-def parameters_of(claim: Claim) -> Iterator[str]:
-    """The parameters and pseudo parameters in a claim."""
-    for part in (*_parts(claim.name), *_parts(claim.scope)):
+def parameters_of(resource_name: ResourceName) -> Iterator[str]:
+    """Return the parameters and pseudo parameters in a name and its scope."""
+    for part in (*_parts(resource_name.name), *_parts(resource_name.scope)):
         if isinstance(part, Reference):
             yield part.parameter
 
 
-def to_data(claim: Claim) -> list[Any]:
-    """A claim as JSON data: kind, name and, if there is one, scope."""
-    names = (claim.name, claim.scope) if claim.scope else (claim.name,)
-    return [claim.kind, *map(_name_to_data, names)]
+def to_data(resource_name: ResourceName) -> list[Any]:
+    """Convert to JSON data: kind, name and, if set, scope."""
+    names = (resource_name.name, resource_name.scope) if resource_name.scope else (resource_name.name,)
+    return [resource_name.kind, *map(_name_to_data, names)]
 
 
 def _name_to_data(name: Name) -> Any:
@@ -313,13 +316,12 @@ def _part_to_data(part: str | Reference) -> Any:
     return {"Ref": part.parameter} | ({} if part.default is None else {"Default": part.default})
 
 
-def from_data(data: Any) -> Claim:
-    """The claim with this JSON data. Raises ValueError, TypeError or KeyError for anything that `to_data` does not
-    return."""
+def from_data(data: Any) -> ResourceName:
+    """Convert from JSON data. Raises ValueError, TypeError or KeyError for data that `to_data` does not return."""
     kind, name, *scope = data
-    if kind not in NAMED:
+    if kind not in KINDS:
         raise ValueError
-    return Claim(kind, _name_from_data(name), *map(_name_from_data, scope))
+    return ResourceName(kind, _name_from_data(name), *map(_name_from_data, scope))
 
 
 def _name_from_data(data: Any) -> Name:

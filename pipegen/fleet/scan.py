@@ -1,4 +1,4 @@
-"""The files of a fleet, and which of them have to be rendered."""
+"""Find the files of a fleet, and which of them have to be rendered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipegen.fleet.conflicts import Target, targets_of
 from pipegen.fleet.freshness import Freshness
 from pipegen.fleet.inputs import CLOCKS, Digests
 from pipegen.fleet.manifest import FILE_NAME
-from pipegen.fleet.portable_paths import Places
+from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.fleet.request import Request
 from pipegen.fleet.staging import PREFIX
 from pipegen.frozen import frozen
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 @frozen
 class SourceFile:
-    """A file of the fleet. source: its portable path. earlier: its definitions in the cache. is_fresh: rendering it
-    would give these."""
+    """A file of the fleet.
+
+    source: its portable path. earlier: its definitions in the cache. is_fresh: whether their output is up to date.
+    """
 
     path: Path
     source: str
@@ -40,11 +42,14 @@ class SourceFile:
 
 @frozen(kw_only=True)
 class Scan:
-    """The files of a fleet. known: what earlier renders wrote. fleet: None if everything is as in the cache.
-    unmatched: problems of patterns that match no file."""
+    """The files of a fleet.
 
-    known: Cache | None
-    places: Places
+    cache: what earlier renders wrote. fleet: None while everything is as in the cache. unmatched: problems of patterns
+    that match no file.
+    """
+
+    cache: Cache | None
+    paths: PortablePaths
     digests: Digests
     fleet: Fleet | None = None
     files: tuple[SourceFile, ...] = ()
@@ -54,44 +59,44 @@ class Scan:
     def patterns(self) -> Sequence[str]:
         if self.fleet is not None:
             return self.fleet.data.definitions
-        return self.known.patterns if self.known is not None else ()
+        return self.cache.patterns if self.cache is not None else ()
 
     @property
     def targets(self) -> Mapping[str, Target]:
         if self.fleet is not None:
             return targets_of(self.fleet.data.environments)
-        return self.known.targets if self.known is not None else {}
+        return self.cache.targets if self.cache is not None else {}
 
     @property
     def levels(self) -> Mapping[str, Level]:
-        """The severities that the fleet sets."""
-        if self.fleet is None and not may_set(b"severity", self.places.root):
+        """The severities that the fleet configures."""
+        if self.fleet is None and not may_set(b"severity", self.paths.root):
             return {}
         return self.read_fleet().data.severity
 
     @property
     def written(self) -> frozenset[str]:
-        """What earlier renders wrote, as paths below the output."""
-        return self.known.written if self.known is not None else frozenset()
+        """The files that earlier renders wrote, relative to the output directory."""
+        return self.cache.written if self.cache is not None else frozenset()
 
     def read_fleet(self) -> Fleet:
-        """The fleet, read only now if it was not needed before. Raises InvalidDefinition."""
+        """Return the fleet, reading it if that has not happened yet. Raises InvalidDefinition."""
         from pipegen.loading.fleet_file import read_fleet
 
-        return self.fleet if self.fleet is not None else read_fleet(self.places.root)
+        return self.fleet if self.fleet is not None else read_fleet(self.paths.root)
 
 
-def scan(request: Request, known: Cache | None) -> Scan:
-    """The files of the fleet. Raises InvalidDefinition if there are none, and OutputFailed if the output contains some.
+def scan(request: Request, cache: Cache | None) -> Scan:
+    """Find the files of the fleet. Raises InvalidDefinition if there are none, OutputFailed if some are in the output.
 
-    The fleet's file is read only if it is needed: reading it takes longer than finding that nothing has changed.
+    The fleet's file is read only if necessary: reading it takes longer than finding that nothing has changed.
     """
-    time.sleep(CLOCKS)  # files that were written just before this run are older than its start now
-    places = Places(request.root)
-    empty = Scan(known=known, places=places, digests=Digests(places, request.settings, time.time_ns()))
-    believed = known is not None and bool(known.fleet) and not request.check and not request.prune
+    time.sleep(CLOCKS)  # so that files written just before this run are older than its start
+    paths = PortablePaths(request.root)
+    empty = Scan(cache=cache, paths=paths, digests=Digests(paths, request.settings, time.time_ns()))
+    may_trust = cache is not None and bool(cache.fleet) and not request.check and not request.prune
     found = empty
-    if known is not None and believed and known.fleet == empty.digests.fleet():
+    if cache is not None and may_trust and cache.fleet == empty.digests.fleet():
         found = _with_files(empty, request)
     if found.unmatched or not found.files:
         found = _with_files(_with_fleet(empty), request)
@@ -105,22 +110,22 @@ def _with_fleet(scan: Scan) -> Scan:
 
 
 def _is_as_known(scan: Scan) -> bool:
-    """Whether the cache describes exactly these files."""
+    """Whether the cache describes exactly these files and all are up to date."""
     names = {entry.name for file in scan.files for entry in file.earlier}
-    return scan.known is not None and scan.known.entries.keys() == names and all(file.is_fresh for file in scan.files)
+    return scan.cache is not None and scan.cache.entries.keys() == names and all(file.is_fresh for file in scan.files)
 
 
 def _with_files(scan: Scan, request: Request) -> Scan:
     earlier: dict[str, list[Entry]] = {}
-    for entry in scan.known.entries.values() if scan.known is not None else ():
+    for entry in scan.cache.entries.values() if scan.cache is not None else ():
         earlier.setdefault(entry.source, []).append(entry)
     has_foundation = scan.fleet.foundation is not None if scan.fleet is not None else FLEET_FILE in earlier
     definitions, unmatched = _definitions(scan)
-    paths = [*([scan.places.root / FLEET_FILE] if has_foundation else []), *definitions]
+    paths = [*([scan.paths.root / FLEET_FILE] if has_foundation else []), *definitions]
     freshness = _freshness(scan, request)
     files = []
     for path in _without_output(paths, scan, request.out):
-        source = scan.places.portable(path)
+        source = scan.paths.portable(path)
         entries = tuple(earlier.get(source, ()))
         is_fresh = freshness is not None and bool(entries) and all(map(freshness.is_fresh, entries))
         files.append(SourceFile(path, source, entries, is_fresh))
@@ -128,27 +133,27 @@ def _with_files(scan: Scan, request: Request) -> Scan:
 
 
 def _freshness(scan: Scan, request: Request) -> Freshness | None:
-    """None if every file has to be rendered."""
-    if scan.known is None or request.out is None or request.check:
+    """Return None if every file has to be rendered."""
+    if scan.cache is None or request.out is None or request.check:
         return None
-    return Freshness(scan.known, scan.places, scan.digests, request.out, request.changed)
+    return Freshness(scan.cache, scan.paths, scan.digests, request.out, request.changed)
 
 
 def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
-    """The files that the patterns match, sorted, and a warning for each pattern without any."""
+    """Return the files that match the patterns, sorted, and a warning for each pattern without a match."""
     found: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
-        matching = definition_files(scan.places.root, [pattern])
+        matching = definition_files(scan.paths.root, [pattern])
         if not matching:
-            text, fix = f"no file matches {one_line(pattern, 60)}", "correct it, or remove it"
+            text, fix = f"no file matches {one_line(pattern, 60)}", "correct or remove the pattern"
             unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
         found.update(matching)
     return sorted(found), tuple(unmatched)
 
 
 def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list[Path]:
-    """The files without those that earlier renders wrote. Raises OutputFailed for others inside the output."""
+    """Exclude files that earlier renders wrote. Raises OutputFailed for other files in the output directory."""
     if out is None:
         return list(paths)
     real_out, written = Path(os.path.realpath(out)), scan.written
@@ -160,17 +165,16 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
             continue
         below = real.relative_to(real_out).as_posix()
         if below not in written and below != FILE_NAME and not below.startswith((PREFIX, f"{DIRECTORY}/")):
-            text = f"{path} of the fleet's definitions is in it; choose another directory with -o"
+            text = f"contains the definition {path}; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
     return found
 
 
 def _valid(scan: Scan) -> Scan:
-    """The scan, its problems with their places. Raises InvalidDefinition if there are no files: rendering would leave
-    all output without a definition."""
+    """Locate the problems of a scan. Raises InvalidDefinition if there are no files: all output would be gone."""
     unmatched = list(scan.unmatched)
     if not scan.files:
-        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct the pattern, or add one"
+        text, fix = f"no file matches {', '.join(scan.patterns) or 'nothing'}", "correct or add a pattern"
         unmatched = [Problem("fleet-definitions", ("definitions",), text, fix)]
     if not unmatched:
         return scan

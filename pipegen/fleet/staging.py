@@ -1,8 +1,8 @@
-"""Where output waits until all of it is known: a directory inside the output's own, locked while its run lives.
+"""A staging directory inside the output directory, locked while a run uses it.
 
-A file comes to its place by renaming, so whoever is killed leaves whole files; what waited then lies in a directory
-that nobody holds any more, and the next run removes it. Files are not flushed to the disk one by one, which would take
-longer than rendering them: after a loss of power a file may be empty, and the next render sees that by its digest.
+Files are moved from there by renaming, so a run that is killed leaves only complete files. Its staging directory is no
+longer locked then, and the next run removes it. Files are not flushed to disk, which would take longer than rendering
+them: after a power failure a file may be empty, and the next render detects that by its digest.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _LOCK = "lock"
 
 @contextmanager
 def staging(out: Path) -> Iterator[Path]:
-    """A directory of this run's own; what earlier runs left is removed. Raises OutputFailed."""
+    """Create a staging directory, and remove those of runs that were killed. Raises OutputFailed."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for left in out.glob(f"{PREFIX}*"):
-            _remove_unless_held(left)
-        directory, held = _held(out)
+        for abandoned in out.glob(f"{PREFIX}*"):
+            _remove_unless_locked(abandoned)
+        directory, descriptor = _create_locked(out)
     except (FileExistsError, NotADirectoryError):
         raise not_a_directory(out) from None
     except OSError as error:
@@ -38,40 +38,40 @@ def staging(out: Path) -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-        os.close(held)
+        os.close(descriptor)
 
 
-def _held(out: Path) -> tuple[Path, int]:
+def _create_locked(out: Path) -> tuple[Path, int]:
     while True:
         directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
-        with suppress(FileNotFoundError):  # another run took it for a left one, before it was held
-            held = os.open(directory / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-            if _lock(held) and (directory / _LOCK).exists():
-                return directory, held
-            os.close(held)
+        with suppress(FileNotFoundError):  # another run removed it before it was locked
+            descriptor = os.open(directory / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            if _lock(descriptor) and (directory / _LOCK).exists():
+                return directory, descriptor
+            os.close(descriptor)
 
 
-def _remove_unless_held(directory: Path) -> None:
+def _remove_unless_locked(directory: Path) -> None:
     if directory.is_symlink() or not directory.is_dir():
         return
     try:
-        held = os.open(directory / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(directory / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         with suppress(OSError):
             directory.rmdir()
         return
     try:
-        if _lock(held):
+        if _lock(descriptor):
             shutil.rmtree(directory, ignore_errors=True)
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether nobody else holds it. The system lets go of it when the process ends, however it does."""
+    """Lock a file; whether no other process has locked it. The lock is released when the process ends in any way."""
     try:
         import fcntl
-    except ImportError:  # elsewhere an open file cannot be removed
+    except ImportError:  # on Windows, where an open file cannot be removed
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +81,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def prepare(out: Path, path: str) -> None:
-    """Make the directories of a file, none of which may be a link. Raises OutputFailed where it could not be put."""
+    """Create the directories of a file. Raises OutputFailed if it cannot be written there, or one of them is a link."""
     target = out / path
     try:
         for parent in reversed(target.relative_to(out).parents[:-1]):
@@ -98,11 +98,11 @@ def _own_directory(directory: Path) -> None:
     if found is None:
         directory.mkdir(exist_ok=True)
     elif not stat.S_ISDIR(found):
-        raise NotADirectoryError(20, f"{directory} is a link or a file, and no directory")
+        raise NotADirectoryError(20, f"{directory} is a link or a file, not a directory")
 
 
-def put(staged: Path, out: Path, path: str) -> None:
-    """A staged file in its place. Raises OutputFailed."""
+def move_into_place(staged: Path, out: Path, path: str) -> None:
+    """Move a staged file into the output directory. Raises OutputFailed."""
     try:
         os.replace(staged, out / path)
     except OSError as error:
@@ -110,10 +110,10 @@ def put(staged: Path, out: Path, path: str) -> None:
 
 
 def remove(out: Path, path: str) -> None:
-    """Remove a file, and directories that it leaves empty; nothing that links lead to. Raises OutputFailed."""
+    """Remove a file, and the directories that become empty, without following links. Raises OutputFailed."""
     parents = [out / parent for parent in Path(path).parents[:-1]]
     if any(not stat.S_ISDIR(_mode(parent) or 0) for parent in parents) or stat.S_ISDIR(_mode(out / path) or 0):
-        raise OutputFailed(f"{out / path}: is not removed: a link or a directory is in its place")
+        raise OutputFailed(f"{out / path}: not removed: it is a directory, or its path contains a link")
     try:
         (out / path).unlink(missing_ok=True)
     except OSError as error:
@@ -125,8 +125,8 @@ def remove(out: Path, path: str) -> None:
             return
 
 
-def is_there(out: Path, path: str) -> bool:
-    """Whether a file is there, not by way of links."""
+def exists(out: Path, path: str) -> bool:
+    """Whether a file exists, without following links."""
     parents = [out / parent for parent in Path(path).parents[:-1]]
     return all(stat.S_ISDIR(_mode(parent) or 0) for parent in parents) and _mode(out / path) is not None
 
@@ -134,7 +134,7 @@ def is_there(out: Path, path: str) -> bool:
 def _mode(path: Path) -> int | None:
     try:
         return path.lstat().st_mode
-    except OSError:  # a name that is too long is none either
+    except OSError:  # missing, or a name that is too long
         return None
 
 

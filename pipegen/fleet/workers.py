@@ -1,4 +1,4 @@
-"""Tasks shared among forked processes; results come in the order of the tasks."""
+"""Run tasks in forked processes, and return the results in the order of the tasks."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _LARGEST_PART, _PARTS_A_PROCESS = 8, 4
-"""Tasks go to a process in parts of at most this many, since each part takes half a millisecond by itself; with fewer
-parts, the processes would not end at the same time."""
+"""The largest number of tasks that are sent to a process at once, and the least number of times that this happens.
+
+Sending costs half a millisecond. If tasks were sent less often, the processes would not finish at the same time."""
 
 
 def processors() -> int:
-    """The number of processors that this process may use."""
+    """Return the number of processors that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def run(tasks: Sequence[T], work: Callable[[T], R], lost: Callable[[T], R], jobs: int) -> Iterator[R]:
-    """The result of `work` for each task, and of `lost` for a task whose process died.
+    """Return the result of `work` for each task, or of `lost` if the process died.
 
     The first task runs in this process, so that the others inherit what it imports and prepares.
     """
@@ -43,7 +44,7 @@ def run(tasks: Sequence[T], work: Callable[[T], R], lost: Callable[[T], R], jobs
 
 @frozen
 class _Job:
-    """What the processes inherit. busy: shared memory, in which the byte of a task is 1 while a process is at it."""
+    """The state that processes inherit. busy: shared memory with a byte per task, 1 while a process works on it."""
 
     tasks: Sequence[Any]
     work: Callable[[Any], Any]
@@ -51,7 +52,7 @@ class _Job:
 
 
 _job: _Job
-"""Set in each process of the pool; the process that starts them has none."""
+"""Set in the processes of the pool only."""
 
 
 def _begin(job: _Job) -> None:
@@ -59,7 +60,7 @@ def _begin(job: _Job) -> None:
 
     global _job
     _job = job
-    with _blocked(signal.SIGTERM):  # in that thread, for good
+    with _blocked(signal.SIGTERM):  # permanently, in that thread
         Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -77,8 +78,11 @@ def _do(numbers: Sequence[int]) -> list[Any]:
 
 
 def _done(number: int) -> Any:
-    """A pool with a dead process terminates the others: they finish their tasks first, so that only the task of the
-    dead one stays busy."""
+    """Run a task without being interrupted by SIGTERM.
+
+    A pool terminates all processes when one dies. The others finish their task first, so that only the task of the dead
+    process stays busy.
+    """
     with _blocked(signal.SIGTERM):
         _job.busy[number] = 1
         try:
@@ -97,11 +101,11 @@ def _blocked(which: signal.Signals) -> Iterator[None]:
 
 
 def _results(numbers: Sequence[int], job: _Job, lost: Callable[[Any], Any], jobs: int) -> Iterator[Any]:
-    """The results of tasks with these numbers, from a pool of processes, and from another one after a death."""
+    """Return the results of tasks from a pool of processes; if one dies, from a new pool."""
     size = min(_LARGEST_PART, len(numbers) // (jobs * _PARTS_A_PROCESS) + 1)
     parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
     with _pool(job, min(jobs, len(parts))) as pool:
-        with _blocked(signal.SIGINT):  # for good in the processes: interrupting is up to the one that started them
+        with _blocked(signal.SIGINT):  # permanently in the pool: the parent handles interrupts
             rest = [(part, _submitted(pool, part)) for part in parts]
         while rest and not _is_broken(rest[0][1]):
             yield from rest.pop(0)[1].result()
@@ -116,7 +120,7 @@ def _results(numbers: Sequence[int], job: _Job, lost: Callable[[Any], Any], jobs
 
 
 def _is_broken(future: Future[Any]) -> bool:
-    """Whether a process died before this result was there. Waits for it."""
+    """Whether a process died before it returned this result. Waits for the result."""
     from concurrent.futures.process import BrokenProcessPool
 
     return isinstance(future.exception(), BrokenProcessPool)
@@ -124,7 +128,7 @@ def _is_broken(future: Future[Any]) -> bool:
 
 @contextmanager
 def _pool(job: _Job, jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that end with this block; at once if nobody wants their results any more."""
+    """Start processes that end with this block, immediately if it raises."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 

@@ -34,8 +34,10 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loade
         from pipegen.loading.python_file import load_python
 
         return load_python(path)
-    fix = f"it should end in {', '.join(YAML_SUFFIXES)} or .py"
-    raise InvalidDefinition([Problem("unreadable", (), "is no definition by its name", fix, location=str(path))])
+    fix = f"use a file that ends in {', '.join(YAML_SUFFIXES)} or .py"
+    raise InvalidDefinition(
+        [Problem("unreadable", (), "is not the name of a definition file", fix, location=str(path))]
+    )
 
 
 def _is_directory(path: Path) -> bool:

@@ -75,23 +75,23 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
         return _renamed_key(path, new)
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    fix = f"did you mean {quoted(near[0])}?" if near else f"known keys: {', '.join(known)}"
     return Problem("unknown-key", path, f"unknown key {quoted(path[-1], 60)}", fix)
 
 
 def _fix(key: str, path: Path, holder: Any) -> str:
     if len(path) == 1 and key in field_names(Pipeline):
-        return "it belongs under pipeline:"
+        return "write it under pipeline:"
     known, kinds = _known_keys(path, holder), _kinds_with(key, path)
     if key in known:
-        return f"it is for kind: {' or '.join(kinds)}" if kinds else _beside(key, path, holder)
+        return f"only kind: {' or '.join(kinds)} has it" if kinds else _beside(key, path, holder)
     longer = [each for each in known if each.startswith(f"{key}_")]
     near = dict.fromkeys([*longer[:1], *difflib.get_close_matches(key, known, n=1)])
-    fixes = [f"it is for kind: {' or '.join(kinds)}"] if 0 < len(kinds) <= _FEW_KINDS else []
+    fixes = [f"only kind: {' or '.join(kinds)} has it"] if 0 < len(kinds) <= _FEW_KINDS else []
     if near:
-        fixes.append(f"did you mean {' or '.join(near)}?")
+        fixes.append(f"did you mean {' or '.join(map(quoted, near))}?")
     elif known and not fixes:
-        fixes.append(f"known are {', '.join(known)}")
+        fixes.append(f"known keys: {', '.join(known)}")
     return "; ".join(fixes)
 
 
@@ -103,8 +103,8 @@ def _beside(key: str, path: Path, holder: Any) -> str:
     against = [each for each in _mapping(holder) if each != key and not any(each in keys for keys, _ in having)]
     missing = [each for _, required in having for each in required if each not in _mapping(holder)]
     if not against and missing:
-        return f"it goes with {missing[0]}:, which is missing"
-    return f"it does not go with {', '.join(against) or 'the keys beside it'}"
+        return f"it requires {missing[0]}:, which is missing"
+    return f"it cannot be set together with {', '.join(against) or 'the keys beside it'}"
 
 
 def _known_keys(path: Path, holder: Any) -> list[str]:

@@ -112,7 +112,7 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
     place = f"{path}:{line}" if line else str(path)
-    return Problem("python-failed", (), _words(error), "mend the module", location=place)
+    return Problem("python-failed", (), _words(error), "correct the module", location=place)
 
 
 def _words(error: BaseException) -> str:

@@ -131,7 +131,7 @@ def _arguments(root: Node) -> Mapping[str, Node]:
     if node is None or node.data is None:
         return {}
     if not isinstance(node.data, dict):
-        raise invalid(node, "wrong-type", "with: expected a mapping", "name: value for each argument")
+        raise invalid(node, "wrong-type", "with must be a mapping", "write NAME: VALUE for each argument")
     return {str(name): inside for name, inside in node.inside.items()}
 
 
@@ -144,7 +144,7 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     if node is None:
         return _checked_regions(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
-        raise invalid(node, "wrong-type", "environments: expected a list of names", there_are(known))
+        raise invalid(node, "wrong-type", "environments must be a list of names", there_are(known))
     problems = [
         problem_at(
             inside, "unknown-environment", f"there is no environment {one_line(inside.data, 60)}", there_are(known)

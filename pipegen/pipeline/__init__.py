@@ -1,1 +1,1 @@
-"""A pipeline of CodePipeline: stages, the contracts of actions and rules, artifacts, triggers."""
+"""Pipelines: stages, the base classes of actions and rules, artifacts, triggers."""

@@ -1,8 +1,8 @@
-"""The contract of an action: what a kind says of itself, and what `bind` returns.
+"""The base class of actions: the properties and methods that an action kind overrides.
 
-A kind is one frozen dataclass in `pipegen/actions/`. It never reaches for anything: it is asked what it reads and
-makes, and for problems; `bind` turns what it knows (`Context`) into what it needs (`Bound`). Binding twice gives
-equal values.
+A kind is one frozen dataclass in `pipegen/actions/`. It declares its inputs and outputs (`reads`, `makes`) and checks
+its fields (`problems`). `bind` derives the resources and permissions (`Bound`) from the surrounding pipeline
+(`Context`). It has no side effects: binding twice returns equal values.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HIGHEST_ORDER = 999
 
 @frozen
 class DeployedService(Model):
-    """A service that is part of the definition, as the actions that deploy to it refer to it."""
+    """A service of the definition, as actions refer to it."""
 
     key: str
     """The key of the service in `services`, unique in the definition."""
@@ -48,14 +48,15 @@ class DeployedService(Model):
 
 
 INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputArtifacts")
-"""Marks the fields that name an action's artifacts."""
+"""Marker of the fields that refer to the input artifacts of an action."""
 
 
 @frozen(kw_only=True)
 class ActionType(Model):
-    """CodePipeline's ActionTypeId, and how many artifacts the provider takes and makes. Unless its inputs are
-    `distinct_inputs`, one artifact may serve several of its inputs. input_megabytes: the most that an input may have,
-    where that is little enough to matter.
+    """CodePipeline's ActionTypeId, and the limits of the provider.
+
+    inputs, outputs: the smallest and largest number of artifacts. distinct_inputs: whether each input requires another
+    artifact. input_megabytes: the largest size of an input, if it is small enough to matter.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"""
 
     category: str
@@ -70,8 +71,8 @@ class ActionType(Model):
 
 @frozen(kw_only=True)
 class Wired:
-    """An input that found its artifact: the artifact's name in the pipeline, and what its producer holds. `reader` is
-    the name under which the producer writes for this reader what it `requires`."""
+    """An input with its artifact: the name of the artifact in the pipeline, and its contents. `reader`: the name in the
+    names of the files that the producer writes for this requirement."""
 
     artifact: str
     contents: Contents
@@ -81,28 +82,28 @@ class Wired:
 
 @frozen(kw_only=True)
 class Context:
-    """What an action knows when it is bound."""
+    """The input of `Action.bind`."""
 
     definition: str
     pipeline: str = ""
     inputs: Sequence[Wired] = ()
     requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
-    """Per output name, what its readers require; an output that nobody reads is absent."""
+    """The requirements of the readers of each output, by its name. Outputs without readers are missing."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
     has_trigger: bool = False
-    """Whether one of the pipeline's triggers is about it."""
+    """Whether a trigger of the pipeline refers to the action."""
     build_log_group: Value | None = None
-    """The group that all builds write their logs to, each to streams of its own; without one, each has its group."""
+    """The log group that all builds share, each with separate streams. Default: each build has its own log group."""
     has_registry: bool = False
-    """Whether repositories to create are in a stack of their own, which is deployed before."""
+    """Whether created repositories are in a separate stack, which is deployed before."""
 
 
 @frozen(kw_only=True)
 class EventTrigger:
-    """An EventBridge pattern whose events start the pipeline, with the revision that the event is about.
+    """An EventBridge pattern whose events start the pipeline with a source revision.
 
-    revision_type: of StartPipelineExecution. revision_path: where the event has it.
+    revision_type: the type for StartPipelineExecution. revision_path: the path of the revision in the event.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
     """
 
@@ -114,7 +115,7 @@ class EventTrigger:
 
 @frozen(kw_only=True)
 class Bound:
-    """What an action needs: its configuration, permissions for the pipeline's role, resources of its own."""
+    """The result of `Action.bind`: the configuration, permissions for the pipeline's role, and resources."""
 
     configuration: Mapping[str, Value | int | bool] = field(default_factory=dict)
     grants: Sequence[Grant] = ()
@@ -125,13 +126,13 @@ class Bound:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
     commands: Sequence[Value] = ()
-    """Those of CodePipeline's Commands action; a property of the action, not of its configuration."""
+    """The commands of CodePipeline's Commands action, which are not part of its configuration."""
 
 
 @frozen(kw_only=True)
 class Target:
-    """An ECS service that an action deploys to, and who must be in control of its deployments for that. group: the
-    deployment group that is made for it."""
+    """An ECS service that an action deploys to, and the deployment controller that it requires. group: the deployment
+    group that the stack creates for it."""
 
     cluster: Value
     service: Value
@@ -142,8 +143,10 @@ class Target:
 
 @frozen(kw_only=True)
 class Preparation:
-    """What one action leaves in the account for a later one, such as a change set. names: what identifies it, from the
-    widest. path: the field of the action with the last of them."""
+    """A resource that one action creates for a later one, such as a change set.
+
+    names: the names that identify it, such as stack and change set. path: the field of the action with the last name.
+    """
 
     words: str
     names: Sequence[Value]
@@ -153,7 +156,7 @@ class Preparation:
 @frozen(kw_only=True)
 class StackUpdate:
     """A stack that an action creates or updates, with the capabilities that it acknowledges and the names of the
-    parameters that it gives. template: its path in an artifact."""
+    parameters that it sets. template: the path of the template in an artifact."""
 
     name: Value
     template: str
@@ -172,10 +175,10 @@ class ExposedValue:
 
 @frozen(kw_only=True)
 class ManualDeployment:
-    """What a deployment through CodeDeploy is made of, for those who start one outside the pipeline.
+    """The parts of a deployment through CodeDeploy that is started manually.
 
-    task_definition, appspec: data with placeholders, or the path of a file in the source. images: for every container
-    that the deployment brings an image for, the text that stands for it in the task definition.
+    task_definition, appspec: data with placeholders, or the path of a file in the source. images: the placeholder in
+    the task definition for the image of each container that the deployment updates.
     """
 
     application: Value
@@ -193,107 +196,108 @@ class Action(Model):
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.ActionDeclaration"
 
     name: Annotated[str, names.ACTION, Property("Name")]
-    """The name of the action, unique in its stage: what the console shows, and what others use to refer to its outputs.
-    If several stages have an action of this name, others refer to them as `Stage.Action`, and the projects, artifacts
-    and variables of all but the first are named `Stage-Action`."""
+    """The name of the action, unique in its stage. The console shows it, and other actions use it to refer to outputs.
+    If several stages have an action of this name, references are `Stage.Action`, and the projects, artifacts and
+    variables of all but the first are named `Stage-Action`."""
     _: KW_ONLY
     run_order: Annotated[int, Between(1, HIGHEST_ORDER), Property("RunOrder")] | None = None
-    """The position in the stage; actions with equal numbers run in parallel. Default: after every action written before
-    it in the stage, and before those written after it; sources run in parallel.
+    """The position in the stage; actions with equal numbers run in parallel. Default: after the actions that precede it
+    in the stage, and before those that follow; sources run in parallel.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
     namespace: Annotated[str, names.NAMESPACE, Property("Namespace")] | None = None
     """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
-    """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
-    true and false are converted."""
+    """Additional configuration keys of the provider, which pipegen does not set. Numbers, true and false are converted
+    to text."""
 
     variables: ClassVar[tuple[str, ...]] = ()
-    """The output variables that the provider documents; kinds that make their own add to `own_variables`."""
+    """The output variables that the provider documents. Kinds with other variables override `own_variables`."""
 
     after_deployment: ClassVar[bool] = False
-    """Whether it is about a deployment, and has to run after it."""
+    """Whether the action must run after a deployment."""
 
     takes_triggers: ClassVar[bool] = False
-    """Whether the pipeline's triggers can be about it."""
+    """Whether triggers of the pipeline can refer to the action."""
 
     @property
     def action_type(self) -> ActionType:
         raise NotImplementedError
 
     def reads(self) -> Sequence[Input]:
-        """What it reads, in the order in which the provider expects it."""
+        """The inputs, in the order that the provider expects."""
         return ()
 
     def makes(self) -> Sequence[Output]:
-        """What it can hand on."""
+        """The outputs that the action can create."""
         return ()
 
     @property
     def waits_minutes(self) -> int:
-        """How long it may wait for a person."""
+        """How long the action may wait for a person."""
         return 0
 
     def variable(self, name: Never) -> str:
         """The text that CodePipeline replaces with an output variable of the action, such as `#{App.CommitId}`.
 
-        A kind with output variables overrides it to say which names there are; the body is `variable_of`.
+        Kinds with output variables override the type of `name`, and return `variable_of(self, name)`.
         """
         return variable_of(self, name)
 
     def own_variables(self) -> AbstractSet[str]:
-        """The output variables of this very action."""
+        """The output variables of this action."""
         return frozenset(self.variables)
 
     def plain_variables(self) -> AbstractSet[str]:
-        """Those of its output variables whose values have no quotes, backslashes or line breaks, whoever writes them:
-        CodePipeline inserts them into JSON as they are."""
+        """The output variables whose values never contain quotes, backslashes or line breaks, which CodePipeline would
+        insert into JSON without escaping."""
         return frozenset()
 
     def owned(self) -> Sequence[str]:
-        """What no other action of the pipeline may write to, in words."""
+        """Descriptions of the resources that no other action of the pipeline may write to."""
         return ()
 
     def pushes(self) -> Sequence[Pushed]:
-        """The repositories that it pushes to."""
+        """The repositories that the action pushes to."""
         return ()
 
     def exposes(self) -> Iterator[ExposedValue]:
-        """Values that stay where everybody who may see what the action makes can read them."""
+        """Values that are readable for everyone with access to the action's output."""
         yield from ()
 
     def prepares(self) -> Sequence[Preparation]:
-        """What it leaves for later actions."""
+        """The resources that the action creates for later actions."""
         return ()
 
     def expects(self) -> Sequence[Preparation]:
-        """What earlier actions must have left for it."""
+        """The resources that earlier actions must have created for it."""
         return ()
 
     @property
     def updated_stack(self) -> StackUpdate | None:
-        """The stack that it creates or updates from a template."""
+        """The stack that the action creates or updates from a template."""
         return None
 
     @property
     def deleted_stack(self) -> Value | None:
-        """The stack that it deletes."""
+        """The stack that the action deletes."""
         return None
 
     def scripts(self) -> Iterator[tuple[Path, str]]:
-        """The commands of the user's that it runs in a build, each with its place."""
+        """The commands of the definition that the action runs, each with its path."""
         yield from ()
 
     def deploys_to(self) -> Sequence[Target]:
-        """The ECS services that it deploys to, as far as they are known."""
+        """The ECS services that the action deploys to, as far as they are known."""
         return ()
 
     def manual_deployment(self, definition: str) -> ManualDeployment | None:
-        """How its deployment is started outside the pipeline, if CodeDeploy does it; `definition` is the name."""
+        """The parts for starting the action's CodeDeploy deployment manually. `definition`: the name of the
+        definition."""
         return None
 
     @property
     def service_key(self) -> Value | None:
-        """The key of the definition's service that it deploys to, where it leaves everything else to the service."""
+        """The key of the definition's service that the action deploys to, if the service sets everything else."""
         return None
 
     @property
@@ -302,42 +306,42 @@ class Action(Model):
 
     @property
     def may_deploy(self) -> bool:
-        """Whether it may well deploy something in a way that cannot be known, such as by commands of a build."""
+        """Whether the action probably deploys something that is not known, such as with the commands of a build."""
         return False
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong with its own fields; paths start at the action."""
+        """Check the fields. Paths start at the action."""
         yield from ()
 
     def trigger_problems(self) -> Iterator[Problem]:
-        """What of its own fields does not go with a trigger; paths start at the action."""
+        """Report fields that cannot be combined with a trigger. Paths start at the action."""
         yield from ()
 
     def foundation_problems(self) -> Iterator[Problem]:
-        """What of its own fields has no effect where there is a foundation; paths start at the action."""
+        """Report fields that have no effect in a definition with a foundation. Paths start at the action."""
         yield from ()
 
     def bind(self, context: Context) -> Bound:
-        """What it needs, given what is wired to it."""
+        """Create the configuration, permissions and resources for the artifacts that are wired to the action."""
         raise NotImplementedError
 
     @property
     def variable_namespace(self) -> str | None:
-        """The namespace of its output variables, if it has any."""
+        """The namespace of the output variables, if there are any."""
         return (self.namespace or self.name.replace(".", "-")) if self.own_variables() else None
 
     def artifact_name(self, output: str) -> str:
-        """The name that CodePipeline knows an output by; it is part of a shell variable's name."""
+        """The name of an output in CodePipeline. It is part of the name of a shell variable."""
         return identifier(shorten(f"{identifier(self.name)}_{output}", 100))
 
     def reference(self, output: str = "") -> Artifact[Any]:
-        """How others name an output of this action; without a name, the only one it has."""
+        """A reference to an output of this action. Without a name: the only output."""
         return Artifact(f"{self.name}.{output}" if output else self.name)
 
 
 def variable_of(action: Action, name: str) -> str:
     """The text that CodePipeline replaces with an output variable of an action. Raises ValueError if the action has no
-    variable of that name."""
+    variable with this name."""
     known = action.own_variables()
     if name not in known:
         near = closest(name, known) or ", ".join(sorted(known))

@@ -1,7 +1,7 @@
-"""What an artifact contains, and how others refer to it.
+"""Artifacts: their contents, and references to them.
 
-A producer declares the contents of its outputs; what a consumer requires of them is in `requirement.py`. The type
-parameter of `Artifact` carries the contents to mypy and pyright.
+Actions declare the contents of their outputs; `requirement.py` has what other actions require of them. The type
+parameter of `Artifact` lets mypy and pyright check the contents.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pipegen.iam.grant import Grant
 
 @frozen(kw_only=True)
 class Contents(Model):
-    """What is in an artifact."""
+    """The contents of an artifact."""
 
     noun: ClassVar[str] = "files"
 
     def has(self, files: Sequence[str]) -> bool:
-        """Whether it is known to have files under these paths."""
+        """Whether the artifact is known to contain files with these paths."""
         return False
 
     @property
@@ -35,28 +35,28 @@ class Contents(Model):
 
 @frozen(kw_only=True)
 class Tree(Contents):
-    """Anything a build can start from."""
+    """Contents that can be the input of a build."""
 
     noun: ClassVar[str] = "a source tree"
 
 
 @frozen(kw_only=True)
 class SourceTree(Tree):
-    """A zip of one revision of a source. Which files are in it is not known."""
+    """A ZIP file with one revision of a source. Its files are not known."""
 
 
 @frozen(kw_only=True)
 class GitClone(Tree):
-    """A reference to a full git clone, which only CodeBuild can read, with permissions of its own.
+    """A reference to a full Git clone, which only CodeBuild can read, with additional permissions.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-codecommit-gitclone.html"""
 
-    noun: ClassVar[str] = "a full git clone"
+    noun: ClassVar[str] = "a full Git clone"
     reader_grants: Sequence[Grant] = ()
 
 
 @frozen(kw_only=True)
 class Files(Tree):
-    """Files that a build lists; patterns as CodeBuild takes them."""
+    """Files that a build lists, as patterns of CodeBuild."""
 
     files: Sequence[str] = ()
 
@@ -65,7 +65,7 @@ class Files(Tree):
         return all(any(pattern.fullmatch(file) for pattern in patterns) for file in files)
 
     def lists(self, file: str) -> bool:
-        """Whether it names a file itself."""
+        """Whether a file is listed by its path, not only by a pattern."""
         return file in self.files
 
     @property
@@ -74,7 +74,7 @@ class Files(Tree):
 
 
 def _expression(pattern: str) -> str:
-    """The regular expression of a pattern, in which * stays in its directory and **/ stands for any number of them.
+    """The regular expression of a pattern, in which * matches within a directory and **/ any number of directories.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files"""
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./"))
     return "".join(_WILDCARDS.get(part) or re.escape(part) for part in parts)
@@ -85,22 +85,22 @@ _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 @frozen(kw_only=True)
 class ImageDefinitions(Contents):
-    """Which image each container gets, in a file for each reader that asks for one.
+    """The image of each container, in a file for each action that requires one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
 
     noun: ClassVar[str] = "image definitions (imagedefinitions.json)"
     containers: Sequence[str] = ()
-    """The containers that the build makes images for."""
+    """The containers whose images the build builds."""
 
 
 @frozen(kw_only=True)
 class ImageDetail(Contents):
-    """One image's URI, in a file whose name is fixed.
+    """The URI of one image, in a file with a fixed name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     file: ClassVar[str] = "imageDetail.json"
     container: str | None = None
-    """Whose image it is, where that is known."""
+    """The container of the image, if it is known."""
 
     @property
     def words(self) -> str:
@@ -108,14 +108,14 @@ class ImageDetail(Contents):
 
 
 def detail_words(container: str | None) -> str:
-    """An image detail, in words."""
+    """Describe an image detail in messages."""
     return f"the image detail ({ImageDetail.file})" + (f" of {container}" if container else "")
 
 
 @frozen(kw_only=True)
 class DeploymentBundle(Contents):
-    """A task definition and an AppSpec with placeholders for the images, in files for each reader that asks for them,
-    and the image detail of the `image`, if there is one.
+    """A task definition and an AppSpec with placeholders for the images, in files for each action that requires them,
+    and the image detail of `image`, if it is set.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html"""
 
     noun: ClassVar[str] = "a deployment bundle"
@@ -129,8 +129,8 @@ class DeploymentBundle(Contents):
 
 @frozen(kw_only=True)
 class Output:
-    """What a producer hands on under `name`. `always`: it is made even if nobody reads it; `on_request`: it is not for
-    readers that take anything."""
+    """An output of an action. `always`: it is created even if no action reads it. `on_request`: it is not used for
+    inputs that accept any artifact."""
 
     name: str
     contents: Contents
@@ -143,7 +143,7 @@ C_co = TypeVar("C_co", bound=Contents, covariant=True)
 
 @frozen
 class Artifact(Generic[C_co]):
-    """A reference to an output: `Action.output`, or `Action` where it has but one.
+    """A reference to an output: `Action.output`, or `Action` if it has only one.
 
     In YAML it is written as that text.
     """
@@ -156,9 +156,9 @@ _NAME = TextType(minimum=1)
 
 @frozen
 class ReferenceType:
-    """A reference to an artifact: of files its text."""
+    """The type of a field that refers to an artifact. In files the reference is a text."""
 
-    expected: str = "text"
+    expected: str = "a string"
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, str | Artifact)
@@ -177,7 +177,7 @@ class ReferenceType:
 
 
 class _IsReference:
-    """Marks a field that refers to an artifact."""
+    """Marker of a field that refers to an artifact."""
 
     @staticmethod
     def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:

@@ -1,4 +1,4 @@
-"""Where a pipeline keeps its artifacts: a bucket of its own, or one that exists."""
+"""Artifact stores: a bucket that the stack creates, or an existing one."""
 
 from __future__ import annotations
 
@@ -16,32 +16,31 @@ from pipegen.references.places import REGION_ONLY
 from pipegen.values.value import Value
 
 KEPT_DAYS = 90
-"""How long artifacts are kept by default: an approval may take 60 days, and a stage is rolled back to an earlier run.
+"""The default expiration of artifacts. An approval may take 60 days, and a stage can be rolled back to an earlier run.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
 
 
 @frozen(kw_only=True)
 class ArtifactStore(Model):
-    """The artifact bucket and its encryption. In a definition with a foundation, a bucket given here is used instead of
-    the foundation's.
+    """The artifact bucket and its encryption. In a definition with a foundation, `bucket` replaces the foundation's.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
 
     bucket: Annotated[Value, Refers(BUCKET), Property("ArtifactStore.Location")] | None = None
     """The name of an existing bucket in the pipeline's region. Default: one that the stack creates: private, versioned,
-    only reachable by TLS, and kept when the stack is deleted."""
+    only accessible by TLS, and retained when the stack is deleted."""
     create_key: bool = False
     """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
     foundation's."""
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY), Property("EncryptionKey.Id")] | None = None
     """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
-    encrypts what the pipeline keeps in the foundation's bucket."""
+    encrypts the pipeline's artifacts in the foundation's bucket."""
     expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the created bucket deletes artifacts. A run needs its artifacts until its last approval, and as
-    long as a stage may be rolled back to it."""
+    long as a stage can be rolled back to it."""
 
     def problems(self) -> Iterator[Problem]:
         if self.create_key and self.key_arn is not None:
-            yield Problem("store-key", ("key_arn",), "the store names a key and creates one", "keep one of the two")
+            yield Problem("store-key", ("key_arn",), "key_arn and create_key cannot both be set", "remove one of them")

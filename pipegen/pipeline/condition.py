@@ -1,4 +1,4 @@
-"""Conditions of stages, with the names and results that CloudFormation has for them. A stage has one of each type.
+"""Conditions of stages, with the names and results of CloudFormation. A stage has at most one of each type.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
@@ -14,7 +14,7 @@ from pipegen.fields.model import Model, joined
 from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
-    # Not at run time: whoever reads data into the model says which kinds `Rule` stands for.
+    # Not at run time: the code that reads data into the model decides which kinds `Rule` includes.
     from pipegen.pipeline.rule import Rule
 
 RetryMode = Literal["ALL_ACTIONS", "FAILED_ACTIONS"]
@@ -28,7 +28,7 @@ class BeforeEntry(Model):
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.Condition"
 
     result: Annotated[Literal["FAIL", "SKIP"], Property("Result")]
-    """What happens otherwise: FAIL, or SKIP to continue with the next stage. SKIP takes only `variable` and `lambda`
+    """What happens otherwise: FAIL, or SKIP to continue with the next stage. SKIP supports only `variable` and `lambda`
     rules."""
     rules: Annotated[Sequence[Rule], Length(1, 5, "rules"), Property("Rules")]
     """The rules, with unique names.

@@ -1,6 +1,7 @@
-"""What all pipelines of an account and region share, in a stack of its own that is deployed before them.
+"""Foundations: resources that all pipelines of an account and region share, in a stack that is deployed before them.
 
-Its resources have fixed names, made of its own name, so that a pipeline may refer to them in three ways.
+The names of the resources are derived from the name of the foundation, so that pipelines can refer to them by name, by
+export or by parameter.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.syntax import names
 from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat
 
-Way = Literal["export", "parameter", "name"]
+ReferencedBy = Literal["export", "parameter", "name"]
 
 _EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@example.com")
 
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
-"""Its outputs; exported as `<name>-<output>`."""
+"""The outputs of a foundation, exported as `<name>-<output>`."""
 EXPORTED: Mapping[str, str] = {
     BUCKET: "AWS::S3::Bucket",
     KEY_ARN: "AWS::KMS::Key.Arn",
@@ -40,7 +41,7 @@ EXPORTED: Mapping[str, str] = {
     TOPIC: "AWS::SNS::Topic",
     LOG_GROUP: "AWS::Logs::LogGroup",
 }
-"""The resource type that each output refers to, with the attribute if it is one."""
+"""The resource type, and the attribute if any, that each output refers to."""
 
 PARAMETERS: Mapping[str, Parameter] = {
     each.name: each
@@ -71,7 +72,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         ),
     )
 }
-"""The parameters of a template whose pipeline gets the foundation's values by parameter."""
+"""The parameters of the template of a pipeline that refers to its foundation by parameter."""
 
 
 def export_name(name: str, output: str) -> str:
@@ -80,12 +81,12 @@ def export_name(name: str, output: str) -> str:
 
 
 def bucket_name(name: str) -> Value:
-    """With account and region, since buckets of all customers and regions share one set of names."""
+    """The name of the bucket. It contains the account and region because bucket names are globally unique."""
     return concat(f"{name}-", ACCOUNT, "-", REGION)
 
 
 def event_role_name(name: str) -> Value:
-    """With the region, since an account's roles are the same in all of them."""
+    """The name of the role. It contains the region because the roles of an account exist in all regions."""
     return concat(f"{name}-events-", REGION)
 
 
@@ -104,13 +105,13 @@ class FoundationReference(Model):
     name: Annotated[str, names.FOUNDATION] = "foundation"
     """The name of the foundation."""
     _: KW_ONLY
-    referenced_by: Way = "export"
+    referenced_by: ReferencedBy = "export"
     """`export` imports the foundation's exports, which CloudFormation does not delete as long as they are imported.
-    `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the foundation's
-    fixed names, without a dependency between the stacks."""
+    `parameter` declares parameters such as FoundationBucket, which every deployment sets. `name` uses the names of the
+    resources, without a dependency between the stacks."""
     has_key: bool = False
     """Whether the foundation creates a key. If it does and this is false, the pipeline encrypts its artifacts with the
-    account's key for S3. With `referenced_by: name`, give `key_arn` too."""
+    account's key for S3. With `referenced_by: name`, set `key_arn` too."""
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
     """The ARN of the foundation's key. Only with `referenced_by: name`: a policy cannot refer to a key by name."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
@@ -122,7 +123,7 @@ class FoundationReference(Model):
 
     @property
     def key(self) -> Value | None:
-        """The ARN of its key, if it has one."""
+        """The ARN of the foundation's key, if it has one."""
         if self.referenced_by == "name":
             return self.key_arn
         return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
@@ -143,17 +144,17 @@ class FoundationReference(Model):
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
-        """Those that a template may need; which of them it does, shows in what it refers to."""
+        """The parameters that a template may need. Only those that it refers to are declared."""
         return PARAMETERS if self.referenced_by == "parameter" else {}
 
     def problems(self) -> Iterator[Problem]:
         if self.referenced_by == "name" and self.has_key and self.key_arn is None:
-            text = "a key has no name that a policy could say"
-            fix = "give its ARN with key_arn:, or refer to the foundation by export or parameter"
+            text = "key_arn is missing; has_key requires it with referenced_by name"
+            fix = "add key_arn, or use referenced_by: export or parameter"
             yield Problem("foundation-reference", ("has_key",), text, fix)
         if self.referenced_by != "name" and self.key_arn is not None:
-            text = "key_arn is for a foundation that is referred to by name"
-            fix = f"leave key_arn out: the template gets it by {self.referenced_by}"
+            text = f"key_arn requires referenced_by name, got {self.referenced_by}"
+            fix = f"remove key_arn; the template gets it by {self.referenced_by}"
             yield Problem("foundation-reference", ("key_arn",), text, fix)
 
 
@@ -176,7 +177,7 @@ class Foundation(Model):
     for it. Default: the key that S3 manages."""
     expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
-    60 days, and as long as a stage may be rolled back to it."""
+    60 days, and as long as a stage can be rolled back to it."""
     log_retention_days: RetentionDays = 90
     """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
@@ -204,8 +205,8 @@ class Foundation(Model):
         self._freeze()
         declare(self, "parameters")
 
-    def reference(self, by: Way = "export", *, key_arn: Value | None = None) -> FoundationReference:
-        """How pipelines refer to it. key_arn: its key's, for `name` where it has one."""
+    def reference(self, by: ReferencedBy = "export", *, key_arn: Value | None = None) -> FoundationReference:
+        """Create the reference for a pipeline. key_arn: the ARN of its key, for `name`, if it has one."""
         if by != "name":
             return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
         return FoundationReference(
@@ -214,9 +215,9 @@ class Foundation(Model):
 
     def problems(self) -> Iterator[Problem]:
         if 1 <= self.expire_days < _LONGEST_APPROVAL:
-            text = f"artifacts are deleted after {self.expire_days} days, but an approval may take {_LONGEST_APPROVAL}"
-            fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, {KEPT_DAYS} where stages are rolled back"
+            text = f"expire_days is {self.expire_days}, but an approval may take {_LONGEST_APPROVAL} days"
+            fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, or to {KEPT_DAYS} if stages are rolled back"
             yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
         if self.emails and not self.notifications:
-            text = "there are addresses for notifications, but no notifications"
-            yield Problem("foundation-email", ("emails",), text, "leave the addresses out, or turn notifications on")
+            text = "emails requires notifications: true"
+            yield Problem("foundation-email", ("emails",), text, "remove emails, or set notifications: true")

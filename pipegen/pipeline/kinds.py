@@ -1,6 +1,6 @@
-"""A registry of kinds: words in a definition, and the classes that they stand for, imported when they are asked for.
+"""A registry of kinds: the names of kinds in definitions, with classes that are imported when they are looked up.
 
-A definition uses few of the kinds that there are; importing the others would be a good part of a render's time.
+A definition uses few of the existing kinds; importing all of them would take a large part of a render's time.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ T = TypeVar("T")
 
 
 class Kinds(Mapping[str, type[T]], Generic[T]):
-    """`homes`: for each word, `module.Class` below `package`."""
+    """A mapping of the names of kinds to classes. `classes`: `module.Class` below `package` for each name."""
 
-    def __init__(self, package: str, homes: Mapping[str, str]) -> None:
+    def __init__(self, package: str, classes: Mapping[str, str]) -> None:
         self._package = package
-        self._homes = homes
+        self._classes = classes
 
-    def __getitem__(self, word: str) -> type[T]:
-        module, _, name = self._homes[word].rpartition(".")
-        found: Any = getattr(import_module(f"{self._package}.{module}"), name)
-        return found  # type: ignore[no-any-return]
+    def __getitem__(self, kind: str) -> type[T]:
+        module, _, name = self._classes[kind].rpartition(".")
+        loaded: Any = getattr(import_module(f"{self._package}.{module}"), name)
+        return loaded  # type: ignore[no-any-return]
 
-    def __contains__(self, word: object) -> bool:
-        return word in self._homes
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._classes
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._homes)
+        return iter(self._classes)
 
     def __len__(self) -> int:
-        return len(self._homes)
+        return len(self._classes)

@@ -1,4 +1,4 @@
-"""A pipeline as it is written: stages of actions, with triggers, variables and conditions."""
+"""Pipelines as definitions describe them: stages of actions, with triggers, variables and conditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipegen.pipeline.trigger import Trigger
 from pipegen.syntax import names
 
 if TYPE_CHECKING:
-    # Not at run time: whoever reads data into the model says which kinds `Action` stands for.
+    # Not at run time: the code that reads data into the model decides which kinds `Action` includes.
     from pipegen.pipeline.action import Action
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
@@ -66,26 +66,26 @@ class Stage(Model):
         )
 
     def orders(self) -> list[int]:
-        """The run order of each action. One that contradicts the order in which the actions are written counts as not
-        given; a check reports it."""
+        """The effective run order of each action. A `run_order` that contradicts the order of the list is ignored; a
+        check reports it."""
         wrong = {index for index, _ in self.contradictions()}
         return self._orders(None if index in wrong else each.run_order for index, each in enumerate(self.actions))
 
     def written_orders(self) -> list[int]:
-        """The run order of each action: the one that is given, whatever it is, or else one more than the highest before
+        """The run order of each action: its `run_order`, even if it is not valid, or one more than the highest before
         it. Sources do not wait for each other."""
         return self._orders(each.run_order for each in self.actions)
 
-    def _orders(self, given: Iterable[int | None]) -> list[int]:
-        found: list[int] = []
-        for action, order in zip(self.actions, given, strict=True):
-            follows = 1 if action.action_type.category == "Source" else 1 + max(found, default=0)
-            found.append(follows if order is None else order)
-        return found
+    def _orders(self, explicit: Iterable[int | None]) -> list[int]:
+        orders: list[int] = []
+        for action, order in zip(self.actions, explicit, strict=True):
+            default = 1 if action.action_type.category == "Source" else 1 + max(orders, default=0)
+            orders.append(default if order is None else order)
+        return orders
 
     def contradictions(self) -> Iterator[tuple[int, int | None]]:
-        """The indices of actions whose order cannot be meant: out of the range of CodePipeline, or by a `run_order`
-        with which one would not run after another that has none and is written before it; of that, the index too."""
+        """The indices of actions whose `run_order` is not valid: out of CodePipeline's range, or not after an action
+        without `run_order` that precedes it in the list, with the index of that action."""
         orders = self.written_orders()
         before: int | None = None
         is_out = False
@@ -100,17 +100,17 @@ class Stage(Model):
                 yield index, before
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
-        """Those that it has, with the names of their fields."""
-        given = (("before_entry", self.before_entry), ("on_success", self.on_success), ("on_failure", self.on_failure))
-        for name, condition in given:
+        """The conditions that are set, with the names of their fields."""
+        fields = (("before_entry", self.before_entry), ("on_success", self.on_success), ("on_failure", self.on_failure))
+        for name, condition in fields:
             if condition is not None:
                 yield name, condition
 
 
 @frozen
 class Variable(Model):
-    """A variable of the pipeline, which a start of the pipeline may set: `#{variables.NAME}` in every stage except the
-    first. In Python, an f-string with the variable makes that text.
+    """A variable of the pipeline, which can be set when a run starts: `#{variables.NAME}` in every stage except the
+    first. In Python, use the variable in an f-string.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.VariableDeclaration"
@@ -120,9 +120,9 @@ class Variable(Model):
     """The name of the variable, unique in the pipeline."""
     _: KW_ONLY
     default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
-    """The value when a start does not set it. Without a default, every start must set the variable."""
+    """The default value. Without one, every start of the pipeline must set the variable."""
     description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
-    """What the console shows beside the variable.
+    """The description in the console.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 
     def __str__(self) -> str:
@@ -137,7 +137,7 @@ class Pipeline(Model):
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline"
 
     stages: Annotated[Sequence[Stage], Length(2, 50, "stages"), Property("Stages")]
-    """The stages, in the order in which they run. The first one has the sources, and nothing else.
+    """The stages, in the order in which they run. The first stage contains only sources.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
     name: Annotated[str, names.PIPELINE, Property("Name")] | None = None
     """The name of the pipeline. Default: the name of the definition."""
@@ -182,8 +182,11 @@ class Pipeline(Model):
         )
 
     def located(self) -> Iterator[LocatedAction]:
-        """Every action with its place, in the order of the definition. What actions own is named after them; of those
-        in several stages with one name, all but the first get their stage's name before their own for that."""
+        """The actions with their locations, in the order of the definition.
+
+        Resources are named after actions. If actions of several stages have the same name, that of all but the first is
+        prefixed with the name of the stage.
+        """
         stages: dict[str, set[str]] = {}
         for stage in self.stages:
             for action in stage.actions:
@@ -203,7 +206,7 @@ class Pipeline(Model):
                 )
 
     def rules(self) -> Iterator[LocatedRule]:
-        """Every rule of every condition with its place."""
+        """The rules of all conditions with their locations."""
         for stage_index, stage in enumerate(self.stages):
             for when, condition in stage.conditions():
                 for index, rule in enumerate(condition.rules):
@@ -270,7 +273,7 @@ class LocatedAction:
 
 @frozen(kw_only=True)
 class LocatedRule:
-    """A rule and where it stands; `when` is the field of its stage."""
+    """A rule and its location in the pipeline. `when`: the field of its stage."""
 
     rule: Rule
     stage: str
@@ -285,7 +288,7 @@ class LocatedRule:
 
     @property
     def order(self) -> tuple[int, int]:
-        """After a success all actions of the stage have run; before it, and after a failure, none can be relied on."""
+        """All actions of the stage have run on success. Before entry and after a failure, none may have run."""
         return (self.stage_index, _AFTER_ALL if self.when == "on_success" else 0)
 
     @property
@@ -298,7 +301,7 @@ class LocatedRule:
 
     @property
     def earlier(self) -> str:
-        """What comes before it, in the words of a way out."""
+        """Earlier positions in the pipeline, as a fix names them."""
         return "an earlier stage"
 
     @property

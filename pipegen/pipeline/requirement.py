@@ -1,4 +1,4 @@
-"""What a consumer requires of an artifact: which file, for which containers. Producers write what is required."""
+"""Requirements: the files and containers that an action requires of an artifact."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from pipegen.values.data import Data
 
 @frozen(kw_only=True)
 class Requirement(Model):
-    """What an artifact must contain for a reader."""
+    """The contents that an action requires of an artifact."""
 
     made_by: ClassVar[str] = ""
-    """What an earlier action would have to be to make it."""
+    """The kind of action that creates such an artifact."""
 
     @property
     def words(self) -> str:
@@ -35,48 +35,46 @@ class Requirement(Model):
 
     @property
     def files(self) -> Sequence[str]:
-        """The paths of the files that must be in it; an empty one stands for a file that only a build of pipegen's can
-        write."""
+        """The paths of the required files; an empty path is a file that only a build of pipegen can write."""
         return ()
 
     def of_containers(self) -> Sequence[str]:
-        """The containers that must be among those whose images the build makes."""
+        """The containers whose images the build must build."""
         return ()
 
     @property
     def fix(self) -> str:
-        """What to do where nothing meets it."""
+        """The fix if no artifact meets the requirement."""
         if not all(self.files):
-            return "add a docker-build action before it, which writes it"
+            return "add a docker-build action before it"
         listed = " and ".join(self.files)
         build = f"add a docker-build action before it, or a codebuild action with an output that lists {listed}"
-        return f"{build}, or name a source that has it"
+        return f"{build}, or refer to a source that contains it"
 
     def is_met_by(self, contents: Contents) -> bool:
-        """Whether an artifact with these contents serves the reader."""
+        """Whether an artifact with these contents meets the requirement."""
         return bool(self.files) and all(self.files) and contents.has(self.files)
 
     def may_be_met_by(self, contents: Contents) -> bool:
-        """Whether it can serve a reader that names it, though it is not known which files are in it."""
+        """Whether an artifact of unknown files may meet the requirement, if the action refers to it explicitly."""
         return isinstance(contents, SourceTree) and bool(self.files) and all(self.files)
 
     def is_likely_met_by(self, contents: Contents) -> bool:
-        """Whether it is to serve the reader if nothing else does, though it is not known which files are in it."""
+        """Whether to use an artifact of unknown files if no other artifact meets the requirement."""
         return False
 
     def decides(self, reader: str, contents: Contents) -> Mapping[str, object]:
-        """What that reader wants in each file that the build writes for it; two readers of a file must want the
-        same."""
+        """The contents of each file that the build writes for the reader. Readers of the same file must agree."""
         return {}
 
     def relies_on(self) -> Mapping[str, Sequence[str]]:
-        """What must be in each file for a reader that leaves the rest to others."""
+        """The containers that each file must contain for a reader that does not decide on all of its contents."""
         return {}
 
 
 @frozen(kw_only=True)
 class AnyArtifact(Requirement):
-    """Any artifact serves."""
+    """Any artifact."""
 
     @property
     def words(self) -> str:
@@ -88,7 +86,7 @@ class AnyArtifact(Requirement):
 
 @frozen(kw_only=True)
 class AnyTree(Requirement):
-    """Anything a build can start from."""
+    """Any artifact that can be the input of a build."""
 
     @property
     def words(self) -> str:
@@ -100,7 +98,7 @@ class AnyTree(Requirement):
 
 @frozen(kw_only=True)
 class OneFile(Requirement):
-    """A file that a source or a `codebuild` action can have under any path."""
+    """A file with any path in a source or in an output of a `codebuild` action."""
 
     path: str
 
@@ -114,7 +112,8 @@ class OneFile(Requirement):
 
     @property
     def fix(self) -> str:
-        return f"name a source that has it, or add a codebuild action before it with an output that lists {self.path}"
+        build = f"add a codebuild action before it with an output that lists {self.path}"
+        return f"refer to a source that contains it, or {build}"
 
     def is_met_by(self, contents: Contents) -> bool:
         return isinstance(contents, SourceTree) or Requirement.is_met_by(self, contents)
@@ -122,14 +121,14 @@ class OneFile(Requirement):
 
 @frozen(kw_only=True)
 class ImageDefinitionsFile(Requirement):
-    """The file from which CodePipeline's ECS action takes the image of each container.
+    """The file from which CodePipeline's ECS action reads the image of each container.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
 
     file: str = "imagedefinitions.json"
     containers: Sequence[str] = ()
-    """The containers that the reader needs; none means all that the build makes."""
+    """The containers that the reader requires. Empty: all containers of the build."""
     only_reads: bool = False
-    """Whether others decide which containers are in it, as long as these are."""
+    """Whether other readers decide which further containers are in the file."""
 
     @property
     def words(self) -> str:
@@ -156,7 +155,7 @@ class ImageDefinitionsFile(Requirement):
 
 @frozen(kw_only=True)
 class ImageDetailFile(Requirement):
-    """The file from which CodePipeline's CodeDeployToECS action takes one image.
+    """The file from which CodePipeline's CodeDeployToECS action reads one image.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
 
     container: str
@@ -172,7 +171,7 @@ class ImageDetailFile(Requirement):
     @property
     def fix(self) -> str:
         image = f"images: [{{container: {self.container}, …}}]"
-        return f"list it in a docker-build before it, {image}, or name its artifact"
+        return f"add it to a docker-build action before it, {image}, or refer to its artifact"
 
     def is_met_by(self, contents: Contents) -> bool:
         if isinstance(contents, ImageDetail):
@@ -187,7 +186,7 @@ class BundleFiles(Requirement):
     """The task definition and the AppSpec, with placeholders for images, of CodePipeline's CodeDeployToECS action.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECSbluegreen.html
 
-    Either is data to be written, or a path in the source to be copied from.
+    Each is either data, which the build writes, or a path in the source, from which the build copies it.
     """
 
     task_definition: str | Mapping[str, Data]
@@ -206,7 +205,7 @@ class BundleFiles(Requirement):
         return isinstance(contents, DeploymentBundle) or Requirement.is_met_by(self, contents)
 
     def is_likely_met_by(self, contents: Contents) -> bool:
-        # Templates lie in a source, as in
+        # Templates are in a source, as in
         # https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html.
         # A task definition without placeholders is written by a build, which then has to list it.
         return bool(self.placeholders) and self.may_be_met_by(contents)
@@ -218,13 +217,13 @@ class BundleFiles(Requirement):
 
     @staticmethod
     def file_names(reader: str) -> tuple[str, str]:
-        """What the build writes for one reader."""
+        """The names of the files that the build writes for a reader."""
         return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
 
 
 @frozen(kw_only=True)
 class Input:
-    """What a consumer reads: the `path` of its field that may name an artifact, what it named, and what it requires."""
+    """An input of an action or rule: the `path` of its field, the artifact in that field, and the requirement."""
 
     path: Path
     requires: Requirement
@@ -233,12 +232,12 @@ class Input:
 
 @frozen(kw_only=True)
 class Request:
-    """What one reader requires of an output. `reader` names it in file names: stage and action."""
+    """The requirement of one reader of an output. `reader`: its stage and action, as used in file names."""
 
     reader: str
     requires: Requirement
 
 
 def serves(output: Output, required: Requirement) -> bool:
-    """Whether an output is for such a reader."""
+    """Whether an output meets a requirement."""
     return required.is_met_by(output.contents) and not (output.on_request and isinstance(required, AnyArtifact))

@@ -1,6 +1,6 @@
 """The contract of a rule: what a kind of rule says of itself, and what `bind` returns.
 
-A rule is to a condition what an action is to a stage. A kind is one frozen dataclass in `pipegen/conditions/`.
+Conditions contain rules as stages contain actions. A kind is one frozen dataclass in `pipegen/conditions/`.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
 """
 
@@ -25,7 +25,7 @@ from pipegen.values.value import Value
 
 @frozen(kw_only=True)
 class RuleContext:
-    """What a rule knows when it is bound."""
+    """The input of `Rule.bind`."""
 
     pipeline_name: str
     inputs: Sequence[Wired] = ()
@@ -33,7 +33,8 @@ class RuleContext:
 
 @frozen(kw_only=True)
 class BoundRule:
-    """What a rule needs: its configuration, permissions for the pipeline's role, and commands where it has some."""
+    """The result of `Rule.bind`: the configuration, permissions for the pipeline's role, and commands if it has
+    some."""
 
     configuration: Mapping[str, Value | int | bool] = field(default_factory=dict)
     grants: Sequence[Grant] = ()
@@ -51,43 +52,43 @@ class Rule(Model):
     """The name of the rule, unique in its condition: what the console shows."""
     _: KW_ONLY
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
-    """Further configuration keys of the provider, which pipegen does not set itself. CodePipeline takes texts; numbers,
-    true and false are converted."""
+    """Additional configuration keys of the provider, which pipegen does not set. Numbers, true and false are converted
+    to text."""
 
     provider: ClassVar[str] = ""
     input_count: ClassVar[tuple[int, int]] = (0, 0)
-    """How many artifacts the provider takes."""
+    """The smallest and largest number of artifacts that the provider accepts."""
     may_skip: ClassVar[bool] = False
-    """Whether its verdict can make a run skip the stage: CodePipeline lets those alone that look at the run itself."""
+    """Whether CodePipeline supports the rule in a condition that skips its stage."""
 
     @property
     def checked_variable(self) -> str | None:
-        """The `#{namespace.variable}` that it lets pass only without quotes, backslashes and line breaks."""
+        """The `#{namespace.variable}` of which the rule rejects values with quotes, backslashes or line breaks."""
         return None
 
     @property
     def required_text(self) -> tuple[str, str] | None:
-        """The `#{namespace.variable}` that has to equal a text for the rule to succeed, and the text."""
+        """The `#{namespace.variable}` and the text that it must equal for the rule to succeed."""
         return None
 
     def passes(self, text: str) -> bool | None:
-        """Whether it succeeds when its variable has a text; None where that is not known."""
+        """Whether the rule succeeds if its variable has this text; None if that is not known."""
         return None
 
     def scripts(self) -> Iterator[tuple[Path, str]]:
-        """The commands that it runs, each with its place."""
+        """The commands that the rule runs, each with its path."""
         yield from ()
 
     def reads(self) -> Sequence[Input]:
-        """What it reads, in the order in which the provider expects it."""
+        """The inputs, in the order that the provider expects."""
         return ()
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong with its own fields; paths start at the rule."""
+        """Check the fields. Paths start at the rule."""
         yield from ()
 
     def bind(self, context: RuleContext) -> BoundRule:
-        """What it needs, given what is wired to it."""
+        """Create the configuration and permissions for the artifacts that are wired to the rule."""
         raise NotImplementedError
 
 
@@ -96,9 +97,9 @@ class BuildRule(Rule):
     """The fields of rules that run commands on files."""
 
     input: Annotated[Reference[Contents], Property("InputArtifacts")] | None = None
-    """The artifact whose files the commands start in. Default: the only source tree."""
+    """The artifact in whose directory the commands start. Default: the only source tree."""
     extra_inputs: Annotated[Sequence[Reference[Contents]], Property("InputArtifacts")] = ()
-    """Further artifacts, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
+    """Additional artifacts, in the directories `$CODEBUILD_SRC_DIR_<artifact>`."""
 
     def reads(self) -> Sequence[Input]:
         requires = AnyTree() if self.input is None else AnyArtifact()

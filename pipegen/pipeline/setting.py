@@ -1,4 +1,4 @@
-"""A value of the configuration of an action or rule, which CodePipeline takes as text."""
+"""Values in the configuration of an action or rule, which CodePipeline requires as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipegen.values.value import TextValue
 
 @frozen
 class FlagAsTextType(RefinedType):
-    """A type of texts where true and false stand for their texts, as CodePipeline spells them.
+    """The type of a text that can be written as true or false.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html (BatchEnabled)"""
 
     def fits(self, data: Any) -> bool:
@@ -28,7 +28,7 @@ class FlagAsTextType(RefinedType):
 
 
 class _IsFlagToo:
-    """Marks a field that takes true and false for their texts."""
+    """Marker of a field whose text can be written as true or false."""
 
     @staticmethod
     def type_of(resolve: Callable[[Any], Type], plain: Any) -> Type:
@@ -36,9 +36,9 @@ class _IsFlagToo:
 
 
 def text_of_flag(data: Any) -> Any:
-    """True or false as text; anything else as it is."""
+    """Convert true or false to text; return anything else unchanged."""
     return str(data).lower() if isinstance(data, bool) else data
 
 
 Setting = Annotated[TextValue, _IsFlagToo]
-"""A text, a number, true or false, which stand for their texts, or an expression."""
+"""A text, an expression, or a number, true or false, which are converted to text."""

@@ -1,4 +1,4 @@
-"""Which pushes and pull requests start the pipeline.
+"""Triggers: the pushes and pull requests that start the pipeline.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
 """
@@ -40,7 +40,8 @@ class Patterns(Model):
 
     def problems(self) -> Iterator[Problem]:
         if not self.includes and not self.excludes:
-            yield Problem("trigger-patterns", (), "there are no patterns", "list some under includes or excludes")
+            text = "includes and excludes are both empty"
+            yield Problem("trigger-patterns", (), text, "add patterns to includes or excludes")
 
 
 @frozen(kw_only=True)
@@ -57,51 +58,51 @@ class Push(Model):
     diff, and the first push of a branch has no diff:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
     tags: Annotated[Patterns, Property("Tags")] | None = None
-    """The tags whose pushes start the pipeline. They do not go with branches or file paths; give those a filter of
-    their own."""
+    """The tags whose pushes start the pipeline. Cannot be combined with branches or file paths; use separate
+    filters."""
 
     def problems(self) -> Iterator[Problem]:
         yield from _pattern_problems(self, "branches", "file_paths", "tags")
         if self.tags is not None and (self.branches is not None or self.file_paths is not None):
-            fix = "make two filters of it: either starts the pipeline"
-            yield Problem("trigger-filter", ("tags",), "tags do not go with branches or file_paths", fix)
+            fix = "split it into two filters; each starts the pipeline"
+            yield Problem("trigger-filter", ("tags",), "tags cannot be set with branches or file_paths", fix)
         elif self.tags is None and self.branches is None and self.file_paths is None:
             yield _empty("branches, file_paths or tags")
 
 
 @frozen(kw_only=True)
 class PullRequest(Model):
-    """A filter of pull requests, by target branches, file paths or both. The run takes the pull request's own branch.
+    """A filter of pull requests, by target branches, file paths or both. The run uses the branch of the pull request.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitPullRequestFilter.html"""
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitPullRequestFilter"
 
     branches: Annotated[Patterns, Property("Branches")] | None = None
-    """The branches that the pull requests are to be merged into. Default: every branch."""
+    """The target branches of the pull requests. Default: every branch."""
     file_paths: Annotated[Patterns, Property("FilePaths")] | None = None
     """The files whose changes start the pipeline. Default: every file."""
     events: Annotated[Sequence[PullRequestEvent], Length(1, 3, "events"), Property("Events")] = ("OPEN", "UPDATED")
-    """What of a pull request starts the pipeline: OPEN, UPDATED and CLOSED (also by a merge), each at most once.
-    Default: OPEN and UPDATED."""
+    """The events that start the pipeline: OPEN, UPDATED and CLOSED (also by a merge), each at most once. Default: OPEN
+    and UPDATED."""
 
     def problems(self) -> Iterator[Problem]:
         yield from _pattern_problems(self, "branches", "file_paths")
         if self.branches is None and self.file_paths is None:
             yield _empty("branches or file_paths")
         if len(set(self.events)) < len(self.events):
-            fix = "list OPEN, UPDATED or CLOSED, each once"
-            yield Problem("trigger-events", ("events",), "an event is listed twice", fix)
+            fix = "list OPEN, UPDATED or CLOSED at most once each"
+            yield Problem("trigger-events", ("events",), "events contains an event twice", fix)
 
 
 @frozen
 class Trigger(Model):
-    """A trigger of the pipeline for one source, in place of every push to the source's branch. An event that passes any
-    of its filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
+    """A trigger of the pipeline for one source, instead of every push to the source's branch. An event that matches any
+    of the filters starts a run. https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html"""
 
     aws_type: ClassVar[str] = "AWS::CodePipeline::Pipeline.GitConfiguration"
 
     source: Annotated[ActionName, Property("SourceActionName")]
-    """The name of a source action behind a connection. Its `branch` is what a manual start of the pipeline takes."""
+    """The name of a source action with a connection. Manually started runs use its `branch`."""
     _: KW_ONLY
     push: Annotated[Sequence[Push], Length(0, 3, "filters"), Property("Push")] = ()
     """Filters of pushes.
@@ -116,7 +117,7 @@ class Trigger(Model):
 
     @property
     def names_branches(self) -> bool:
-        """Whether only branches that it names without wildcards start a run."""
+        """Whether only branches that are listed without wildcards start a run."""
         filters = [each.branches for each in self.push if each.tags is None]
         listed = [pattern for each in filters for pattern in (each.includes if each else ("*",)) or ("*",)]
         known = all(isinstance(pattern, str) and re.fullmatch(r"[\w./-]+", pattern) for pattern in listed)
@@ -124,8 +125,8 @@ class Trigger(Model):
 
     def problems(self) -> Iterator[Problem]:
         if not self.push and not self.pull_request:
-            fix = "list filters under push or pull_request; without a trigger every push to the branch starts a run"
-            yield Problem("trigger-filter", (), "the trigger has no filters", fix)
+            fix = "add filters to push or pull_request; without a trigger every push to the branch starts a run"
+            yield Problem("trigger-filter", (), "push and pull_request are both empty", fix)
         filters: dict[str, Sequence[Push | PullRequest]] = {"push": self.push, "pull_request": self.pull_request}
         for field, listed in filters.items():
             for index, each in enumerate(listed):
@@ -142,15 +143,15 @@ def _pattern_problems(holder: Push | PullRequest, *fields: str) -> Iterator[Prob
 def _glob_problems(patterns: Patterns, of: Any) -> Iterator[Problem]:
     from pipegen.syntax import globs
 
-    wrong = False
+    is_invalid = False
     for field in ("includes", "excludes"):
         for index, pattern in enumerate(getattr(patterns, field)):
             if is_known(pattern) and (fault := globs.fault(pattern, of)) is not None:
-                wrong = True
+                is_invalid = True
                 text = f"{field}[{index}] is {quoted(pattern)}, which {fault.text}"
                 severity: Severity = "error" if fault.is_certain else "warning"
                 yield Problem("trigger-patterns", (field, index), text, fault.fix, severity)
-    if not wrong and all(map(is_known, (*patterns.includes, *patterns.excludes))):
+    if not is_invalid and all(map(is_known, (*patterns.includes, *patterns.excludes))):
         yield from _covered(patterns)
 
 
@@ -161,17 +162,16 @@ def _covered(patterns: Patterns) -> Iterator[Problem]:
     listed = [str(each) for each in patterns.includes or ("**",)]
     covered = [index for index, pattern in enumerate(listed) if covers(excludes, pattern)]
     if len(covered) == len(listed):
-        text = f"the excludes {', '.join(excludes)} leave nothing of the includes {', '.join(listed)}"
+        text = f"excludes {', '.join(excludes)} matches everything that includes {', '.join(listed)} matches"
         first = next(index for index, each in enumerate(excludes) if covers([each], listed[0]) or each == excludes[-1])
-        yield Problem("trigger-patterns", ("excludes", first), text, "excludes take precedence: make them narrower")
+        fix = "make excludes narrower; it takes precedence over includes"
+        yield Problem("trigger-patterns", ("excludes", first), text, fix)
         return
     for index in covered:
-        text = (
-            f"includes[{index}] is {quoted(listed[index])}, and the excludes {', '.join(excludes)} leave out all of it"
-        )
-        fix = "excludes take precedence: drop the pattern, or make them narrower"
+        text = f"includes[{index}] is {quoted(listed[index])}, and excludes {', '.join(excludes)} matches all of it"
+        fix = "remove the pattern, or make excludes narrower; it takes precedence over includes"
         yield Problem("trigger-patterns", ("includes", index), text, fix, severity="warning")
 
 
 def _empty(needed: str) -> Problem:
-    return Problem("trigger-filter", (), "the filter has no patterns", f"give {needed}")
+    return Problem("trigger-filter", (), "the filter is empty", f"set {needed}")

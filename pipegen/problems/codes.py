@@ -55,5 +55,5 @@ def closest_code(name: str) -> str:
 
 @cache
 def _all() -> Mapping[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(files(__package__).joinpath("codes.json").read_text("utf-8"))
+    found: dict[str, dict[str, Any]] = json.loads(files("pipegen.problems").joinpath("codes.json").read_text("utf-8"))
     return found

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from pipegen.errors import Problem, last_of
+from pipegen.errors import Path, Problem, last_of
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
 from pipegen.references import WRONG_IMPORT, kinds
@@ -16,9 +16,6 @@ from pipegen.references.forms import Arn, Form, Id, Name, overlap
 from pipegen.references.others import every_form, given_by
 from pipegen.values.possible import possible_texts
 from pipegen.values.shape import shape
-
-if TYPE_CHECKING:
-    from pipegen.references.mark import Found
 
 _KINDS: Mapping[str, type[Form]] = {"id": Id, "arn": Arn, "name": Name}
 _NOUNS = {"bucket", "certificate", "cluster", "function", "group", "listener", "role", "subnet", "topic", "vpc"}
@@ -52,34 +49,50 @@ def imported(value: Any) -> Import | None:
     return None
 
 
-def import_problem(found: Found, declared: Mapping[str, Any]) -> Problem | None:
+class Wanted(Protocol):
+    """What a field refers to, as far as it is compared with an import."""
+
+    @property
+    def forms(self) -> Sequence[Form]: ...
+
+    @property
+    def is_secret(self) -> bool: ...
+
+    @property
+    def fix(self) -> str: ...
+
+    @property
+    def demand(self) -> str: ...
+
+
+def import_problem(path: Path, value: object, wanted: Wanted, declared: Mapping[str, Any]) -> Problem | None:
     """Check that a field imports what it refers to. An export of another stack is at most a warning: only its name
     suggests what it is."""
-    taken = imported(found.value)
+    taken = imported(value)
     if taken is None:
         return None
-    demand = f"{last_of(found.path)} must {found.mark.demand}, got !ImportValue"
+    demand = f"{last_of(path)} must {wanted.demand}, got !ImportValue"
     parameters = {each: given for each, given in declared["Parameters"].items() if not each.startswith("AWS::")}
     for name in possible_texts(taken.name, {**declared, "Parameters": parameters}):
         shown = re.sub(GAP, "…", name)
         if own := declared.get("Exports", {}).get(name):
-            return _of_own(found, f"{demand} {shown}", own)
+            return _of_own(path, f"{demand} {shown}", own, wanted)
         promise = promised(name)
-        if not found.mark.is_secret and (told := promise.excludes(found.mark.forms)):
+        if not wanted.is_secret and (told := promise.excludes(wanted.forms)):
             text = f"{demand} {shown}, by its name {told}"
-            return Problem(WRONG_IMPORT, found.path, text, "import the export of the right kind", "warning")
+            return Problem(WRONG_IMPORT, path, text, "import the export of the right kind", "warning")
         if promise.is_list and not taken.is_split:
             text = f"{demand} {shown}, by its name a list"
             fix = f'take one of its items, or all of them: !Split [",", !ImportValue {shown}]'
-            return Problem(WRONG_IMPORT, found.path, text, fix, "warning")
+            return Problem(WRONG_IMPORT, path, text, fix, "warning")
     return None
 
 
-def _of_own(found: Found, text: str, source: str) -> Problem | None:
+def _of_own(path: Path, text: str, source: str, wanted: Wanted) -> Problem | None:
     forms = given_by(source)
-    if any(form in found.mark.forms for form in forms):
+    if any(form in wanted.forms for form in forms):
         return None
-    return Problem(WRONG_IMPORT, found.path, f"{text}, {forms[0].words}", found.mark.fix)
+    return Problem(WRONG_IMPORT, path, f"{text}, {forms[0].words}", wanted.fix)
 
 
 @frozen

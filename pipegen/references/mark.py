@@ -139,7 +139,7 @@ class ReferenceType(RefinedType):
         elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
             text = f"{last_of(found.path)} {doubt}"
             reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
-        elif wrong := import_problem(found, declared):
+        elif wrong := import_problem(found.path, found.value, self.mark, declared):
             reading.problems.append(wrong)
         elif isinstance(found.value, str) and (region := unknown_region(found.value)):
             reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))

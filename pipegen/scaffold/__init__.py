@@ -1,1 +1,1 @@
-"""Files that `pipegen init` writes beside a definition: hooks and workflows that check it."""
+"""Hooks and workflows that `pipegen init` writes to check definitions."""

@@ -1,4 +1,4 @@
-"""The commands that check definitions in a repository before a change of it is taken."""
+"""The commands with which hooks and workflows check definitions."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pipegen.frozen import frozen
 
 
 @frozen
-class Checked:
-    """What is checked. path: a definition's file, or a fleet's directory. templates: the directory that it is
-    rendered into; both are seen from the repository's root. says_output: whether the fleet's own file names that
-    directory."""
+class CheckTarget:
+    """What hooks and workflows check.
+
+    path: the file of a definition, or the directory of a fleet. templates: the output directory; both are relative to
+    the root of the repository. sets_output: whether the fleet's file sets the output directory.
+    """
 
     path: str
     templates: str
     is_fleet: bool
-    says_output: bool = False
+    sets_output: bool = False
 
     @property
     def validate(self) -> str:
@@ -25,10 +27,10 @@ class Checked:
 
     @property
     def render(self) -> str:
-        output = [] if self.says_output else ["-o", self.templates]
+        output = [] if self.sets_output else ["-o", self.templates]
         return shlex.join(["pipegen", "render", self.path, *output, "--check"])
 
     @property
     def pattern(self) -> str:
-        """Of the files that a change of which is checked; all of them in a fleet."""
+        """A regular expression for the files whose changes are checked; "" for all files, as in a fleet."""
         return "" if self.is_fleet else f"^({re.escape(self.path)}|{re.escape(self.templates)}/.*)$"

@@ -1,7 +1,6 @@
-"""Hooks for pre-commit: a configuration of their own, or added to one that is there.
+"""Hooks for pre-commit, in a new configuration or added to an existing one.
 
-They are local hooks with pipegen from the package index, of this version: templates name the version that rendered
-them, so another one would find every template changed. https://pre-commit.com/#repository-local-hooks
+They are local hooks that install this version of pipegen, as other versions may render other templates. https://pre-commit.com/#repository-local-hooks
 """
 
 from __future__ import annotations
@@ -13,22 +12,22 @@ import yaml
 
 from pipegen._version import __version__
 from pipegen.output.yaml import dump
-from pipegen.scaffold.checks import Checked
+from pipegen.scaffold.checks import CheckTarget
 
 CONFIGURATION = ".pre-commit-config.yaml"
 _PREFIX = "pipegen-"
 
 
 class CannotAdd(Exception):
-    """A configuration that hooks cannot be added to without touching the rest of it; text: what to add by hand."""
+    """The configuration cannot be extended without changing the rest of it. text: what to add manually."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason)
         self.text = text
 
 
-def hooks(checked: Checked) -> dict[str, Any]:
-    """The entry of the list of repositories."""
+def hooks(checked: CheckTarget) -> dict[str, Any]:
+    """Return the entry for the list of repositories."""
     common = {"language": "python", "additional_dependencies": [f"pipegen-aws=={__version__}"]}
     common |= {"files": checked.pattern} if checked.pattern else {}
     commands = {"validate": checked.validate, "render-check": checked.render}
@@ -41,14 +40,16 @@ def hooks(checked: Checked) -> dict[str, Any]:
     }
 
 
-def configuration(checked: Checked) -> str:
-    """A configuration with these hooks alone."""
+def configuration(checked: CheckTarget) -> str:
+    """Return a configuration with only these hooks."""
     return dump({"repos": [hooks(checked)]})
 
 
-def added(text: str, checked: Checked) -> str:
-    """The configuration with the hooks at the end of its list; every other byte stays. One that has them already stays
-    as it is. Raises CannotAdd."""
+def added(text: str, checked: CheckTarget) -> str:
+    """Add the hooks to the end of the list in a configuration, unless it has them. All other bytes stay.
+
+    Raises CannotAdd.
+    """
     entry = hooks(checked)
     try:
         before = yaml.safe_load(text)
@@ -60,7 +61,7 @@ def added(text: str, checked: Checked) -> str:
             return made
     except (yaml.YAMLError, TypeError, AttributeError, ValueError):
         pass
-    raise CannotAdd("its list of repositories is written in a way that cannot be added to", dump([entry]))
+    raise CannotAdd("the hooks cannot be added to its list of repositories", dump([entry]))
 
 
 def _has_hooks(data: Any) -> bool:
@@ -69,7 +70,7 @@ def _has_hooks(data: Any) -> bool:
 
 
 def _inserted(text: str, entry: str) -> str | None:
-    """The text with an entry after the last one of `repos:`; None where there is none that is written as a block."""
+    """Insert an entry after the last one of `repos:`. Returns None if that is not a block list with entries."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)  # libyaml's marks count bytes
     if not isinstance(root, yaml.MappingNode):
         return None
@@ -86,7 +87,7 @@ def _inserted(text: str, entry: str) -> str | None:
 
 
 def _end(node: yaml.Node) -> int:
-    """Where the last thing that is written in a node ends: a collection's own end is where the next one begins."""
+    """Return the end of the last scalar in a node. The end mark of a collection is where the next node begins."""
     if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
         return _end(node.value[-1])
     if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:

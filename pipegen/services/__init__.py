@@ -1,1 +1,1 @@
-"""An ECS service with everything it runs behind, as one noun of a definition."""
+"""ECS services as definitions describe them, including load balancing, scaling and deployments."""

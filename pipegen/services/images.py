@@ -1,8 +1,8 @@
-"""Which image a service's containers run: what the pipeline deployed last, and before that a first one.
+"""Images of a service's containers: the one that the pipeline deployed last, and a first one before that.
 
-The registry stack has an SSM parameter for each container. CloudFormation writes it once; after every deployment the
-pipeline writes it. The service's stack reads it whenever it is updated, so that it does not go back to an older image,
-except while a deployment is in progress: its image is recorded at its end, and `deploy.sh` refuses updates until then.
+The registry stack has an SSM parameter for each container. CloudFormation writes it once; the pipeline writes it after
+every deployment. The service's stack reads it in every update, so that updates do not go back to an older image. The
+image of a deployment is recorded at its end; until then, `deploy.sh` rejects updates.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
 """
 
@@ -31,14 +31,14 @@ FIRST_IMAGE = (
     "us-docker.pkg.dev/google-samples/containers/gke/hello-app"
     "@sha256:37e5287945774f27b418ce567cd77f4bbc9ef44a1bcd1a2312369f31f9cce567"
 )
-"""Answers every HTTP request with 200, on the port in the variable PORT; it reads nothing else of its environment. The
-digest is the one that Google's documentation deploys. The images of Amazon's public registry listen on a fixed port, or
-answer only some paths.
+"""Responds to every HTTP request with 200, on the port in the variable PORT, and reads no other variables. Google's
+documentation deploys this digest. The images in Amazon's public registry listen on a fixed port, or only respond to
+some paths.
 https://github.com/GoogleCloudPlatform/kubernetes-engine-samples/blob/main/quickstarts/hello-app/main.go
 https://cloud.google.com/binary-authorization/docs/deploying-containers"""
 
 _CHINA = re.compile(r"arn:aws-cn:|\.amazonaws\.com\.cn\b|(?<![\w-])cn-[a-z]+-\d")
-"""What texts of AWS's regions in China contain: the partition, the suffix of DNS names, or a region.
+"""The partition, the suffix of DNS names, or a region of AWS's regions in China.
 https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-arns.html"""
 _NOT_IN_CHINA = "cannot be pulled in AWS's regions in China"
 
@@ -50,7 +50,7 @@ def first_image(service: EcsService, container: str) -> Value:
 
 
 def parameters(named: NamedService) -> Iterator[Parameter]:
-    """Those of the service's stack that give the images."""
+    """The parameters of the service's stack for the images."""
     for container in named.containers:
         if named.service.deployed_by == "cloudformation":
             first = first_image(named.service, container)
@@ -58,7 +58,7 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
             yield Parameter(
                 named.image_parameter(container),
                 Type="String",
-                Description=f"The image of the container {container}; the pipeline gives it",
+                Description=f"The image of the container {container}; the pipeline sets it",
                 **default,
             )
         else:
@@ -71,7 +71,7 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
 
 
 def recorded(named: NamedService) -> Iterator[ssm.Parameter]:
-    """The SSM parameters. Nothing of them may change later: CloudFormation would write the first image again."""
+    """The SSM parameters. They must not change later: CloudFormation would write the first image again."""
     for container in named.containers if named.service.deployed_by == "pipeline" else ():
         yield ssm.Parameter(
             logical_id(named.key, container, "Image"),
@@ -83,7 +83,7 @@ def recorded(named: NamedService) -> Iterator[ssm.Parameter]:
 
 
 def environment(service: EcsService, container: Container) -> Mapping[str, Value]:
-    """The variables that a container gets for the sake of the first image: the port that it answers on."""
+    """The environment variables of a container for the first image: the port that it listens on."""
     if container.image is not None or container.name in service.first_images or PORT in container.environment:
         return {}
     port = _port(service, container)
@@ -91,7 +91,7 @@ def environment(service: EcsService, container: Container) -> Mapping[str, Value
 
 
 def _port(service: EcsService, container: Container) -> int | None:
-    """The port that the first image answers on: that of the traffic, or else the container's first."""
+    """The port that the first image listens on: the target of the load balancer, or the container's first port."""
     target = service.target
     if target is not None and target[0] == container.name:
         return target[1]
@@ -99,7 +99,7 @@ def _port(service: EcsService, container: Container) -> int | None:
 
 
 def image_problems(named: NamedService) -> Iterator[Problem]:
-    """Paths start at the service."""
+    """Check the images of a service. Paths start at the service."""
     service = named.service
     for index, each in enumerate(service.task_definition.containers):
         path = ("task_definition", "containers", index)
@@ -109,18 +109,18 @@ def image_problems(named: NamedService) -> Iterator[Problem]:
     for container, image in service.first_images.items():
         yield from (problem.under("first_images", container) for problem in registry_problems(image))
         if container not in named.containers:
-            text = f"no container {quoted(container)} waits for an image"
-            fix = f"those that do are {', '.join(named.containers) or 'none'}"
+            text = f"first_images contains {quoted(container)}, which is not a container without an image"
+            fix = f"use {', '.join(named.containers)}" if named.containers else "remove first_images"
             yield Problem("service-first-image", ("first_images", container), text, fix)
 
 
 def is_in_china(text: str) -> bool:
-    """Whether a region, an ARN, an address or another text names one of AWS's regions in China."""
+    """Whether a text, such as a region, an ARN or a URL, contains one of AWS's regions in China."""
     return _CHINA.search(text) is not None
 
 
 def problems_in_china(services: Mapping[str, EcsService]) -> Iterator[Problem]:
-    """The containers of services in China that would run the sample image. Paths start at the definition."""
+    """Report containers of services in China that would run the sample image. Paths start at the definition."""
     for key, service in services.items():
         for index, each in enumerate(service.task_definition.containers):
             if each.image is None and each.name not in service.first_images:
@@ -128,10 +128,10 @@ def problems_in_china(services: Mapping[str, EcsService]) -> Iterator[Problem]:
 
 
 def _source_problems(named: NamedService, container: Container, path: Path) -> Iterator[Problem]:
-    """Where it is not known what the execution role must be allowed to pull."""
+    """Report images whose repository is not known, so that the execution role cannot be allowed to pull them."""
     if container.image is None and not named.repositories[container.name]:
-        text = f"no build of the pipeline makes an image for the container {container.name}"
-        fix = "add it to the images of a docker-build, give it an image, or list where it comes from: repositories"
+        text = f"no action of the pipeline builds an image for the container {quoted(container.name)}"
+        fix = "add it to the images of a docker-build action, set its image, or list its repository in repositories"
         yield Problem("service-image", path, text, fix)
     image = container.image
     if image is None or named.service.repositories:
@@ -139,24 +139,24 @@ def _source_problems(named: NamedService, container: Container, path: Path) -> I
     unknown = [each for each in shapes(image) if source_of(each) == "unknown"]
     if unknown:
         in_ecr = any(HOST.search(each.text) for each in unknown)
-        text = f"only CloudFormation knows which repository the image of the container {container.name} comes from"
-        fix = "if it is in ECR, list the repository under repositories, so that the execution role may pull from it"
+        text = f"the repository of the image of the container {quoted(container.name)} is only known at deployment"
+        fix = "if it is in ECR, list it in repositories, so that the execution role may pull from it"
         severity: Literal["error", "warning"] = "error" if in_ecr else "warning"
         yield Problem("service-image", (*path, "image"), text, fix, severity)
 
 
 def _first_problems(named: NamedService, container: Container, path: Path) -> Iterator[Problem]:
-    """Where the public first image cannot do."""
+    """Report containers that cannot run the public sample image."""
     service, target = named.service, named.service.target
     why = _unfit_for_task(service, container) or _unfit_for_trust(service, container)
     if container.entry_point or container.command:
-        why = "does not have the command of the container"
+        why = "does not contain the command of the container"
     elif container.health_check is not None:
-        why = "has no program for the container's health check"
+        why = "does not contain the program of the container's health check"
     elif target is not None and target[0] == container.name:
         port = container.environment.get(PORT)
         if port is not None and port != str(target[1]):
-            why = f"answers on the port in the variable PORT, and that is not {target[1]}"
+            why = f"listens on the port in the variable PORT, which is not {target[1]}"
         elif why is None:
             why = _unfit_for_requests(service, target[1])
     if why is not None:
@@ -164,8 +164,8 @@ def _first_problems(named: NamedService, container: Container, path: Path) -> It
 
 
 def _unfit(container: Container, why: str, path: Path) -> Problem:
-    text = f"the image that the container {container.name} runs before the first deployment {why}"
-    fix = f"name another, such as one of your own: first_images: {{{container.name}: …}}"
+    text = f"the sample image that the container {quoted(container.name)} runs before the first deployment {why}"
+    fix = f"set another image, such as your own: first_images: {{{container.name}: …}}"
     return Problem("service-first-image", path, text, fix)
 
 
@@ -181,17 +181,17 @@ def _unfit_for_task(service: EcsService, container: Container) -> str | None:
         taken = {port for each in others for port in task.ports_of(each.name)}
         taken |= {_DEFAULT_PORT for each in others if each.image is None and not task.ports_of(each.name)}
         if _DEFAULT_PORT in taken:
-            return f"answers on port {_DEFAULT_PORT}, which another container has, where its own has none"
+            return f"listens on port {_DEFAULT_PORT} of a container without ports, which another container uses"
     return None
 
 
 def _unfit_for_trust(service: EcsService, container: Container) -> str | None:
-    """Why a third party's image must not run in the place of the container's own."""
+    """Why a third-party image must not run instead of the container's own."""
     if container.secrets or container.environment_files:
-        return "is a third party's, and would get the container's secrets"
+        return "is a third-party image, and would get the container's secrets"
     mounting = any(mount_grants(service.task_definition))
     if service.grants or service.managed_policies or mounting or service.task_definition.task_role is not None:
-        return "is a third party's, and would get the permissions of the task role"
+        return "is a third-party image, and would get the permissions of the task role"
     texts = (leaf for _, leaf in walk(service, ()) if isinstance(leaf, str))
     if any(is_in_china(text) for text in texts):
         return _NOT_IN_CHINA
@@ -199,21 +199,21 @@ def _unfit_for_trust(service: EcsService, container: Container) -> str | None:
 
 
 def _unfit_for_requests(service: EcsService, port: int) -> str | None:
-    """Why the load balancer's health check would not take its answers."""
+    """Why the load balancer's health check would fail."""
     assert service.load_balancer is not None
     group = service.load_balancer.target_group
     check = group.health_check
     if any(group.problems()):
-        return None  # which come first
+        return None  # reported first
     if group.protocol == "HTTPS" or check.protocol == "HTTPS" or group.protocol_version != "HTTP1":
-        return "speaks plain HTTP/1.1 alone"
+        return "only supports plain HTTP/1.1"
     if check.port not in (None, port):
-        return f"answers on port {port} alone, not on the health check's"
-    if check.matcher is not None and not _takes_200(check.matcher):
-        return "answers with 200, which the health check does not take"
+        return f"only listens on port {port}, not on the port of the health check"
+    if check.matcher is not None and not _accepts_200(check.matcher):
+        return "responds with 200, which the health check does not accept"
     return None
 
 
-def _takes_200(matcher: str) -> bool:
+def _accepts_200(matcher: str) -> bool:
     ranges = (part.split("-") for part in matcher.split(","))
     return any(codes[0] <= "200" <= codes[-1] for codes in ranges)

@@ -1,4 +1,4 @@
-"""A service in its definition: the names of its stack, of what is in it, and of what other stacks know of it."""
+"""Named services: the names of a service's stack, resources, parameters and exports within a definition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipegen.values.value import Value
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
-"""The exported outputs of a service's stack, with the resource type and attribute that each refers to."""
+"""The exported outputs of a service's stack, each with the resource type and attribute that it refers to."""
 
 
 def export_name(definition: str, key: str, output: str) -> str:
@@ -26,7 +26,7 @@ def export_name(definition: str, key: str, output: str) -> str:
 
 @frozen(kw_only=True)
 class NamedService:
-    """The service `key` of a definition. `repositories`: by container, those that its images come from."""
+    """A service with the names its definition gives it. `repositories`: the repositories of each container's images."""
 
     definition: str
     key: str
@@ -59,11 +59,11 @@ class NamedService:
 
     @property
     def containers(self) -> tuple[str, ...]:
-        """Those whose image is brought by deployments."""
+        """The containers whose image the pipeline builds."""
         return self.service.task_definition.awaiting_images
 
     def image_parameter(self, container: str) -> str:
-        """The stack's parameter with the image."""
+        """The name of the stack's parameter with the image."""
         return logical_id(container, "Image")
 
     def recorded_image(self, container: str) -> str:
@@ -72,11 +72,11 @@ class NamedService:
 
     @property
     def created_roles(self) -> tuple[str, ...]:
-        """The logical ids of the roles that the stack makes."""
-        return tuple(role for role, given in self._given_roles.items() if given is None)
+        """The logical ids of the roles that the stack creates."""
+        return tuple(role for role, existing in self._existing_roles.items() if existing is None)
 
     @property
-    def _given_roles(self) -> Mapping[str, Value | None]:
+    def _existing_roles(self) -> Mapping[str, Value | None]:
         task_definition = self.service.task_definition
         return {TASK_ROLE: task_definition.task_role, EXECUTION_ROLE: task_definition.execution_role}
 
@@ -86,29 +86,29 @@ class NamedService:
 
     @property
     def imported_roles(self) -> tuple[Value, Value]:
-        """The task role and the execution role, as another stack knows them."""
+        """The ARNs of the task role and the execution role, as other stacks refer to them."""
         return self._role(TASK_ROLE), self._role(EXECUTION_ROLE)
 
     def _role(self, role: str) -> Value:
-        given = self._given_roles[role]
-        return ImportValue(self.export(f"{role}Arn")) if given is None else role_arn(given)
+        existing = self._existing_roles[role]
+        return ImportValue(self.export(f"{role}Arn")) if existing is None else role_arn(existing)
 
 
 def named_services(
     definition: str, services: Mapping[str, EcsService], actions: Sequence[LocatedAction]
 ) -> list[NamedService]:
-    """The services of a definition; whose images go where, the actions of its pipeline say."""
+    """Name the services of a definition, and find the repositories that its actions push their images to."""
     built: dict[str, list[Repository]] = {}
     for located in actions:
         for pushed in located.action.pushes():
             if pushed.container is not None:
                 built.setdefault(pushed.container, []).append(pushed.repository)
     return [
-        NamedService(definition=definition, key=key, service=service, repositories=_of(service, built))
+        NamedService(definition=definition, key=key, service=service, repositories=_repositories(service, built))
         for key, service in services.items()
     ]
 
 
-def _of(service: EcsService, built: Mapping[str, Sequence[Repository]]) -> Mapping[str, Sequence[Repository]]:
+def _repositories(service: EcsService, built: Mapping[str, Sequence[Repository]]) -> Mapping[str, Sequence[Repository]]:
     further = [Repository.of(each) for each in service.repositories]
     return {container: [*built.get(container, ()), *further] for container in service.task_definition.awaiting_images}

@@ -1,4 +1,4 @@
-"""An ECS service as a person describes it; a stack of its own is made of it.
+"""ECS services as definitions describe them. Each is compiled to its own stack.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipegen.ecs.strategy import Rolling
 from pipegen.ecs.tasks.images import IMAGE
 from pipegen.ecs.tasks.platform import PLATFORM_VERSION
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.elb.balancing import Balancer
+from pipegen.elb.balancing import Balancer, TrafficMode
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.frozen import frozen
@@ -37,7 +37,7 @@ from pipegen.values.value import Value
 
 @frozen(kw_only=True)
 class EcsService(DeployedService):
-    """An ECS service with everything that belongs to it, in a stack named `<definition>-<key>`.
+    """An ECS service with its task definition, network and scaling, in a stack named `<definition>-<key>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
     aws_type: ClassVar[str] = "AWS::ECS::Service"
@@ -45,12 +45,12 @@ class EcsService(DeployedService):
     cluster: Annotated[ClusterReference, Property("Cluster")]
     """The name of an existing cluster, or a cluster that the stack creates."""
     task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
-    """The task definition. Default family: the service's name. The stack creates its roles and the log group of its
-    containers unless it sets others. Containers without an image run the one that the pipeline deployed last."""
+    """The task definition. Default family: the service's name. The stack creates roles and a log group where the task
+    definition does not set them. Containers without an image run the one that the pipeline deployed last."""
     name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None
-    """The network of the tasks. Required in the network mode awsvpc, and for a load balancer, which is in the same
+    """The network of the tasks. Required in the network mode awsvpc, and for a load balancer, which uses the same
     VPC."""
     load_balancer: Annotated[Balancer, Property("LoadBalancers")] | None = None
     """A load balancer that the stack creates, or a rule on an existing listener. Default: none."""
@@ -58,11 +58,11 @@ class EcsService(DeployedService):
     """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
     rolling."""
     desired_count: Annotated[int, Between(0), Property("DesiredCount")] | None = None
-    """The number of tasks. Default: 1. Not with autoscaling, nor for a daemon."""
+    """The number of tasks. Default: 1. Not with autoscaling or for a daemon."""
     autoscaling: Autoscaling | None = None
-    """Changes the number of tasks automatically. Default: the number does not change."""
+    """Changes the number of tasks automatically. Default: none."""
     launch_type: Annotated[Literal["FARGATE", "EC2", "EXTERNAL"], Property("LaunchType")] | None = None
-    """Where tasks run. Default: FARGATE if the task definition is compatible with it, else EC2."""
+    """Where tasks run. Default: FARGATE if the task definition is compatible with it, otherwise EC2."""
     capacity_providers: Annotated[CapacityProviders, Property("CapacityProviderStrategy")] = ()
     """The capacity providers for the tasks, such as FARGATE_SPOT, instead of a launch type."""
     platform_version: Annotated[Value, PLATFORM_VERSION, Property("PlatformVersion")] | None = None
@@ -73,7 +73,7 @@ class EcsService(DeployedService):
     placement_strategies: Annotated[
         Sequence[PlacementStrategy], Length(0, MOST_STRATEGIES, "strategies"), Property("PlacementStrategies")
     ] = ()
-    """How tasks are distributed over instances. Not on Fargate, nor for a daemon."""
+    """How tasks are distributed over instances. Not on Fargate or for a daemon."""
     placement_constraints: Annotated[
         Sequence[ServicePlacementConstraint],
         Length(0, MOST_CONSTRAINTS, "constraints"),
@@ -93,18 +93,18 @@ class EcsService(DeployedService):
     service_discovery: Annotated[ServiceDiscovery, Property("ServiceRegistries")] | None = None
     """A DNS name for the tasks. Default: none."""
     availability_zone_rebalancing: Annotated[bool, Property("AvailabilityZoneRebalancing")] | None = None
-    """Whether ECS moves tasks to keep the availability zones in balance. AWS's default for new services is true.
+    """Whether ECS moves tasks to balance the Availability Zones. AWS's default for new services is true.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
     propagate_tags: Annotated[Literal["SERVICE", "TASK_DEFINITION"], Property("PropagateTags")] | None = "SERVICE"
     """Whether tasks get the tags of the service or of the task definition; null for none."""
     grants: Sequence[Grant] = ()
-    """What the containers may do: permissions of the task role."""
+    """Permissions of the task role, which the containers have."""
     managed_policies: Annotated[
         Sequence[Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY)]], Property("AWS::IAM::Role.ManagedPolicyArns")
     ] = ()
     """The ARNs of managed policies for the task role."""
     execution_grants: Sequence[Grant] = ()
-    """Further permissions of the execution role, such as the use of your own key. It may already pull the service's
+    """Additional permissions of the execution role, such as the use of your own key. It may already pull the service's
     images, read its secrets and parameters, and write to its log group."""
     repositories: Sequence[RepositoryReference] = ()
     """Existing ECR repositories of images that no build of the pipeline pushes."""
@@ -112,14 +112,15 @@ class EcsService(DeployedService):
     """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     first_images: Mapping[str, Annotated[Value, IMAGE]] = field(default_factory=dict)
-    """By container, the image that runs before the first deployment. Default: a public sample by Google, pinned by
-    digest, which answers every HTTP request with 200 on the port in the variable PORT. Required for a container with
-    secrets, for a service with grants, managed policies or an existing task role, and in AWS's regions in China."""
+    """The image that each container runs before the first deployment. Default: a public sample by Google, pinned by
+    digest, which responds to every HTTP request with 200 on the port in the variable PORT. Required for a container
+    with secrets, for a service with grants, managed policies or an existing task role, and in AWS's regions in China.
+    """
     deployed_by: Literal["pipeline", "cloudformation"] = "pipeline"
-    """What deploys new images: the pipeline, or CloudFormation, in an action of the kind `cloudformation` that updates
-    the service's stack."""
+    """How new images are deployed: by the pipeline, or by CloudFormation in a `cloudformation` action that updates the
+    service's stack."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
-    """Properties by logical id, merged into the service's template after everything else."""
+    """Properties by logical id that are merged into the finished template of the service."""
 
     @property
     def cluster_name(self) -> Value:
@@ -134,8 +135,8 @@ class EcsService(DeployedService):
         return isinstance(self.deployment, CodeDeploy)
 
     @property
-    def way(self) -> Literal["rolling", "codedeploy", "shifting"]:
-        """Who moves the traffic to new tasks: nobody, CodeDeploy or ECS."""
+    def traffic_mode(self) -> TrafficMode:
+        """How new tasks get traffic: they replace the old ones, CodeDeploy shifts it, or ECS shifts it."""
         if isinstance(self.deployment, CodeDeploy):
             return "codedeploy"
         return "rolling" if isinstance(self.deployment, Rolling) else "shifting"
@@ -146,20 +147,20 @@ class EcsService(DeployedService):
 
     @property
     def target(self) -> tuple[str, int] | None:
-        """The container and the port that the load balancer sends traffic to, where that is clear."""
+        """The container and port that the load balancer sends traffic to; None if there is not exactly one."""
         if self.load_balancer is None:
             return None
         container, port = self.load_balancer.container, self.load_balancer.port
-        found = [
+        candidates = [
             (each.name, number)
             for each in self.task_definition.containers
             for number in self.task_definition.ports_of(each.name)
             if container in (None, each.name) and port in (None, number)
         ]
-        return found[0] if len(found) == 1 else None
+        return candidates[0] if len(candidates) == 1 else None
 
     @property
-    def makes_security_group(self) -> bool:
-        """Whether its tasks get a security group that the stack makes."""
+    def creates_security_group(self) -> bool:
+        """Whether the stack creates a security group for the tasks."""
         mode = self.task_definition.network_mode
         return mode == "awsvpc" and self.network is not None and self.network.security_groups == ()

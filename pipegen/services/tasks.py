@@ -1,4 +1,4 @@
-"""A service's task definition with what the service adds to it: family, roles, logs, the first image's port."""
+"""Task definitions completed by their service: family, roles, logs, and the port of the first image."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ AWSLOGS = "awslogs"
 def task_definition(
     named: NamedService, task_role: Value, execution_role: Value, log_group: Value | None = None
 ) -> TaskDefinition:
-    """As it is registered, with these roles. `log_group`: how a stack refers to the service's."""
+    """The task definition of a service with these roles. log_group: a reference to the log group. Default: its name."""
     group = named.log_group_name if log_group is None else log_group
-    given = named.service.task_definition
+    written = named.service.task_definition
     return replace(
-        given,
+        written,
         family=named.family,
         task_role=task_role,
         execution_role=execution_role,
-        containers=[_container(named, container, group) for container in given.containers],
+        containers=[_container(named, container, group) for container in written.containers],
     )
 
 
 def imported_task_definition(named: NamedService) -> TaskDefinition:
-    """As other stacks than the service's register it."""
+    """The task definition as stacks other than the service's refer to its roles."""
     task_role, execution_role = named.imported_roles
     return task_definition(named, task_role, execution_role)
 

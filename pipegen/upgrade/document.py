@@ -1,4 +1,4 @@
-"""A YAML text as nodes with positions, and edits of the text."""
+"""YAML nodes with their positions, and edits of the text."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipegen.frozen import frozen
 
 Path = tuple[str | int, ...]
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]|$")
-"""What ends a line in YAML 1.1, as PyYAML reads it. https://yaml.org/spec/1.1/#id871136"""
+"""The line breaks of YAML 1.1, as PyYAML reads them. https://yaml.org/spec/1.1/#id871136"""
 _MERGE = "tag:yaml.org,2002:merge"
 
 
 class NotUpgraded(PipegenError):
-    """A file that cannot be rewritten. line and column: of what prevents it, from 1."""
+    """A file cannot be rewritten. line, column: the location of the reason, from 1."""
 
     def __init__(self, node: Node, text: str, fix: str) -> None:
         self.line, self.column = node.start_mark.line + 1, node.start_mark.column + 1
@@ -29,7 +29,7 @@ class NotUpgraded(PipegenError):
 
 @frozen
 class Edit:
-    """A replacement of the characters from start to end. what: what it does, for people. line: where, from 1."""
+    """Replaces the characters from start to end. what: a description. line: from 1."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ class Edit:
 
 @frozen
 class Question:
-    """What only a person can decide. line: where, from 1."""
+    """Something that only a person can decide. line, column: from 1."""
 
     line: int
     column: int
@@ -50,7 +50,7 @@ class Question:
 
 @frozen
 class Pair:
-    """A key of a mapping with its value, and the path to it."""
+    """A key of a mapping with its value and path."""
 
     path: Path
     mapping: MappingNode
@@ -59,12 +59,12 @@ class Pair:
 
 
 def root_of(text: str) -> Node | None:
-    """Parse a text; `parse()` has accepted it before."""
+    """Return the root node of valid YAML; None if it is empty."""
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def pairs(node: Node | None, path: Path = ()) -> Iterator[Pair]:
-    """List all keys in a node, including those of aliases and merge keys, at the paths where they take effect."""
+    """Return all keys below a node with their paths, including keys from aliases and merge keys."""
     if isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
             yield from pairs(item, (*path, index))
@@ -75,7 +75,7 @@ def pairs(node: Node | None, path: Path = ()) -> Iterator[Pair]:
 
 
 def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
-    """List the keys of a mapping, after those that it merges."""
+    """Return the keys of a mapping, including those from merge keys."""
     if not isinstance(node, MappingNode):
         return
     for key, value in node.value:
@@ -89,7 +89,7 @@ def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
 
 
 def value_at(node: Node | None, *path: str) -> Node | None:
-    """Look up a value by keys."""
+    """Return the value at a path of keys."""
     for key in path:
         found = [pair.value for pair in own_pairs(node) if pair.key.value == key] if node is not None else []
         node = found[-1] if found else None
@@ -97,19 +97,19 @@ def value_at(node: Node | None, *path: str) -> Node | None:
 
 
 def renaming(text: str, key: ScalarNode, new: str, what: str) -> Edit:
-    """Rename a key; its quotes stay. Raises NotUpgraded."""
+    """Return the edit that renames a key, keeping its quotes. Raises NotUpgraded."""
     start, end = key.start_mark.index, key.end_mark.index
     written = text[start:end].rfind(key.value)
     if written < 0:
-        raise NotUpgraded(key, f"{key.value!r} is written with escapes", "write it without")
+        raise NotUpgraded(key, f"the key {key.value!r} is written with escapes", "write it without escapes")
     return Edit(start + written, start + written + len(key.value), new, what, key.start_mark.line + 1)
 
 
 def addition(text: str, mapping: MappingNode, key: str, value: str, what: str) -> Edit:
-    """Add a key with a plain value to a mapping, after its name. Raises NotUpgraded."""
+    """Return the edit that adds a key with a plain value to a mapping, after its name. Raises NotUpgraded."""
     anchor = _anchor(mapping)
     if anchor is None:
-        raise NotUpgraded(mapping, f"{key}: {value} has no place here", "add it yourself")
+        raise NotUpgraded(mapping, f"{key}: {value} cannot be added here", "add it manually")
     first, end = anchor
     line = mapping.start_mark.line + 1
     if mapping.flow_style:
@@ -124,7 +124,7 @@ def addition(text: str, mapping: MappingNode, key: str, value: str, what: str) -
 
 
 def _anchor(mapping: MappingNode) -> tuple[ScalarNode, Any] | None:
-    """The key that others line up with, and the end of the value after which another key can be added."""
+    """Return the key whose indentation to use, and the end of the value after which a key can be added."""
     simple = [
         (key, value)
         for key, value in mapping.value

@@ -1,4 +1,4 @@
-"""Find the files that a path includes, and replace their contents as a whole."""
+"""Find, read and replace the files to upgrade."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS = ("./", "../")
 
 
 def files_of(path: Path) -> Iterator[Path]:
-    """List the file itself, or the files of a fleet in a directory, with the blueprints that they name by a path.
+    """Return a file, or the files of a fleet in a directory, with the blueprints that they refer to by path.
 
     Raises InvalidDefinition.
     """
@@ -56,12 +56,12 @@ def _texts(data: Any, key: str) -> list[str]:
 
 
 def read(file: Path) -> str:
-    """Return the text of a file with its line ends. Raises InvalidDefinition."""
+    """Read a file, keeping its line endings. Raises InvalidDefinition."""
     return text_of(file, str(file))
 
 
 def write(texts: Iterable[tuple[Path, str]]) -> None:
-    """Replace each file by renaming; its mode stays, and a link stays a link. Raises OutputFailed."""
+    """Replace files atomically, keeping their modes and following symbolic links. Raises OutputFailed."""
     for file, text in texts:
         target = Path(os.path.realpath(file))
         try:

@@ -1,4 +1,4 @@
-"""Keys that have another name since 0.1.0, in files and in the paths that a pipegen.yaml locks."""
+"""Rename keys of 0.1.0, in files and in the locked paths of a pipegen.yaml."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from pipegen.upgrade.document import Edit, NotUpgraded, own_pairs, pairs, renami
 
 
 def renamed_keys(text: str, root: Node, keys: Mapping[str, str]) -> Iterator[Edit]:
-    """Rename keys. Raises NotUpgraded if a mapping has both the old and the new key."""
+    """Return the edits that rename keys. Raises NotUpgraded for a mapping with both names of a key."""
     for pair in pairs(root):
         new = new_name(pair.path, keys)
         if new is None:
             continue
         if any(each.key.value == new for each in own_pairs(pair.mapping)):
-            raise NotUpgraded(pair.key, f"has both {pair.key.value} and {new}, its new name", "remove one of them")
+            raise NotUpgraded(
+                pair.key, f"{pair.key.value} and {new}, its new name, cannot both be set", "remove one of them"
+            )
         yield renaming(text, pair.key, new, f"{pair.key.value} renamed to {new}")
 
 
 def renamed_locks(text: str, root: Node) -> Iterator[Edit]:
-    """Rename keys in the paths that a fleet locks."""
+    """Return the edits of locked paths."""
     locked = value_at(root, "locked")
     for pair in own_pairs(locked) if locked is not None else ():
         old = pair.key.value

@@ -1,4 +1,4 @@
-"""Lists in definitions with a blueprint: in 0.1.0 they replaced the blueprint's lists; now named items merge."""
+"""Find lists that replaced those of a blueprint in 0.1.0, and whose named items merge now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipegen.upgrade.document import Question, pairs, value_at
 
 
 def merged_lists(root: Node) -> Iterator[Question]:
-    """Questions about the outermost lists of named items in a definition, its arguments apart."""
+    """Return a question about each outermost list of named items in a definition, except in its arguments."""
     found: list[tuple[str | int, ...]] = []
     for pair in pairs(root):
         if pair.path[0] == "with" or any(pair.path[: len(path)] == path for path in found):
@@ -19,8 +19,8 @@ def merged_lists(root: Node) -> Iterator[Question]:
         if isinstance(pair.value, SequenceNode) and pair.value.value and all(map(_is_named, pair.value.value)):
             found.append(pair.path)
             mark = pair.key.start_mark
-            text = f"in 0.1.0 {pair.key.value} replaced the blueprint's list; now items of one name merge"
-            fix = "look at the result with pipegen explain; `when: false` removes an item"
+            text = f"{pair.key.value} replaced the list of the blueprint in 0.1.0; items with the same name now merge"
+            fix = "check the result with pipegen explain; `when: false` removes an item"
             yield Question(mark.line + 1, mark.column + 1, text, fix)
 
 

@@ -1,4 +1,4 @@
-"""One file as this version reads it."""
+"""Rewrite a file for this version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipegen.upgrade.orders import kept_orders
 
 @frozen
 class Rewriting:
-    """The new text of a file, its edits, and questions that a person has to answer."""
+    """The new text of a file, the edits, and questions for a person."""
 
     text: str
     edits: tuple[Edit, ...] = ()
@@ -26,7 +26,7 @@ class Rewriting:
 
 
 def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -> Rewriting:
-    """Rewrite the text of a file. file: its path in messages. name: the name that tells what kind of file it is.
+    """Rewrite a text. file: its path as messages show it. name: the name of the file, which determines its kind.
 
     Raises NotUpgraded, and InvalidDefinition for a text that cannot be read.
     """
@@ -43,7 +43,7 @@ def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -
 
 
 def _found(text: str, root: Node, name: str, keep_parallel: bool) -> Iterator[Edit | Question]:
-    """Find the edits of a file, and the questions about it."""
+    """Return the edits of a file, and questions about it."""
     keys, path = _KINDS.get(name, (DEFINITION_KEYS, ()))
     yield from renamed_keys(text, root, keys)
     if name == FLEET_FILE:
@@ -54,4 +54,4 @@ def _found(text: str, root: Node, name: str, keep_parallel: bool) -> Iterator[Ed
 
 
 _KINDS = {FLEET_FILE: (FLEET_KEYS, ("defaults",)), BLUEPRINT_FILE: (BLUEPRINT_KEYS, ("definition",))}
-"""The new names of keys, and where a definition is, by the name of the file."""
+"""By the name of a file: the new names of keys, and the path of the definition in it."""

@@ -15,8 +15,8 @@ from pipegen.fields.words import is_expression
 from pipegen.values.data import is_data
 from pipegen.values.expression import Expression
 
-EXPECTED = "text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
-EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that yields one"
+EXPECTED = "a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap"
+EXPECTED_LIST = "a list, or one of !Ref !GetAtt !Split !If !FindInMap that returns one"
 LISTS_OF_AWS = ("Fn::Cidr", "Fn::GetAZs")
 """Functions that return lists, and that definitions can contain only inside other functions."""
 ONLY_TEXTS = ("Fn::Base64", "Fn::Length", "Fn::ToJsonString")
@@ -31,8 +31,8 @@ def from_data(data: Any) -> str | Expression:
     """
     value = _made(data)
     if name := list_function(data):
-        fix = "take one of its items with !Select, or join them with !Join"
-        raise ValueError(f"expected {EXPECTED}, got !{name.removeprefix('Fn::')}, which yields a list: {fix}")
+        fix = "use one of its items with !Select, or join them with !Join"
+        raise ValueError(f"expected {EXPECTED}, got !{name.removeprefix('Fn::')}, which returns a list: {fix}")
     return value
 
 
@@ -52,7 +52,7 @@ def _called(make: Callable[[], Expression], name: str) -> Expression:
     try:
         return make()
     except _WrongArgument as wrong:
-        raise ValueError(f"!{name.removeprefix('Fn::')} takes {wrong}") from None
+        raise ValueError(f"the argument of !{name.removeprefix('Fn::')} must be {wrong}") from None
 
 
 def list_from_data(data: Any) -> Expression:
@@ -212,7 +212,7 @@ def noun(data: Any) -> str:
     if data is None:
         return "nothing"
     if isinstance(data, str):
-        return "text"
+        return "a string"
     if isinstance(data, bool):
         return "true" if data else "false"
     if isinstance(data, int | float):
@@ -229,7 +229,7 @@ def expression_fault(expression: Expression) -> str:
     try:
         form = expression.to_dict()
         if not is_data(form):
-            return "holds something that a template cannot"
+            return "contains data that a template cannot contain"
         if not isinstance(form, Mapping) or not is_expression(form):
             return f"is a {type(expression).__name__}, which is not a function of CloudFormation"
         if next(iter(form)) in _FUNCTIONS:

@@ -56,15 +56,15 @@ def _parameter_faults(name: Any, declared: Declared, wants_list: bool) -> Iterat
         return
     kind = str(parameter.get("Type"))
     if is_list_type(kind) != wants_list:
-        expected = "a list" if wants_list else "text"
+        expected = "a list" if wants_list else "a string"
         yield f"expected {expected}, got !Ref {name}, a parameter of the type {kind}", _fix(name, kind, wants_list)
 
 
 def _fix(name: str, kind: str, wants_list: bool) -> str:
     if not wants_list:
-        return f"take one of its items, !Select [0, !Ref {name}], or join them, !Join [',', !Ref {name}]"
+        return f"use one of its items, !Select [0, !Ref {name}], or join them, !Join [',', !Ref {name}]"
     of_list = {
         "String": "CommaDelimitedList",
         "AWS::SSM::Parameter::Value<String>": "AWS::SSM::Parameter::Value<List<String>>",
     }
-    return f"give the parameter the type {of_list.get(kind, f'List<{kind}>')}, or write a list, [!Ref {name}]"
+    return f"set the type of the parameter to {of_list.get(kind, f'List<{kind}>')}, or write a list, [!Ref {name}]"

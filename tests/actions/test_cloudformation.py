@@ -220,7 +220,7 @@ def test_the_only_artifact_that_can_hold_the_template_is_found() -> None:
 def test_a_clone_is_no_place_for_a_template() -> None:
     data = deployed(CREATE)
     data["pipeline"]["stages"][0]["actions"] = [SOURCE | {"clone": "full"}]
-    with pytest.raises(InvalidDefinition, match="contains a full git clone"):
+    with pytest.raises(InvalidDefinition, match="contains a full Git clone"):
         action(data, "Stack")
 
 
@@ -264,7 +264,7 @@ def test_overrides_have_a_thousand_characters_at_most(length: int) -> None:
     if length == 1000:
         assert len(configuration(parameter_overrides=fits)["ParameterOverrides"]) == length
         return
-    with pytest.raises(InvalidDefinition, match="1,001 characters of JSON"):
+    with pytest.raises(InvalidDefinition, match="at most 1,000 characters of JSON, got 1,001"):
         configuration(parameter_overrides=fits)
 
 

@@ -205,4 +205,4 @@ def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_told(fleet: Path) ->
     (fleet / "pipegen.yaml").write_text("blueprint: [x]\n")
     refused = run("blueprints")
     assert refused.exit_code == 1
-    assert "did you mean blueprints?" in refused.stderr
+    assert 'did you mean "blueprints"?' in refused.stderr

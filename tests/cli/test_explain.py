@@ -66,7 +66,7 @@ def test_an_argument_of_the_file_says_whose_default_it_replaced(here: Path) -> N
     expected = "# services/orders.yaml:2 via platform/web/blueprint.yaml:35, replaces pipegen.yaml:3"
     assert comment_of(shown.stdout, "cluster: 4000") == expected
     assert shown.exit_code == 1  # a cluster is no number
-    assert "services/orders.yaml:2:25: error: cluster: expected" in shown.stderr
+    assert "services/orders.yaml:2:25: error: cluster must be a string" in shown.stderr
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -68,7 +68,7 @@ def test_every_problem_is_one_line_with_its_location_severity_fix_and_code() -> 
 def test_a_related_location_follows_in_a_line_of_its_own() -> None:
     write(BLUEPRINT)
     assert run("validate", "orders.yaml").stderr == (
-        'orders.yaml:2:8: error: port: expected a whole number, got "x" [wrong-argument]\n'
+        'orders.yaml:2:8: error: port must be an integer, got "x" [wrong-argument]\n'
         "platform/web/blueprint.yaml:3:3: note: related location\n"
         "checked 1 definition: 1 error\n"
     )
@@ -106,7 +106,7 @@ def test_annotations_of_github_escape_what_would_end_a_value() -> None:
     result = run("validate", name, "--format", "github")
     first, *_, last = result.stdout.splitlines()
     assert first.startswith(
-        "::error file=a%2Cb 100%25%3Ac/orders.yaml,line=1,col=1,title=pipegen wrong-type::name: expected"
+        "::error file=a%2Cb 100%25%3Ac/orders.yaml,line=1,col=1,title=pipegen wrong-type::name must be"
     )
     assert (result.exit_code, last) == (1, "checked 1 definition: 2 errors")
     write(BLUEPRINT)
@@ -200,11 +200,11 @@ def test_a_definition_on_standard_input_is_one_of_the_working_directory() -> Non
     write({"pipegen.yaml": "defaults: {tags: {team: shop}, role_path: 5}\n"})
     result = run("validate", "-", input=RIGHT)
     assert result.exit_code == 1
-    assert result.stderr.startswith("pipegen.yaml:1:32: error: role_path: expected text")
+    assert result.stderr.startswith("pipegen.yaml:1:32: error: role_path must be a string")
     write({"pipegen.yaml": "{}\n"})
     assert run("validate", "-", input=RIGHT).exit_code == 0
     wrong = run("validate", "-", input="name: 5\n")
-    assert wrong.stderr.splitlines()[0].startswith("<stdin>:1:1: error: name: expected text")
+    assert wrong.stderr.splitlines()[0].startswith("<stdin>:1:1: error: name must be a string")
     assert run("render", "-", input=RIGHT).stdout == run("render", "-", input=RIGHT).stdout != ""
     huge = run("validate", "-", input="#" * 1_000_001)
     assert huge.stderr.startswith("<stdin>: error: has more than 1,000,000 bytes; ")

@@ -308,7 +308,7 @@ def test_every_type_of_parameter_can_be_answered_in_a_fleet(begin: Begin, fleet:
         screen.type(DOWN, ENTER)
         screen.answer("> small", "large")
         screen.answer("commands: []", "make")
-        screen.wait_for('error: expected a list, got "make"; such as [one, two]')
+        screen.wait_for('error must be a list, got "make"; such as [one, two]')
         screen.answer("commands: make", "[make test]")
         screen.answer("labels:", "{A: one}")
         screen.answer("topic:", "!Ref TopicArn")

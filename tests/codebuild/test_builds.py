@@ -116,7 +116,7 @@ def web(**image: Any) -> dict[str, Any]:
 def settings(found: Any) -> str:
     """What the script says its images are made of."""
     script = found["ImageProject"]["Properties"]["Source"]["BuildSpec"]
-    match = re.search(r"made_of\(\) \{\n(.*?)\n *\}\n", script, re.DOTALL)
+    match = re.search(r"fingerprinted\(\) \{\n(.*?)\n *\}\n", script, re.DOTALL)
     assert match is not None
     return match[1]
 

@@ -136,7 +136,7 @@ def test_files_of_others_with_the_names_of_templates_are_no_templates(repository
 def test_a_directory_in_place_of_a_revision_is_told_apart(repository: Repository) -> None:
     checked = repository.check("--against", "out")
     assert checked.returncode == 2
-    assert "git knows no revision out; the directory of the templates is given with -o" in checked.stderr
+    assert "unknown revision out; the directory of the templates is given with -o" in checked.stderr
 
 
 def test_a_shallow_clone_has_the_base_if_it_is_two_deep_and_else_says_what_to_do(
@@ -156,7 +156,7 @@ def test_a_shallow_clone_has_the_base_if_it_is_two_deep_and_else_says_what_to_do
         if depth == 1:
             assert checked.returncode == 2
             assert checked.stderr == (
-                "pipegen: --against: git knows no revision HEAD^1; this clone is shallow: fetch the revision, or clone "
+                "pipegen: --against: unknown revision HEAD^1; this clone is shallow: fetch the revision, or clone "
                 "with more history (fetch-depth of actions/checkout)\n"
             )
         else:
@@ -165,9 +165,9 @@ def test_a_shallow_clone_has_the_base_if_it_is_two_deep_and_else_says_what_to_do
 
 
 UNKNOWN: Mapping[str, tuple[str, int, str]] = {
-    "no revision": ("nowhere", 2, "--against: git knows no revision nowhere\n"),
-    "an option": ("--all", 2, "--against: git knows no revision --all\n"),
-    "nothing": ("", 2, "--against: git knows no revision"),
+    "no revision": ("nowhere", 2, "--against: unknown revision nowhere\n"),
+    "an option": ("--all", 2, "--against: unknown revision --all\n"),
+    "nothing": ("", 2, "--against: unknown revision"),
 }
 
 
@@ -188,7 +188,7 @@ def test_without_git_or_a_repository_the_error_says_so(tmp_path: Path, pipegen: 
     assert "--against: not a git repository" in outside.stderr
     without = installed(*words, PATH=str(tmp_path))
     assert without.returncode == 2
-    assert "--against: git cannot be run: No such file or directory" in without.stderr
+    assert "--against: cannot run git: No such file or directory" in without.stderr
 
 
 def test_against_wants_check(repository: Repository) -> None:

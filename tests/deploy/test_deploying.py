@@ -341,7 +341,7 @@ print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True
 PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: String": (
         {},
-        "environments.staging.parameters: error: Given has no value in staging, production, and no default",
+        "environments.staging.parameters: error: Given has no value in staging, production and no default",
     ),
     "Type: String, Default: x": ({}, ""),
     "Type: Number": ({"Given": "eight"}, 'its value "eight" is not a number'),
@@ -385,7 +385,7 @@ def test_a_value_of_a_noecho_parameter_does_not_belong_into_a_file(tmp_path: Pat
     assert (told.code, told.severity) == ("parameter-secret", "error")
     assert told.path == ("environments", "staging", "parameters", "Token")
     assert "PARAMETER_Token=…" in told.fix
-    assert "secret" not in f"{told}".replace("parameter-secret", "").replace("renew the secret", "")
+    assert "secret" not in f"{told}".replace("parameter-secret", "").replace("rotate the secret", "")
     made = courier(tmp_path)
     [told] = parameter_problems(made.stacks, made.environments)
     assert (told.code, told.severity, told.path) == ("parameter-secret", "note", ("parameters", "Token"))
@@ -398,8 +398,8 @@ def test_a_parameter_that_nothing_has_is_warned_of() -> None:
         "production": Environment(parameters={"VpcId": "vpc-1"}),
     }
     assert [str(each) for each in unused_problems(there, {"staging": {"VpcId"}, "production": set()})] == [
-        "environments.staging.parameters.VpdId: warning: VpdId: nothing that is deployed to staging "
-        "has such a parameter; remove it, or correct its name [parameter-unused]",
-        "environments.production.parameters.VpcId: warning: VpcId: nothing that is deployed to "
-        "production has such a parameter; remove it, or correct its name [parameter-unused]",
+        "environments.staging.parameters.VpdId: warning: VpdId is not a parameter of any definition that is "
+        "deployed to staging; remove it, or correct its name [parameter-unused]",
+        "environments.production.parameters.VpcId: warning: VpcId is not a parameter of any definition that is "
+        "deployed to production; remove it, or correct its name [parameter-unused]",
     ]

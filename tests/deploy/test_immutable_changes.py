@@ -109,7 +109,7 @@ def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> No
     pipegen("render", file, "-o", "out")
     file.write_text(text.replace("cpu: 256", "task_role: shop-task, cpu: 256"))
     checked = pipegen("render", file, "-o", "out", "--check")
-    assert "shop-web: the export shop-web-TaskRoleArn would go" in checked.stderr
+    assert "shop-web: the export shop-web-TaskRoleArn would be removed" in checked.stderr
 
 
 def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_p
     (tmp_path / "out" / "shop-web.yaml").write_text("<<<<<<< HEAD\n[")
     written = pipegen("render", file, "-o", "out")
     assert written.returncode == 0
-    assert "out/shop-web.yaml: warning: what is there cannot be read" in written.stderr
+    assert "out/shop-web.yaml: warning: the existing template cannot be read" in written.stderr
 
 
 @pytest.mark.parametrize(

@@ -325,11 +325,11 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "image without URI": (
         (*TASKDEF, "--image", "app="),
-        '--image app: "" is no image; give its URI, with tag or digest',
+        '--image app: "" is not an image URI; give the URI, with tag or digest',
     ),
     "image with space": (
         (*TASKDEF, "--image", "app=a b"),
-        '--image app: "a b" is no image; give its URI, with tag or digest',
+        '--image app: "a b" is not an image URI; give the URI, with tag or digest',
     ),
     "unknown container": (
         (*TASKDEF, "--image", f"ap={URI}"),
@@ -357,8 +357,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
         (*TASKDEF, *IMAGE, "--parameter", "Stage=prod"),
         "--parameter Stage: its value is not an allowed value; use test or live",
     ),
-    "account": (("taskdef", "web.yaml", "--account", "12"), '"12" is no AWS::AccountId; 12 digits'),
-    "region": (("taskdef", "web.yaml", "--region", "eu"), '"eu" is no AWS::Region; such as eu-west-1'),
+    "account": (("taskdef", "web.yaml", "--account", "12"), 'AWS::AccountId must have 12 digits, got "12"'),
+    "region": (("taskdef", "web.yaml", "--region", "eu"), 'AWS::Region must be a region such as eu-west-1, got "eu"'),
     "region twice": (
         (*TASKDEF, *IMAGE, "--parameter", "AWS::Region=eu-west-2"),
         "--region and --parameter AWS::Region differ; keep one of them",
@@ -373,7 +373,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "object": (
         ("deployment", "web.yaml", "--task-definition", ARN, "--s3", "revisions/x"),
-        '--s3 "revisions/x" is no object in S3; give s3://BUCKET/KEY',
+        '--s3 "revisions/x" is not an S3 object; give s3://BUCKET/KEY',
     ),
     "several actions": (
         ("taskdef", "two.yaml"),
@@ -467,13 +467,13 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
     (tmp_path / "stacks.yaml").write_text(text)
     refused = pipegen("taskdef", "stacks.yaml", *IMAGE)
     assert (refused.returncode, refused.stdout) == (1, "")
-    otherwise = "make it a parameter of the type String and give its value"
+    otherwise = "use a parameter of type String and set its value"
     expected = {
-        "GREETING": f"{{{{resolve:ssm:greeting}}}} is resolved by CloudFormation alone; {otherwise}",
-        "REF": f"!Ref Greeting is read from Parameter Store by CloudFormation alone; {otherwise}",
-        "SUB": f"!GetAtt WebRepository.RepositoryUri is known to CloudFormation alone; {otherwise}",
-        "JOIN": f"!ImportValue table is known to CloudFormation alone; {otherwise}",
-        "JOIN ": f"!GetAtt WebRepository.Arn is known to CloudFormation alone; {otherwise}",
+        "GREETING": f"{{{{resolve:ssm:greeting}}}} can only be resolved by CloudFormation; {otherwise}",
+        "REF": f"!Ref Greeting is read from Parameter Store by CloudFormation; {otherwise}",
+        "SUB": f"!GetAtt WebRepository.RepositoryUri can only be resolved by CloudFormation; {otherwise}",
+        "JOIN": f"!ImportValue table can only be resolved by CloudFormation; {otherwise}",
+        "JOIN ": f"!GetAtt WebRepository.Arn can only be resolved by CloudFormation; {otherwise}",
     }
     lines = text.splitlines()
     number = {name: next(n for n, line in enumerate(lines, 1) if f"  {name.strip()}:" in line) for name in expected}
@@ -486,7 +486,7 @@ def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pip
 def test_an_item_after_the_end_of_a_given_list_is_reported(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", *IMAGE, *PLACE, "--parameter", "Subnets=subnet-a")
     assert refused.returncode == 1
-    assert '!Select [1, {"Ref": "Subnets"}]: there are but 1 items' in refused.stderr
+    assert '!Select [1, {"Ref": "Subnets"}]: index 1 is out of range' in refused.stderr
 
 
 def test_roles_that_a_services_stack_makes_are_asked_for_by_their_exports(pipegen: Pipegen) -> None:
@@ -510,15 +510,15 @@ RESOLVED: tuple[tuple[Any, Resolved], ...] = (
     (Select(0, [7, True]), Resolved("7", (), ())),
     (Select(1, [7, True]), Resolved("true", (), ())),
     (Join(":", [Ref("AWS::StackName"), Ref("AWS::Partition")]), Resolved("", ("AWS::StackName", "AWS::Partition"), ())),
-    (Select(0, Ref("Text")), Resolved("", (), ("!Ref Text is a text where a list belongs; make one with !Split",))),
-    (Split("", "a"), Resolved("", (), ('!Split ["", "a"] has no such arguments; mend it',))),
+    (Select(0, Ref("Text")), Resolved("", (), ("!Ref Text must be a list, got text; split it with !Split",))),
+    (Split("", "a"), Resolved("", (), ('!Split ["", "a"] has invalid arguments; correct them',))),
     (
         [Base64("x"), GetAtt("A", "B.C"), Ref("AWS::NoValue")],
         Resolved(
             ["", "", ""],
             (),
             tuple(
-                f"{words} is known to CloudFormation alone; make it a parameter of the type String and give its value"
+                f"{words} can only be resolved by CloudFormation; use a parameter of type String and set its value"
                 for words in ("!Base64 x", "!GetAtt A.B.C", "!Ref AWS::NoValue")
             ),
         ),

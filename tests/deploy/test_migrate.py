@@ -160,7 +160,9 @@ def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pip
     write(tmp_path, ROLLING, CODEDEPLOY)
     refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("after.yaml:11:5: error: a service that ECS itself deploys to is not known")
+    assert refused.stderr.startswith(
+        "after.yaml:11:5: error: deployment cannot change from ECS's own strategies to codedeploy"
+    )
     assert not (tmp_path / "steps").exists()
     write(tmp_path, ROLLING, CODEDEPLOY, later_key="web-2")
     script, steps = migrated(pipegen, tmp_path)
@@ -189,7 +191,7 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
     before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
     refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert refused.returncode == 1
-    assert "error: the cluster of web-2 goes with the stack of the service web" in refused.stderr
+    assert "error: the cluster of web-2 would be deleted with the stack of the service web" in refused.stderr
     assert "[migration]" in refused.stderr
 
 
@@ -278,7 +280,7 @@ def test_two_definitions_of_different_names_are_refused(pipegen: Pipegen, tmp_pa
     (tmp_path / "after.yaml").write_text((tmp_path / "after.yaml").read_text().replace("name: shop\n", "name: store\n"))
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert done.returncode == 1
-    assert "after.yaml:1:1: error: the earlier definition is shop, this one store" in done.stderr
+    assert "after.yaml:1:1: error: name is store, but the earlier definition is named shop" in done.stderr
 
 
 def test_the_steps_can_be_taken(cloud: Cloud, pipegen: Pipegen, tmp_path: Path) -> None:

@@ -75,4 +75,4 @@ def test_the_fields_of_a_kind_of_ones_own_are_checked(orders: Path) -> None:
     orders.write_text(wrong)
     found = run("validate", orders).stderr
     assert f"orders.py:{line}: error: " in found
-    assert "function: expected text, got the number 5" in found
+    assert "function must be a string, got the number 5" in found

@@ -14,7 +14,7 @@ from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template, ecs
 
 from pipegen.checks.values.constraints import constraints
 from pipegen.ecs.traffic import TrafficShift
-from pipegen.elb.balancing import Balancer, Balancing, Traffic, Way, balancing_problems, bind_own, bind_shared
+from pipegen.elb.balancing import Balancer, Balancing, Traffic, TrafficMode, balancing_problems, bind_own, bind_shared
 from pipegen.elb.listener import SharedListener
 from pipegen.elb.listener import TestRule as RuleForTests
 from pipegen.elb.load_balancer import AccessLogs, LoadBalancer
@@ -39,13 +39,13 @@ OWN = LoadBalancer(certificate=Ref("Certificate"), test_port=8443, test_ingress=
 PLAIN = LoadBalancer()
 
 
-def balancing(way: Way, **changed: Any) -> Balancing:
+def balancing(way: TrafficMode, **changed: Any) -> Balancing:
     subnets = [Ref("SubnetA"), Ref("SubnetB")]
-    made = Balancing(subject="orders", vpc=Ref("Vpc"), subnets=subnets, port=8080, target_type="ip", way=way)
+    made = Balancing(subject="orders", vpc=Ref("Vpc"), subnets=subnets, port=8080, target_type="ip", mode=way)
     return replace(made, **changed)
 
 
-def bind(balancer: LoadBalancer | SharedListener, way: Way, **changed: Any) -> Traffic:
+def bind(balancer: LoadBalancer | SharedListener, way: TrafficMode, **changed: Any) -> Traffic:
     given = balancing(way, **changed)
     return bind_shared(balancer, given) if isinstance(balancer, SharedListener) else bind_own(balancer, given)
 
@@ -322,7 +322,7 @@ OWN_FIRST = ["LoadBalancerSecurityGroup", "LoadBalancer"]
 LISTENERS = ["Listener", "HttpListener", "TestListener"]
 GROUPS = ["TargetGroup", "AlternateTargetGroup"]
 RULES = ["ListenerRule", "TestListenerRule"]
-ORDER: dict[str, tuple[LoadBalancer | SharedListener, Way, list[str]]] = {
+ORDER: dict[str, tuple[LoadBalancer | SharedListener, TrafficMode, list[str]]] = {
     "own, rolling": (replace(OWN, test_port=None), "rolling", [*OWN_FIRST, GROUPS[0], *LISTENERS[:2]]),
     "own, codedeploy": (OWN, "codedeploy", [*OWN_FIRST, *GROUPS, *LISTENERS]),
     "own, shifting": (OWN, "shifting", [*OWN_FIRST, *GROUPS, *LISTENERS, *RULES]),
@@ -335,7 +335,7 @@ ORDER: dict[str, tuple[LoadBalancer | SharedListener, Way, list[str]]] = {
 
 @pytest.mark.parametrize(("balancer", "way", "expected"), ORDER.values(), ids=ORDER)
 def test_resources_are_there_in_the_order_of_reading(
-    balancer: LoadBalancer | SharedListener, way: Way, expected: list[str]
+    balancer: LoadBalancer | SharedListener, way: TrafficMode, expected: list[str]
 ) -> None:
     traffic = bind(balancer, way)
     found = resources(traffic)
@@ -362,7 +362,7 @@ def test_ecs_moves_traffic_by_rules_before_listeners_that_stay_as_they_are() -> 
 
 
 @pytest.mark.parametrize(("way", "actions"), [("rolling", FORWARD), ("codedeploy", FORWARD), ("shifting", WEIGHTED)])
-def test_on_a_shared_listener_rules_say_what_is_the_services(way: Way, actions: list[Any]) -> None:
+def test_on_a_shared_listener_rules_say_what_is_the_services(way: TrafficMode, actions: list[Any]) -> None:
     found = resources(bind(SHARED, way))
     assert found["ListenerRule"]["Properties"] == {
         "ListenerArn": LISTENER,
@@ -413,7 +413,7 @@ def test_sticky_sessions_stick_to_one_of_two_target_groups() -> None:
     ] == (FORWARD)
 
 
-REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]] = {
+REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, TrafficMode, dict[str, Any]]] = {
     "own, rolling": (
         PLAIN,
         "rolling",
@@ -491,7 +491,7 @@ REFERENCES: dict[str, tuple[LoadBalancer | SharedListener, Way, dict[str, Any]]]
 
 @pytest.mark.parametrize(("balancer", "way", "expected"), REFERENCES.values(), ids=REFERENCES)
 def test_what_a_service_and_its_deployments_refer_to(
-    balancer: LoadBalancer | SharedListener, way: Way, expected: dict[str, Any]
+    balancer: LoadBalancer | SharedListener, way: TrafficMode, expected: dict[str, Any]
 ) -> None:
     traffic = bind(balancer, way)
     assert {name: data(getattr(traffic, name)) for name in expected} == expected
@@ -922,7 +922,7 @@ def test_codedeploy_wants_a_listener_for_test_traffic() -> None:
 
 @pytest.mark.parametrize("balancer", [PLAIN, WITHOUT_TEST], ids=["own", "shared"])
 def test_sticky_sessions_go_with_some_ways_to_move_traffic(balancer: LoadBalancer | SharedListener) -> None:
-    def problems(way: Way, stickiness: Stickiness | None) -> list[Any]:
+    def problems(way: TrafficMode, stickiness: Stickiness | None) -> list[Any]:
         sticky = replace(balancer, target_group=TargetGroup(stickiness=stickiness))
         return found(balancing_problems(sticky, way, SUBNETS))
 
@@ -937,7 +937,7 @@ def test_sticky_sessions_go_with_some_ways_to_move_traffic(balancer: LoadBalance
 # Whole stacks, as tools see them.
 
 
-def stack(balancer: LoadBalancer | SharedListener, way: Way) -> Template:
+def stack(balancer: LoadBalancer | SharedListener, way: TrafficMode) -> Template:
     """A stack with a service that gets its requests so."""
     traffic, template = bind(balancer, way), Template()
     kinds = {"Vpc": "AWS::EC2::VPC::Id", "SubnetA": "AWS::EC2::Subnet::Id", "SubnetB": "AWS::EC2::Subnet::Id"}

@@ -9,19 +9,19 @@ import pytest
 from tests.loading.test_messages import BEFORE
 from tests.support.validating import validated
 
-LITERAL = "give the value itself: the field takes no expressions"
+LITERAL = "write the value itself; the field does not support expressions"
 FIELDS = {
-    "namespace: !Ref Compute": f"namespace: expected text, got the expression !Ref; {LITERAL}",
-    "namespace: {Fn::Sub: '${Compute}'}": f"namespace: expected text, got the expression !Sub; {LITERAL}",
-    "timeout_minutes: !Ref Minutes": f"timeout_minutes: expected a whole number, got the expression !Ref; {LITERAL}",
-    "docker: !If [IsMain, 1, 0]": f"docker: expected true or false, got the expression !If; {LITERAL}",
-    "platform: !Ref Platform": 'platform is !Ref; expected "amd64" or "arm64"',
-    "commands: [!Sub 'echo ${A}']": "commands take no expressions: give the build environment: {NAME: !Sub …}, and use",
-    "environment: !Ref All": "environment: expected a mapping, got the expression !Ref; write the mapping itself",
-    "extra_configuration: !Sub All": "extra_configuration: expected a mapping, got the expression !Sub; write the",
-    "vpc: !Ref Vpc": "vpc: expected a mapping, got the expression !Ref; it has the keys vpc_id, subnets",
-    "outputs: [!Ref Output]": "outputs[0]: expected a mapping, got the expression !Ref; it has the keys name, files",
-    "outputs: !Ref Outputs": "outputs: expected a list, got the expression !Ref; ",
+    "namespace: !Ref Compute": f"namespace must be a string, got !Ref; {LITERAL}",
+    "namespace: {Fn::Sub: '${Compute}'}": f"namespace must be a string, got !Sub; {LITERAL}",
+    "timeout_minutes: !Ref Minutes": f"timeout_minutes must be an integer, got !Ref; {LITERAL}",
+    "docker: !If [IsMain, 1, 0]": f"docker must be true or false, got !If; {LITERAL}",
+    "platform: !Ref Platform": 'platform must be "amd64" or "arm64", got !Ref',
+    "commands: [!Sub 'echo ${A}']": "commands do not support expressions: set environment: {NAME: !Sub …}, and use",
+    "environment: !Ref All": "environment must be a mapping, got !Ref; write the mapping itself",
+    "extra_configuration: !Sub All": "extra_configuration must be a mapping, got !Sub; write the",
+    "vpc: !Ref Vpc": "vpc must be a mapping, got !Ref; it has the keys vpc_id, subnets",
+    "outputs: [!Ref Output]": "outputs[0] must be a mapping, got !Ref; it has the keys name, files",
+    "outputs: !Ref Outputs": "outputs must be a list, got !Ref; ",
 }
 
 
@@ -48,7 +48,7 @@ def test_configuration_takes_flags_and_numbers_as_text(flag: str, tmp_path: Path
 def test_a_batch_is_refused_for_what_it_is(tmp_path: Path) -> None:
     text = f"{BEFORE}          commands: [make]\n          extra_configuration: {{BatchEnabled: true}}\n"
     [line] = [line for line in validated(text, tmp_path) if "BatchEnabled" in line]
-    assert 'error: extra_configuration sets BatchEnabled to "true"; pipegen does not create' in line
+    assert 'error: extra_configuration sets BatchEnabled to "true"; pipegen does not create the permissions ' in line
 
 
 MODULE = """\
@@ -73,17 +73,17 @@ def served(ports=(), **service):
 wrong = CALL
 """
 CALLS = {
-    "served(deployment='canary')": "expected Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
-    'CodeDeploy(...), got the text "canary"',
+    "served(deployment='canary')": "must be Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
+    'CodeDeploy(...), got "canary"',
     "served(deployment=None)": "or CodeDeploy(...), got nothing",
-    "served(deployment={'kind': 'canary'})": "deployment: expected Canary(...), got a mapping",
-    "served(load_balancer='shared')": 'expected LoadBalancer(...) or SharedListener(...), got the text "shared"',
-    "served(deployment=Canary(hooks=['pause']))": "hooks[0]: expected LifecycleHook(...) or Pause(...), got the text",
-    "served(ports=['http'])": 'ports[0]: expected a whole number or PortMapping(...), got the text "http"',
+    "served(deployment={'kind': 'canary'})": "deployment must be Canary(...), got a mapping",
+    "served(load_balancer='shared')": 'must be LoadBalancer(...) or SharedListener(...), got "shared"',
+    "served(deployment=Canary(hooks=['pause']))": "hooks[0] must be LifecycleHook(...) or Pause(...), got",
+    "served(ports=['http'])": 'ports[0] must be an integer or PortMapping(...), got "http"',
     "served(cluster=5)": "or Cluster(...), got a number",
     "built(environment={'A': []})": "or ParameterStore(...) or SecretsManager(...), got a list",
-    "built(environment=Ref('All'))": "environment: expected a mapping, got the expression !Ref",
-    "built(timeout_minutes=Ref('All'))": "timeout_minutes: expected a whole number, got the expression !Ref",
+    "built(environment=Ref('All'))": "environment must be a mapping, got !Ref",
+    "built(timeout_minutes=Ref('All'))": "timeout_minutes must be an integer, got !Ref",
 }
 
 
@@ -98,5 +98,5 @@ def test_a_file_is_offered_what_it_can_write(tmp_path: Path) -> None:
         "services: {web: {cluster: main, deployment: canary, load_balancer: shared, task_definition: {containers: []}}}"
     )
     lines = validated(f"{BEFORE}          commands: [make]\n{service}\n", tmp_path)
-    assert any('deployment: expected a mapping, got the text "canary"; write {kind: canary}' in line for line in lines)
+    assert any('deployment must be a mapping, got "canary"; write {kind: canary}' in line for line in lines)
     assert not any("(...)" in line for line in lines)

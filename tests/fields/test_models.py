@@ -172,13 +172,13 @@ _INSIDE.append(_INSIDE)
 WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "text for a number": (
         lambda: with_actions(remade(BUILD, commit_length="7")),
-        'commit_length: expected a whole number, got the text "7"',
+        'commit_length must be an integer, got "7"',
     ),
     "true for a number": (
         lambda: with_actions(remade(BUILD, commit_length=True)),
-        "commit_length: expected a whole number, got true",
+        "commit_length must be an integer, got true",
     ),
-    "a huge number": (lambda: with_actions(remade(BUILD, commit_length=HUGE)), "more than 18 digits"),
+    "a huge number": (lambda: with_actions(remade(BUILD, commit_length=HUGE)), "must have at most 18 digits"),
     "a huge number as data": (
         lambda: remade(with_actions(), overrides={"Pipeline": {"Name": HUGE}}),
         "overrides.Pipeline.Name",
@@ -191,26 +191,29 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a mapping for a model": (
         lambda: with_actions(remade(BUILD, images=[{"container": "app", "repository": "orders"}])),
-        "images[0]: expected Image(...), got a mapping",
+        "images[0] must be Image(...), got a mapping",
     ),
-    "text for a port": (lambda: with_container(ports=["eighty"]), "ports[0]: expected a whole number"),
-    "a generator": (lambda: with_container(ports=(port for port in [80])), "ports: expected a list, got a generator"),
-    "a set": (lambda: with_container(ports={80}), "ports: expected a list, got a set"),
-    "a text for a list": (lambda: with_container(command="run"), 'command: expected a list, got the text "run"'),
-    "bytes": (lambda: with_container(name=b"app"), "name: expected text, got a bytes"),
-    "nothing": (lambda: with_container(name=None), "name: expected text, got nothing"),
-    "a path": (lambda: remade(with_actions(), name=Path("orders")), "name: expected text, got a PosixPath"),
-    "half a character": (lambda: remade(with_actions(), description=HALF), "half a character"),
-    "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "half a character"),
+    "text for a port": (lambda: with_container(ports=["eighty"]), "ports[0] must be an integer"),
+    "a generator": (lambda: with_container(ports=(port for port in [80])), "ports must be a list, got a generator"),
+    "a set": (lambda: with_container(ports={80}), "ports must be a list, got a set"),
+    "a text for a list": (lambda: with_container(command="run"), 'command must be a list, got "run"'),
+    "bytes": (lambda: with_container(name=b"app"), "name must be a string, got a bytes"),
+    "nothing": (lambda: with_container(name=None), "name must be a string, got nothing"),
+    "a path": (lambda: remade(with_actions(), name=Path("orders")), "name must be a string, got a PosixPath"),
+    "half a character": (lambda: remade(with_actions(), description=HALF), "contains a lone surrogate"),
+    "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "contains a lone surrogate"),
     "half a character in an expression": (lambda: remade(with_actions(), tags={"a": Sub(HALF)}), "tags.a"),
     "a number as a key": (lambda: remade(with_actions(), tags={5: "x"}), "tags"),
     "an object in an expression": (lambda: remade(with_actions(), tags={"a": Join("", [object()])}), "tags.a"),
     "an expression that fails": (lambda: remade(with_actions(), tags={"a": Failing()}), "cannot be written: 'name'"),
-    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "!Ref takes"),
-    "an attribute of nothing": (lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}), "!GetAtt takes"),
+    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "the argument of !Ref must be"),
+    "an attribute of nothing": (
+        lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}),
+        "the argument of !GetAtt must be",
+    ),
     "a list inside itself": (lambda: remade(with_actions(), overrides={"Pipeline": {"A": _INSIDE}}), "inside itself"),
-    "an action that is none": (lambda: with_actions("build"), "actions[0]: expected an action of some kind"),
-    "an action's class": (lambda: with_actions(DockerBuild), "actions[0]: expected an action of some kind"),
+    "an action that is none": (lambda: with_actions("build"), "actions[0] must be an action of some kind"),
+    "an action's class": (lambda: with_actions(DockerBuild), "actions[0] must be an action of some kind"),
     "a pipeline for a definition": (lambda: with_actions().pipeline, "expected a pipegen.Definition, got a Pipeline"),
     "nothing at all": (lambda: None, "expected a pipegen.Definition, got nothing"),
     "a mapping for a definition": (lambda: {"name": "orders"}, "expected a pipegen.Definition, got a mapping"),
@@ -272,12 +275,12 @@ def test_checking_finds_what_rendering_refuses_and_what_it_reports() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: foundation_of(name=5), "name: expected text, got the number 5"),
-        (lambda: foundation_of(expire_days="30"), "expire_days: expected a whole number"),
+        (lambda: foundation_of(name=5), "name must be a string, got the number 5"),
+        (lambda: foundation_of(expire_days="30"), "expire_days must be an integer"),
         (lambda: foundation_of(expire_days=-1), "error: expire_days: "),
-        (lambda: foundation_of(emails="a@b.c"), "emails: expected a list"),
+        (lambda: foundation_of(emails="a@b.c"), "emails must be a list"),
         (lambda: foundation_of(tags={"a": object()}), "tags.a"),
-        (lambda: foundation_of(parameters={"A": {"Type": "String"}}), "expected Parameter(...), got a mapping"),
+        (lambda: foundation_of(parameters={"A": {"Type": "String"}}), "must be Parameter(...), got a mapping"),
     ],
 )
 def test_a_wrong_foundation_from_python_is_a_problem(make: Any, said: str) -> None:
@@ -378,7 +381,7 @@ def test_whatever_python_puts_into_a_definition_is_rendered_or_refused(data: st.
 def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
     with pytest.raises(InvalidDefinition) as refused:
         render(with_container(ports=Ref("Ports")))
-    assert "ports: expected a list, got the expression !Ref; write a list" in str(refused.value)
+    assert "ports must be a list, got !Ref; write a list" in str(refused.value)
 
 
 def nested(depth: int) -> Any:

@@ -93,7 +93,7 @@ def test_git_sync_takes_so_many_parameters(count: int, fine: bool, fleet: FleetD
     assert fleet.run().exit_code == 0
     result = fleet.run("--git-sync")
     assert result.exit_code == int(not fine)
-    assert fine == ("error: orders-pipeline gets 51 parameters in staging" not in result.stderr)
+    assert fine == ("error: Git sync accepts 50 parameters, but orders-pipeline has 51 in staging" not in result.stderr)
     assert fine == ("[git-sync-parameters]" not in result.stderr)
 
 

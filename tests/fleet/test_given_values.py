@@ -61,7 +61,7 @@ def test_a_value_that_makes_a_permission_for_no_arn_is_reported_where_it_is_give
     value: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, Table=value) == [
-        f"pipegen.yaml:5:7: error: Table of staging: a permission would be for '{value}', which is not an ARN; "
+        f'pipegen.yaml:5:7: error: Table of staging: a permission would be for "{value}", which is not an ARN; '
         "give the ARN, or write it with !Sub around the part that varies [grant-resource]"
     ]
 
@@ -84,7 +84,7 @@ def test_a_role_of_another_account_is_reported_where_its_value_is_given(
 ) -> None:
     assert given(fleet, role, Table=TABLE, **{name: value}) == [
         f"pipegen.yaml:6:7: error: {name} of staging: {arn} is passed to a service, but staging is in account "
-        "111111111111; give the ARN of a role of that account [role-account]"
+        "111111111111; set the ARN of a role of that account [role-account]"
     ]
     assert given(fleet, role, Table=TABLE, **{name: value.replace("2", "1")}) == []
 
@@ -95,7 +95,7 @@ def test_a_default_of_another_account_is_reported_in_the_environment_that_gives_
     lines = [line for line in told(fleet) if "role-account" in line]
     assert lines == [
         "pipegen.yaml:4:3: error: Role of production: arn:aws:iam::111111111111:role/deploy is passed to a "
-        "service, but production is in account 222222222222; give the ARN of a role of that account [role-account]"
+        "service, but production is in account 222222222222; set the ARN of a role of that account [role-account]"
     ]
 
 

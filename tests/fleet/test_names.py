@@ -60,7 +60,7 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
 def test_a_name_of_a_definition_is_taken_once_whatever_its_case(command: str, fleet: FleetDirectory) -> None:
     fleet.plain("Orders", file="zebra")
     assert told(fleet, command) == [
-        "zebra.yaml:1:1: error: orders.yaml has a definition named orders already; "
+        "zebra.yaml:1:1: error: orders.yaml already has a definition named orders; "
         "rename one of the two [duplicate-definition]\norders.yaml: note: related location"
     ]
 
@@ -78,9 +78,9 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
     pushing(fleet, "three", repository="shop/app")
     pushing(fleet, "tree", repository="shop/app")
     assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
-        "tree.yaml error: three.yaml makes the repository shop/app too; rename one of the two "
+        "tree.yaml error: three.yaml also creates the repository shop/app; rename one of the two "
         "[duplicate-resource]\nthree.yaml: note: related location",
-        "two.yaml error: one.yaml makes the pipeline same too; rename one of the two [duplicate-resource]\n"
+        "two.yaml error: one.yaml also creates the pipeline same; rename one of the two [duplicate-resource]\n"
         "one.yaml: note: related location",
     ]
 
@@ -91,7 +91,7 @@ def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirec
     fleet.write(
         "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
     )
-    assert "b.yaml:1:1: error: a.yaml makes the stack shop-pipeline-pipeline too" in told(fleet)[0]
+    assert "b.yaml:1:1: error: a.yaml also creates the stack shop-pipeline-pipeline" in told(fleet)[0]
 
 
 def test_where_they_do_not_meet_they_may_share_a_name(fleet: FleetDirectory) -> None:
@@ -139,14 +139,14 @@ def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirector
     named = 'overrides: {PipelineRole: {RoleName: !Sub "${%s}-${AWS::Region}"}}\nparameters: {%s: {Type: String%s}}\n'
     pushing(fleet, "one", more=named % ("Team", "Team", ""))
     assert told(fleet) == []
-    claims = json.loads(fleet.cache.read_text())["definitions"]["one"]["claims"]
-    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in claims
+    names = json.loads(fleet.cache.read_text())["definitions"]["one"]["names"]
+    assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in names
     loaded.clear()
     for default, count in (("shop", 1), ("shelf", 0)):
         pushing(fleet, "two", more=named % ("Group", "Group", f", Default: {default}"))
         lines = told(fleet)
         assert len(lines) == count
-        assert all("makes the role ${Group}-${AWS::Region} too" in line for line in lines)
+        assert all("also creates the role ${Group}-${AWS::Region}" in line for line in lines)
     assert set(loaded) == {"two"}
 
 
@@ -168,7 +168,7 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
     fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
     [line] = told(fleet)
     assert line.startswith("tables.yaml:")
-    assert "error: the priority 120 on this listener is taken by shelves (shelves.yaml)" in line
+    assert "error: priority 120 on this listener is already used by shelves (shelves.yaml)" in line
     fleet.write("services/tables.yaml", other.replace("priority: 1", "priority: 2"))
     assert told(fleet) == []
 
@@ -197,4 +197,4 @@ def test_a_name_with_spaces_is_told_whole(fleet: FleetDirectory) -> None:
     for name in ("one", "two"):
         pushing(fleet, name, more=alarm % "Deployer of apps")
     [line] = told(fleet)
-    assert "one.yaml makes the role Deployer of apps too" in line
+    assert "one.yaml also creates the role Deployer of apps" in line

@@ -235,8 +235,8 @@ def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: 
     result = fleet.run(command=command)
     assert result.exit_code == 1
     assert [line for line in result.stderr.splitlines() if "made.py" in line and "failed" not in line] == [
-        f"{fleet.root}/services/made.py: error: Python is no part of a fleet, for what it makes is beyond "
-        "defaults and locked fields; write it as YAML, or keep it elsewhere and render it by itself [fleet-python]"
+        f"{fleet.root}/services/made.py: error: a fleet cannot contain Python files: defaults and locked "
+        "fields do not apply to them; write the definition in YAML, or render the file separately [fleet-python]"
     ]
     assert not (fleet.root / "services/made.txt").exists()
     assert (fleet.out / "orders").exists() == (command == "render")
@@ -424,7 +424,7 @@ def test_a_fleet_without_definitions_is_an_error_and_loses_nothing(command: str,
     assert result.exit_code == 1
     [line] = problems_in(result.stderr)
     assert line.endswith(
-        "pipegen.yaml:5:1: error: no file matches servces/*.yaml; correct the pattern, or add one [fleet-definitions]"
+        "pipegen.yaml:5:1: error: no file matches servces/*.yaml; correct or add a pattern [fleet-definitions]"
     )
     assert fleet.files() == before
 
@@ -445,7 +445,7 @@ def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fle
     raw = run("render", fleet.root, "-o", f"{fleet.root}/{out}")
     for each in (result, raw):
         assert each.exit_code == 1
-        assert "is in it; choose another directory with -o" in each.stderr
+        assert "choose another directory with -o" in each.stderr
     assert sorted(fleet.root.parent.rglob("*")) == before
 
 
@@ -465,7 +465,7 @@ def test_the_output_of_another_fleet_is_refused(fleet: FleetDirectory, tmp_path:
     result = other.run("--prune")
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
-    assert f"{fleet.out}: has the output of another fleet, ../fleet; choose another" in line
+    assert f"{fleet.out}: contains the output of another fleet, ../fleet; choose another" in line
     assert fleet.files() == before
 
 

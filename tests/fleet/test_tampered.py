@@ -52,8 +52,8 @@ def shared(path: str) -> Change:
     return lambda cache: cache["blueprints"].update({"platform/reviewed": [path]})
 
 
-def claims(*found: object) -> Change:
-    return lambda cache: cache["definitions"]["orders"].update(claims=list(found))
+def names(*found: object) -> Change:
+    return lambda cache: cache["definitions"]["orders"].update(names=list(found))
 
 
 @pytest.mark.slow
@@ -61,8 +61,8 @@ def claims(*found: object) -> Change:
     "change",
     [
         *map(shared, ("../../../../../../../../dev/zero", "../fifo", "a\0b", "pipegen:../../x/blueprint.yaml")),
-        *map(claims, ("stack", "", "\ud800", ["X", "y"], ["stack"], ["stack", 1], [[], "y"], ["stack", "x", "y", "z"])),
-        *map(claims, (["stack", ["x", {}]], ["stack", [{"Ref": 1}]], ["stack", [{"Ref": "A", "Default": 1}]])),
+        *map(names, ("stack", "", "\ud800", ["X", "y"], ["stack"], ["stack", 1], [[], "y"], ["stack", "x", "y", "z"])),
+        *map(names, (["stack", ["x", {}]], ["stack", [{"Ref": 1}]], ["stack", [{"Ref": "A", "Default": 1}]])),
         lambda cache: cache["definitions"]["billing"]["outputs"].update({"billing/\ud800": "x"}),
         lambda cache: cache["definitions"]["billing"]["outputs"].update({"orders/x": "x"}),
         lambda cache: cache["gone"].append("billing/\ud800"),

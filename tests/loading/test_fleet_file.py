@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipegen import load, render
-from pipegen.errors import InvalidDefinition
+from pipegen.errors import InvalidDefinition, quoted
 from pipegen.loading.blueprints.catalog import catalog, own_directory
 from pipegen.loading.fleet_file import find_fleet, read_fleet
 from pipegen.loading.sources import Loaded
@@ -100,11 +100,11 @@ def test_a_lock_with_stars_finds_every_place(tmp_path: Path) -> None:
 
 def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_path: Path) -> None:
     assert told(tmp_path, web(), FLEET.replace("tier: silver", "tier: true")) == [
-        "pipegen.yaml:5:10: error: tier: expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select "
+        "pipegen.yaml:5:10: error: tier must be a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select "
         "!If !FindInMap, got true; put it in quotes [wrong-type]\nservices/orders.yaml: note: related location"
     ]
     assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
-        'pipegen.yaml:3:10: error: port: expected a whole number, got "x" '
+        'pipegen.yaml:3:10: error: port must be an integer, got "x" '
         "[wrong-argument]\nplatform/web/blueprint.yaml:4:3: note: related location"
     ]
 
@@ -126,9 +126,9 @@ def test_environments_are_all_or_those_that_are_named(tmp_path: Path) -> None:
     ("given", "line"),
     [
         ("[prod]", "services/orders.yaml:4:16: error: there is no environment prod; there are staging"),
-        ("[]", "services/orders.yaml:4:1: error: environments: expected a list of names; there are staging"),
-        ("staging", "services/orders.yaml:4:1: error: environments: expected a list of names; there are staging"),
-        ("[3]", "services/orders.yaml:4:1: error: environments: expected a list of names; there are staging"),
+        ("[]", "services/orders.yaml:4:1: error: environments must be a list of names; there are staging"),
+        ("staging", "services/orders.yaml:4:1: error: environments must be a list of names; there are staging"),
+        ("[3]", "services/orders.yaml:4:1: error: environments must be a list of names; there are staging"),
     ],
 )
 def test_environments_that_are_not_there_are_told(given: str, line: str, tmp_path: Path) -> None:
@@ -154,13 +154,13 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ("locked:", "loked:", 'pipegen.yaml:10:1: error: unknown key "loked"; did you mean locked?'),
+        ("locked:", "loked:", 'pipegen.yaml:10:1: error: unknown key "loked"; did you mean "locked"?'),
         (
             "region: eu-west-1, ",
             "rgion: x, ",
-            'pipegen.yaml:8:38: error: unknown key "rgion"; did you mean region?',
+            'pipegen.yaml:8:38: error: unknown key "rgion"; did you mean "region"?',
         ),
-        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account: expected text, got the number"),
+        ('"111111111111"', "111111111111", "pipegen.yaml:8:13: error: account must be a string, got the number"),
         ('"111111111111"', '"1"', 'pipegen.yaml:8:13: error: account must be 12 digits, in quotes, got "1"'),
         (
             "eu-west-1, p",
@@ -180,7 +180,7 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         (
             "VpcId: vpc-1",
             "VpcId: true",
-            "pipegen.yaml:8:70: error: VpcId: expected text or a list, got true; put it in quotes",
+            "pipegen.yaml:8:70: error: VpcId must be a string or a list, got true; put it in quotes",
         ),
         (
             "Security owns it",
@@ -281,7 +281,7 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
     assert made.foundation is not None
     assert (made.foundation.name, made.foundation.referenced_by) == ("delivery", "parameter")
     lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
-    assert lines == ['pipegen.yaml:14:14: error: unknown key "nam"; did you mean name? [unknown-key]']
+    assert lines == ['pipegen.yaml:14:14: error: unknown key "nam"; did you mean "name"? [unknown-key]']
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_what_leaves_a_locked_path_alone_is_allowed(tmp_path: Path) -> None:
 def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None:
     lines = told(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
     [line] = [line for line in lines if "tags" in line]
-    words = "error: tags: expected tags by their names, got the expression Ref [wrong-type]"
+    words = "error: tags must be tags by their names, got the expression Ref [wrong-type]"
     assert line == f"services/orders.yaml:6:{1 + where.rfind('tags')}: {words}"
 
 
@@ -338,7 +338,7 @@ def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None
 )
 def test_a_lock_that_would_hold_nothing_is_told(lock: str, words: str, tmp_path: Path) -> None:
     [line] = told(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
-    assert line.startswith(f"pipegen.yaml:2:10: error: {lock!r} ")
+    assert line.startswith(f"pipegen.yaml:2:10: error: {quoted(lock)} ")
     assert words in line
 
 

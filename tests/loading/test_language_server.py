@@ -17,7 +17,7 @@ import yaml
 
 from pipegen.actions.approval import Approval
 from pipegen.actions.kinds import KINDS
-from pipegen.cli.schema import Sort, schema_text
+from pipegen.cli.schema import SchemaKind, schema_text
 from pipegen.fields.documentation import documentation
 from pipegen.loading.blueprints.catalog import catalog
 from pipegen.loading.fleet_file import read_fleet
@@ -88,7 +88,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     fleet, schemas = read_fleet(root), {}
     for sort, patterns in SCHEMAS.items():
         file = root / f"{sort}.schema.json"
-        file.write_text(schema_text(Sort(sort), fleet))
+        file.write_text(schema_text(SchemaKind(sort), fleet))
         schemas[file.as_uri()] = patterns
     settings = {"schemas": schemas, "customTags": TAGS, "schemaStore": {"enable": False}}
     with start_language_server(PROGRAM, root, {"yaml": {**SWITCHES, **settings}}) as server:

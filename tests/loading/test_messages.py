@@ -98,21 +98,21 @@ def test_a_slip_of_yaml_is_told_with_what_to_write(text: str, line: str, tmp_pat
 FIELDS = {
     "commands:\n            - npm test: ok": 'put the text in quotes: "npm test: ok"',
     "commands:\n            - 'echo \"a\"': b": "put the text in quotes: 'echo \"a\": b'",
-    "commands: make": 'commands: expected a list, got the text "make"; write [make]',
+    "commands: make": 'commands must be a list, got "make"; write [make]',
     'commands: "{{resolve:ssm:/command}}"': 'write ["{{resolve:ssm:/command}}"]',
     "commands: a, b": 'write ["a, b"]',
     """commands: 'echo "a"'""": """write ['echo "a"']""",
     "commands: 'yes'": 'write ["yes"]',
     "commands: '12'": 'write ["12"]',
     "commands: 'echo: a'": 'write ["echo: a"]',
-    "commands: {a: b}": "commands: expected a list, got a mapping; write a list: [one, two]",
-    "environment: [A=1]": "environment: expected a mapping, got a list; write NAME: before each instead of '- '",
+    "commands: {a: b}": "commands must be a list, got a mapping; write a list: [one, two]",
+    "environment: [A=1]": "environment must be a mapping, got a list; write NAME: before each instead of '- '",
     "environment:\n            A:\n              b c: d": "put the text in quotes",
     "environment: {A: true}": "got true; put it in quotes",
-    "timeout_minutes: '5'": 'expected a whole number, got the text "5"; write it without quotes',
-    "docker: yes": 'docker: expected true or false, got the text "yes"; write true',
-    'docker: "False"': 'docker: expected true or false, got the text "False"; write false',
-    "vpc: vpc-1": 'vpc: expected a mapping, got the text "vpc-1"; it has the keys ',
+    "timeout_minutes: '5'": 'must be an integer, got "5"; write it without quotes',
+    "docker: yes": 'docker must be true or false, got "yes"; write true',
+    'docker: "False"': 'docker must be true or false, got "False"; write false',
+    "vpc: vpc-1": 'vpc must be a mapping, got "vpc-1"; it has the keys ',
 }
 
 
@@ -134,26 +134,26 @@ WHOLE = {
     (
         "images: [{container: app, repository: orders}]",
         "images: [app]",
-    ): 'got the text "app"; it has the keys container, repository',
+    ): 'got "app"; it has the keys container, repository',
     ("kind: codebuild\n          name: Test", "kind: codebuild"): "error: name is missing; add name:",
     (
         "name: orders\n",
         "name: orders\nservices: [web]\n",
-    ): "services: expected a mapping, got a list; write NAME: before each",
+    ): "services must be a mapping, got a list; write NAME: before each",
     (
         "name: orders\n",
         "name: orders\nservices: web\n",
-    ): 'services: expected a mapping, got the text "web"; write a NAME:',
-    ("name: orders\n", "name: orders\nservices: {web: }\n"): "web: expected a mapping, got nothing; indent",
+    ): 'services must be a mapping, got "web"; write a NAME:',
+    ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: canary\n",
-    ): 'got the text "canary"; write {kind: canary}',
+    ): 'got "canary"; write {kind: canary}',
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got text; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
 }
 
 
@@ -186,7 +186,7 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
 @pytest.mark.parametrize("number", ["3.10", "1e3", "1.50", "-0.0e1"])
 def test_a_number_that_does_not_spell_its_text_is_to_be_quoted(number: str, tmp_path: Path) -> None:
     [line] = told(f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path)
-    assert f"python: {number} is read as the number" in line
+    assert f"python must be a string, got {number}, which YAML reads as the number" in line
     assert line.endswith(f'put it in quotes: "{number}" [wrong-type]')
 
 

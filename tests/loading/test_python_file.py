@@ -68,9 +68,9 @@ def check_refused(result: Result, *said: str) -> None:
 FAILING = {
     "raises": ("\n\nraise ValueError('no such thing')\n", "orders.py:3: error: ValueError: no such thing"),
     "raises without words": ("raise RuntimeError\n", "orders.py:1: error: RuntimeError"),
-    "raises several lines": ("raise ValueError('a\\n\\n  b\\tc')\n", "ValueError: a b c; mend the module"),
+    "raises several lines": ("raise ValueError('a\\n\\n  b\\tc')\n", "ValueError: a b c; correct the module"),
     "raises escapes": ("raise ValueError('\\x1b[31mred\\x07')\n", "ValueError: \\x1b[31mred\\x07"),
-    "raises at length": ("raise ValueError('x' * 10_000)\n", "xxx…; mend the module"),
+    "raises at length": ("raise ValueError('x' * 10_000)\n", "xxx…; correct the module"),
     "raises a half of a character": ("raise ValueError('\\ud800')\n", "ValueError: \\ud800"),
     "raises in a library": ("import json\n\njson.loads('{')\n", "orders.py:3: error: JSONDecodeError: "),
     "raises while handling": (
@@ -134,44 +134,44 @@ def test_a_module_without_a_definition_is_told_so(module: str, run: Run) -> None
 HALF = "error: orders.tags.a: a: has half a character, which cannot be written"
 
 CHANGED = {
-    "name": ("name=5", "error: orders.name: name: expected text, got the number 5"),
+    "name": ("name=5", "error: orders.name: name must be a string, got the number 5"),
     "no stages": ("pipeline=None", "error: orders.pipeline.stages: stages must have 2 to 50 stages, got 0"),
     "pipeline of text": ("pipeline='x'", "error: orders.pipeline: pipeline: "),
-    "stages": ("pipeline=Pipeline(stages=5)", "error: orders.pipeline.stages: stages: expected a list, got the "),
-    "stages of text": ("pipeline=Pipeline(stages='ab')", "error: orders.pipeline.stages: stages: expected a list"),
+    "stages": ("pipeline=Pipeline(stages=5)", "error: orders.pipeline.stages: stages must be a list, got the "),
+    "stages of text": ("pipeline=Pipeline(stages='ab')", "error: orders.pipeline.stages: stages must be a list"),
     "a generator": (
         "pipeline=Pipeline(stages=iter([source]))",
-        "error: orders.pipeline.stages: stages: expected a list, got ",
+        "error: orders.pipeline.stages: stages must be a list, got ",
     ),
     "a stage": ("pipeline=Pipeline(stages=[source, 'x'])", "error: orders.pipeline.stages[1]: stages[1]: "),
     "no action": (
         "pipeline=Pipeline(stages=[Stage('x', actions=[None])])",
-        "error: orders.pipeline.stages[0].actions[0]: actions[0]: expected an action of some kind",
+        "error: orders.pipeline.stages[0].actions[0]: actions[0] must be an action of some kind",
     ),
     "a bare action": (
         "pipeline=Pipeline(stages=["
         "Stage('x', actions=[__import__('pipegen.pipeline.action').pipeline.action.Action('x')])])",
-        "error: orders.pipeline.stages[0].actions[0]: actions[0]: expected an action of some kind",
+        "error: orders.pipeline.stages[0].actions[0]: actions[0] must be an action of some kind",
     ),
     "a class": (
         "pipeline=Pipeline(stages=[Stage('x', actions=[CodeBuild])])",
-        "error: orders.pipeline.stages[0].actions[0]: actions[0]: expected an action of some kind",
+        "error: orders.pipeline.stages[0].actions[0]: actions[0] must be an action of some kind",
     ),
     "actions": (
         "pipeline=Pipeline(stages=[Stage('x', actions=5)])",
-        "error: orders.pipeline.stages[0].actions: actions: expected a list, got the number 5",
+        "error: orders.pipeline.stages[0].actions: actions must be a list, got the number 5",
     ),
     "a command": (
         "pipeline=Pipeline(stages=[source, Stage('x', actions=[CodeBuild('x', commands=['a', 1])])])",
-        "error: orders.pipeline.stages[1].actions[0].commands[1]: commands[1]: expected text, got the number 1",
+        "error: orders.pipeline.stages[1].actions[0].commands[1]: commands[1] must be a string, got the number 1",
     ),
-    "bytes": ("description=b'x'", "error: orders.description: description: expected text, got "),
+    "bytes": ("description=b'x'", "error: orders.description: description must be a string, got "),
     "parameters": ("parameters={'A': 'String'}", "error: orders.parameters.A: "),
     "a key": ("parameters={1: Parameter('X')}", "error: orders.parameters"),
-    "tags": ("tags=['a']", "error: orders.tags: tags: expected a mapping, got a list"),
-    "a tag": ("tags={'a': True}", "error: orders.tags.a: a: expected text, or one of !Ref "),
+    "tags": ("tags=['a']", "error: orders.tags: tags must be a mapping, got a list"),
+    "a tag": ("tags={'a': True}", "error: orders.tags.a: a must be a string, or one of !Ref "),
     "artifacts": ("artifacts=0", "error: orders.artifacts: artifacts: "),
-    "a patch": ("overrides={'a': 5}", "error: orders.overrides.a: a: expected a mapping, got the number 5"),
+    "a patch": ("overrides={'a': 5}", "error: orders.overrides.a: a must be a mapping, got the number 5"),
     "an object": ("overrides={'a': {'b': object()}}", "error: orders.overrides.a.b: "),
     "a set": ("overrides={'a': {'b': {1}}}", "error: orders.overrides.a.b: "),
     "a key of a patch": ("overrides={'a': {'b': {1: 2}}}", "error: orders.overrides.a.b: "),
@@ -183,7 +183,7 @@ CHANGED = {
     ),
     "half a character in a patch": (
         r"overrides={'Pipeline': {'A': '\ud800'}}",
-        "error: orders.overrides.Pipeline.A: A: expected data that a template can hold",
+        "error: orders.overrides.Pipeline.A: A must be data that a template can hold",
     ),
     "half a character in an expression": (
         r"tags={'a': __import__('troposphere').Sub('\ud800')}",
@@ -210,7 +210,7 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
     ("changed", "words"),
     [
         ("pipeline=5", "expected Pipeline(...), got the number 5"),
-        ("pipeline=Pipeline(stages='ab')", 'expected a list, got the text "ab"'),
+        ("pipeline=Pipeline(stages='ab')", 'expected a list, got "ab"'),
         ("pipeline=orders.pipeline, artifacts=5", "expected ArtifactStore(...), got the number 5"),
         ("pipeline=orders.pipeline, description=b'x'", "expected text, got a bytes"),
     ],

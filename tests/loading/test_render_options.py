@@ -72,7 +72,7 @@ WRONG = {
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
     "a key there is not": ("{deploy-script: true}", "did you mean deploy_script?"),
     "no YAML": ("{output", "pipegen.yaml:"),
-    "the fleet itself": ("{output: .}", "the fleet itself is in it"),
+    "the fleet itself": ("{output: .}", "contains the fleet itself"),
 }
 
 
@@ -94,7 +94,7 @@ def test_an_option_that_is_only_on_one_command_line_is_warned_of_at_the_next(fle
     forgotten = fleet.run("--check")
     assert forgotten.exit_code == 1
     assert (
-        f"{fleet.out}: warning: what is there was rendered with other options (deploy_script); "
+        f"{fleet.out}: warning: the existing output was rendered with other options (deploy_script); "
         "set them under render: in pipegen.yaml, so that every render agrees" in forgotten.stderr
     )
     fleet.write("pipegen.yaml", FLEET + "render: {deploy_script: true}\n")

@@ -42,9 +42,9 @@ def test_a_tag_of_a_fleet_is_refused_once_in_the_fleets_file(fleet: FleetDirecto
     told = fleet.run()
     assert told.exit_code == 1
     assert [line for line in told.stderr.splitlines() if "[tags]" in line] == [
-        line for line in told.stderr.splitlines() if "pipegen.yaml" in line and "cannot be 'a & b'" in line
+        line for line in told.stderr.splitlines() if "pipegen.yaml" in line and 'cannot be "a & b"' in line
     ]
-    assert told.stderr.count("cannot be 'a & b'") == 1
+    assert told.stderr.count('cannot be "a & b"') == 1
 
 
 def test_a_value_of_an_environment_that_becomes_a_tag_is_refused_there(fleet: FleetDirectory) -> None:
@@ -64,4 +64,4 @@ def test_a_value_that_an_environment_lacks_is_told_once_for_all_definitions(flee
     assert told.exit_code == 1
     assert len(lines) == 2
     assert all("7 files need it: services/orders0.yaml, services/orders1.yaml, " in line for line in lines)
-    assert all(" and 2 more; give it in environments." in line for line in lines)
+    assert all(" and 2 more; set it in environments." in line for line in lines)

@@ -130,7 +130,7 @@ def _of_types(field: Field) -> Iterator[Change]:
         if not field.type.fits(value):
             words = words_for(field.path, "")[0]
             yield Change(
-                "type", f"{title} {sort}", field.path, documents.node_of(value), ((*words, "unknown key 'value'"),)
+                "type", f"{title} {sort}", field.path, documents.node_of(value), ((*words, 'unknown key "value"'),)
             )
 
 

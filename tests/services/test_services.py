@@ -71,8 +71,8 @@ def test_priorities_on_a_shared_listener_are_unique_over_all_definitions_of_a_re
     refused = pipegen("render", "one.yaml", "two.yaml", "three.yaml", "four.yaml", "-o", "out")
     assert refused.returncode == 1
     assert without_summary(refused.stderr) == (
-        "two.yaml:7:154: error: the priority 10 on this listener is taken by one (one.yaml); "
-        "give each rule on a listener a priority of its own [listener-priority]\none.yaml: note: related location\n"
+        "two.yaml:7:154: error: priority 10 on this listener is already used by one (one.yaml); "
+        "give each rule on a listener its own priority [listener-priority]\none.yaml: note: related location\n"
     )
     assert not (tmp_path / "out").exists()
     assert pipegen("render", "one.yaml", "three.yaml", "four.yaml", "-o", "out").returncode == 0

@@ -181,7 +181,7 @@ def test_files_that_cannot_be_rewritten_are_named_and_the_others_are_upgraded(fl
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith("files: 3 upgraded, 1 unchanged, 4 failed; ")
     for start in (
-        "services/orders.yaml:1:18: error: has both writer and deployed_by",
+        "services/orders.yaml:1:18: error: writer and deployed_by, its new name, cannot both be set",
         "services/broken.yaml:2:1: error: ",
         "orders.py: error: Python is not rewritten",
         "missing.yaml: error: there is no such file",
@@ -199,7 +199,7 @@ def test_what_only_a_person_can_decide_is_a_warning(tmp_path: Path, monkeypatch:
     assert (done.exit_code, done.stdout) == (0, "")
     [line, _] = done.stderr.splitlines()
     assert line.startswith("sidecars.yaml:66:9: warning: these actions ran in parallel in 0.1.0; ")
-    assert line.endswith("set run_order where that is wrong, or use --keep-parallel [upgrade-check]")
+    assert line.endswith("set run_order if that is wrong, or use --keep-parallel [upgrade-check]")
 
 
 def test_a_directory_without_a_fleet_is_not_searched(tmp_path: Path) -> None:

@@ -120,7 +120,11 @@ locked:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("services: {a: {writer: x, deployed_by: y}}", (1, 16), "has both writer and deployed_by"),
+        (
+            "services: {a: {writer: x, deployed_by: y}}",
+            (1, 16),
+            "writer and deployed_by, its new name, cannot both be set",
+        ),
         ('services:\n  a: {"wr\\x69ter": x}', (2, 7), "'writer' is written with escapes"),
     ],
 )

@@ -212,7 +212,10 @@ def refusal(anything: Any) -> str | None:
 @given(data())
 def test_any_other_data_is_refused_in_words(anything: Any) -> None:
     told = refusal(anything)
-    words = "expected text, or one of !Ref |!(Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|FindInMap) takes "
+    words = (
+        "expected a string, or one of !Ref "
+        "|the argument of !(Ref|Sub|GetAtt|ImportValue|Join|Select|Split|If|FindInMap) must be "
+    )
     assert told is None or (re.match(words, told) and "\n" not in told)
 
 
@@ -235,7 +238,7 @@ def test_an_expression_of_troposphere_is_taken_as_it_is(value: Value) -> None:
     ],
 )
 def test_an_expression_that_yields_a_list_is_no_text(value: AWSHelperFn, function: str) -> None:
-    with pytest.raises(ValueError, match=f"got {function}, which yields a list"):
+    with pytest.raises(ValueError, match=f"got {function}, which returns a list"):
         from_data(value)
     assert list_from_data(value) is not None
 
@@ -246,10 +249,10 @@ def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_no_list() -> 
         assert expression_fault(value) == ""
     with pytest.raises(ValueError, match="got Fn::Base64"):
         list_from_data(Base64("x"))
-    assert expression_fault(Join("", [Split(",", "a")])).startswith("expected text")
+    assert expression_fault(Join("", [Split(",", "a")])).startswith("expected a string")
 
 
-_OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap, got "
+_OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If !FindInMap, got "
 
 
 @pytest.mark.parametrize(
@@ -269,56 +272,68 @@ _OR = "expected text, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select !If
         ({"Sub": "A"}, f"{_OR}a mapping with Sub"),
         ({"Fn::GetAZs": "a"}, f"{_OR}a mapping with Fn::GetAZs"),
         ({"\x1b[31m\n": "A"}, f"{_OR}a mapping with \\x1b[31m"),
-        ({"Ref": ""}, "!Ref takes the name of a parameter, a resource or a pseudo parameter"),
-        ({"Ref": None}, "!Ref takes the name of a parameter, a resource or a pseudo parameter"),
-        ({"Ref": ["A"]}, "!Ref takes the name of a parameter, a resource or a pseudo parameter"),
-        ({"Fn::Sub": "${A"}, "!Sub takes a text whose every ${ is closed"),
-        ({"Fn::Sub": "${A} ${"}, "!Sub takes a text whose every ${ is closed"),
-        ({"Fn::Sub": 1}, "!Sub takes a text, or a list of a text and a mapping of variables"),
-        ({"Fn::Sub": ["a"]}, "!Sub takes a text, or a list of a text and a mapping of variables"),
-        ({"Fn::Sub": ["a", {}]}, "!Sub takes a text, or a list of a text and a mapping of variables"),
-        ({"Fn::Sub": ["a", []]}, "!Sub takes a text, or a list of a text and a mapping of variables"),
-        ({"Fn::Sub": ["a", {"b": "c"}, "d"]}, "!Sub takes a text, or a list of a text and a mapping of variables"),
+        ({"Ref": ""}, "the argument of !Ref must be the name of a parameter, a resource or a pseudo parameter"),
+        ({"Ref": None}, "the argument of !Ref must be the name of a parameter, a resource or a pseudo parameter"),
+        ({"Ref": ["A"]}, "the argument of !Ref must be the name of a parameter, a resource or a pseudo parameter"),
+        ({"Fn::Sub": "${A"}, "the argument of !Sub must be a text whose every ${ is closed"),
+        ({"Fn::Sub": "${A} ${"}, "the argument of !Sub must be a text whose every ${ is closed"),
+        ({"Fn::Sub": 1}, "the argument of !Sub must be a text, or a list of a text and a mapping of variables"),
+        ({"Fn::Sub": ["a"]}, "the argument of !Sub must be a text, or a list of a text and a mapping of variables"),
+        ({"Fn::Sub": ["a", {}]}, "the argument of !Sub must be a text, or a list of a text and a mapping of variables"),
+        ({"Fn::Sub": ["a", []]}, "the argument of !Sub must be a text, or a list of a text and a mapping of variables"),
+        (
+            {"Fn::Sub": ["a", {"b": "c"}, "d"]},
+            "the argument of !Sub must be a text, or a list of a text and a mapping of variables",
+        ),
         ({"Fn::Sub": ["a", {"b": 1}]}, f"{_OR}a number; put it in quotes"),
-        ({"Fn::GetAtt": "A"}, "!GetAtt takes Resource.Attribute"),
-        ({"Fn::GetAtt": ".A"}, "!GetAtt takes Resource.Attribute"),
-        ({"Fn::GetAtt": "A."}, "!GetAtt takes Resource.Attribute"),
-        ({"Fn::GetAtt": ["A"]}, "!GetAtt takes Resource.Attribute"),
-        ({"Fn::GetAtt": ["A", ""]}, "!GetAtt takes Resource.Attribute"),
-        ({"Fn::GetAtt": ["A", {"Ref": "B"}]}, "!GetAtt takes Resource.Attribute"),
+        ({"Fn::GetAtt": "A"}, "the argument of !GetAtt must be Resource.Attribute"),
+        ({"Fn::GetAtt": ".A"}, "the argument of !GetAtt must be Resource.Attribute"),
+        ({"Fn::GetAtt": "A."}, "the argument of !GetAtt must be Resource.Attribute"),
+        ({"Fn::GetAtt": ["A"]}, "the argument of !GetAtt must be Resource.Attribute"),
+        ({"Fn::GetAtt": ["A", ""]}, "the argument of !GetAtt must be Resource.Attribute"),
+        ({"Fn::GetAtt": ["A", {"Ref": "B"}]}, "the argument of !GetAtt must be Resource.Attribute"),
         ({"Fn::ImportValue": ["A"]}, f"{_OR}a list"),
-        ({"Fn::Join": "A"}, "!Join takes a list of a delimiter and a list of values"),
-        ({"Fn::Join": ["-", []]}, "!Join takes a list of a delimiter and a list of values"),
-        ({"Fn::Join": ["-", "ab"]}, "!Join takes a list of a delimiter and a list of values"),
-        ({"Fn::Join": [1, ["a"]]}, "!Join takes a list of a delimiter and a list of values"),
+        ({"Fn::Join": "A"}, "the argument of !Join must be a list of a delimiter and a list of values"),
+        ({"Fn::Join": ["-", []]}, "the argument of !Join must be a list of a delimiter and a list of values"),
+        ({"Fn::Join": ["-", "ab"]}, "the argument of !Join must be a list of a delimiter and a list of values"),
+        ({"Fn::Join": [1, ["a"]]}, "the argument of !Join must be a list of a delimiter and a list of values"),
         ({"Fn::Join": ["-", ["a", 1]]}, f"{_OR}a number; put it in quotes"),
-        ({"Fn::Select": ["0", ["a"]]}, "!Select takes a list of an index and a list"),
-        ({"Fn::Select": [True, ["a"]]}, "!Select takes a list of an index and a list"),
-        ({"Fn::Select": [-1, ["a"]]}, "!Select takes a list of an index and a list"),
-        ({"Fn::Select": [0, []]}, "!Select takes a list of an index and a list"),
-        ({"Fn::Select": [0]}, "!Select takes a list of an index and a list"),
+        ({"Fn::Select": ["0", ["a"]]}, "the argument of !Select must be a list of an index and a list"),
+        ({"Fn::Select": [True, ["a"]]}, "the argument of !Select must be a list of an index and a list"),
+        ({"Fn::Select": [-1, ["a"]]}, "the argument of !Select must be a list of an index and a list"),
+        ({"Fn::Select": [0, []]}, "the argument of !Select must be a list of an index and a list"),
+        ({"Fn::Select": [0]}, "the argument of !Select must be a list of an index and a list"),
         ({"Fn::Select": [0, None]}, f"{_OR}nothing"),
-        ({"Fn::Split": ["", "a"]}, "!Split takes a list of a delimiter and a value"),
-        ({"Fn::Split": [",", "a", "b"]}, "!Split takes a list of a delimiter and a value"),
+        ({"Fn::Split": ["", "a"]}, "the argument of !Split must be a list of a delimiter and a value"),
+        ({"Fn::Split": [",", "a", "b"]}, "the argument of !Split must be a list of a delimiter and a value"),
         ({"Fn::Split": [",", ["a"]]}, f"{_OR}a list"),
         (
             {"Fn::If": "A"},
-            "!If takes a list of a condition's name, the value if it is true and the value if it is false",
+            "the argument of !If must be a list of a condition's name, the value if it is true",
         ),
-        ({"Fn::If": ["A", "b"]}, "!If takes a list of a condition's name"),
-        ({"Fn::If": ["", "b", "c"]}, "!If takes a list of a condition's name"),
-        ({"Fn::If": [{"Ref": "A"}, "b", "c"]}, "!If takes a list of a condition's name"),
+        ({"Fn::If": ["A", "b"]}, "the argument of !If must be a list of a condition's name"),
+        ({"Fn::If": ["", "b", "c"]}, "the argument of !If must be a list of a condition's name"),
+        ({"Fn::If": [{"Ref": "A"}, "b", "c"]}, "the argument of !If must be a list of a condition's name"),
         ({"Fn::If": ["A", ["b"], "c"]}, f"{_OR}a list"),
         ({"Fn::If": ["A", "b", 1]}, f"{_OR}a number; put it in quotes"),
         (
             {"Fn::FindInMap": ["A", "b"]},
-            "!FindInMap takes a list of a mapping's name and two keys, each a text, !Ref or",
+            "the argument of !FindInMap must be a list of a mapping's name and two keys, each a text, !Ref or",
         ),
-        ({"Fn::FindInMap": ["A", {"Fn::Sub": "x"}, "b"]}, "!FindInMap takes a list of a mapping's name and two keys"),
-        ({"Fn::FindInMap": ["A", "", "b"]}, "!FindInMap takes a list of a mapping's name and two keys"),
-        ({"Fn::FindInMap": ["A", {"Ref": ""}, "b"]}, "!Ref takes the name of a parameter"),
+        (
+            {"Fn::FindInMap": ["A", {"Fn::Sub": "x"}, "b"]},
+            "the argument of !FindInMap must be a list of a mapping's name and two keys",
+        ),
+        (
+            {"Fn::FindInMap": ["A", "", "b"]},
+            "the argument of !FindInMap must be a list of a mapping's name and two keys",
+        ),
+        ({"Fn::FindInMap": ["A", {"Ref": ""}, "b"]}, "the argument of !Ref must be the name of a parameter"),
         ({"Fn::Join": [",", {"Fn::If": ["A", ["b"], "c"]}]}, "expected a list, or one of !Ref !GetAtt !Split !If"),
-        ({"Fn::ImportValue": {"Fn::Sub": ["${a}", {"a": {"Ref": ""}}]}}, "!Ref takes the name of a parameter, a "),
+        (
+            {"Fn::ImportValue": {"Fn::Sub": ["${a}", {"a": {"Ref": ""}}]}},
+            "the argument of !Ref must be the name of a parameter, a ",
+        ),
     ],
 )
 def test_data_of_the_wrong_form_is_told_the_right_one(wrong: Any, message: str) -> None:

@@ -153,9 +153,9 @@ def _load_balancer(service: EcsService) -> Iterator[Problem]:
     dynamic = service.task_definition.network_mode == "bridge" and any(
         not mapping(port).host_port for each in service.task_definition.containers for port in each.ports
     )
-    yield from _under("load_balancer", balancing_problems(balancer, service.way, subnets, dynamic))
+    yield from _under("load_balancer", balancing_problems(balancer, service.traffic_mode, subnets, dynamic))
     yield from _target(service)
-    if isinstance(balancer, SharedListener) and balancer.security_group is None and service.makes_security_group:
+    if isinstance(balancer, SharedListener) and balancer.security_group is None and service.creates_security_group:
         text = "security_group is missing, which the security group of the tasks must allow"
         fix = "set security_group of the load balancer, or network: {security_groups: […]} with your own"
         yield Problem("service-network", ("load_balancer", "security_group"), text, fix)
@@ -333,7 +333,9 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
 def _autoscaling(service: EcsService) -> Iterator[Problem]:
     if service.autoscaling is not None:
         found = service.autoscaling.problems(
-            balanced=service.balanced, shifting=service.way != "rolling", daemon=service.scheduling_strategy == "DAEMON"
+            balanced=service.balanced,
+            shifting=service.traffic_mode != "rolling",
+            daemon=service.scheduling_strategy == "DAEMON",
         )
         yield from _under("autoscaling", found)
         if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from pipegen.cli.formats import ReportFormat
 from pipegen.errors import Problem
 from pipegen.frozen import frozen
 
@@ -56,14 +55,3 @@ class Report:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def written(report: Report, format: ReportFormat) -> Iterable[str]:
-    """Yield the lines of a report in a format for programs."""
-    if format is ReportFormat.github:
-        from pipegen.cli.formats.github import lines
-    elif format is ReportFormat.json:
-        from pipegen.cli.formats.json_report import lines
-    else:
-        from pipegen.cli.formats.sarif import lines
-    return lines(report)

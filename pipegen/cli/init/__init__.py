@@ -10,7 +10,7 @@ import typer
 from pipegen.cli import report
 from pipegen.cli.completing import complete_blueprint, complete_set
 from pipegen.cli.init.request import Request, Workflow
-from pipegen.cli.options import refuse
+from pipegen.cli.options import usage_error
 from pipegen.errors import InvalidDefinition, there_are
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _start_fleet(request: Request) -> None:
     from pipegen.cli.init.writing import write_plan
 
     if request.blueprint or request.given or request.files or request.no_files:
-        refuse("--fleet starts a fleet; --blueprint, --set and --files are for a definition")
+        usage_error("--fleet starts a fleet; --blueprint, --set and --files are for a definition")
     plan = fleet_plan(request.file or Path())
     add_checks(plan, request)
     write_plan(plan, request.force)
@@ -110,7 +110,7 @@ def _start_definition(request: Request) -> None:
     from pipegen.loading.fleet_file import find_fleet
 
     if request.file is not None and (fault := file_fault(request.file)):
-        refuse(fault)
+        usage_error(fault)
     try:
         fleet = find_fleet(request.file or Path("any.yaml"))
         if request.asks:
@@ -126,13 +126,13 @@ def _start_definition(request: Request) -> None:
 
 def _start_without_questions(request: Request, fleet: Fleet | None) -> None:
     from pipegen.cli.blueprints import named_blueprint
+    from pipegen.cli.init.arguments import tried_without_questions
     from pipegen.cli.init.finishing import finish
-    from pipegen.cli.init.given import tried_without_questions
     from pipegen.cli.init.target import Target
     from pipegen.loading.blueprints.catalog import catalog
 
     if request.blueprint is None:
-        refuse(f"--blueprint is missing; {there_are(catalog(fleet))}")
+        usage_error(f"--blueprint is missing; {there_are(catalog(fleet))}")
     directory = (request.file or Path("any.yaml")).parent
     blueprint, notes = named_blueprint(request.blueprint, fleet, directory, "--blueprint")
     report.show(notes)

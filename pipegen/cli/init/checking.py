@@ -1,4 +1,4 @@
-"""What is wrong with answers, found by rendering the definition that they make."""
+"""Check answers by rendering the definition."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipegen.errors import Problem
 class Checker:
     """Every constraint on a field and every rule applies to an answer, as all of them are part of rendering.
 
-    samples: what stands for required arguments that are still to come. known: errors that were shown, or that samples
-    cause.
+    samples: values for required arguments that have no answer yet. known: errors that were shown, or that
+    samples cause.
     """
 
     target: Target

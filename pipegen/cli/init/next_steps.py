@@ -34,7 +34,7 @@ def show_for_definition(plan: Plan, trial: Trial) -> None:
     _show_prerequisites(trial, fleet)
     rendered = trial.path if fleet is None else relative(fleet.root)
     output = _output(trial.path, fleet)
-    render = ["pipegen", "render", str(rendered), *([] if plan.checked.says_output else ["-o", str(output)])]
+    render = ["pipegen", "render", str(rendered), *([] if plan.checked.sets_output else ["-o", str(output)])]
     _show("Next:", [shlex.join(["pipegen", "explain", str(trial.path)]), shlex.join(render)])
     if trial.render is not None:
         _show("Then deploy:", _deploy_commands(trial, fleet, output))

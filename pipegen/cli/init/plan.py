@@ -18,7 +18,7 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.cli.init.request import Request
     from pipegen.loading.fleet import Fleet
-    from pipegen.scaffold.checks import Checked
+    from pipegen.scaffold.checks import CheckTarget
 
 FLEET_SCHEMA = "pipegen.fleet.schema.json"
 TEMPLATES = "templates"
@@ -30,7 +30,7 @@ class Plan:
     read, and get something added. offered: those of the blueprint. checked: what hooks and workflows check."""
 
     root: Path
-    checked: Checked
+    checked: CheckTarget
     texts: dict[Path, str]
     kept: set[Path] = field(default_factory=set)
     changed: set[Path] = field(default_factory=set)
@@ -40,18 +40,18 @@ class Plan:
 
 def fleet_plan(directory: Path) -> Plan:
     """The files of a new fleet."""
-    from pipegen.cli.schema import Sort, schema_text
+    from pipegen.cli.schema import SchemaKind, schema_text
     from pipegen.output.scripts import verbatim
 
     root = _root(directory)
     schema = directory / FLEET_SCHEMA
-    texts = {directory / "pipegen.yaml": verbatim("fleet.yaml"), schema: schema_text(Sort.fleet)}
+    texts = {directory / "pipegen.yaml": verbatim("fleet.yaml"), schema: schema_text(SchemaKind.fleet)}
     return Plan(root, _checked_fleet(root, directory, TEMPLATES), texts, {schema})
 
 
 def definition_plan(target: Target, trial: Trial, request: Request) -> Plan:
     """The files of a new definition."""
-    from pipegen.cli.schema import Sort, schema_text
+    from pipegen.cli.schema import SchemaKind, schema_text
 
     path, fleet = trial.path, target.fleet
     found = _blueprint_files(target, trial, request)
@@ -61,7 +61,7 @@ def definition_plan(target: Target, trial: Trial, request: Request) -> Plan:
     else:
         checked = _checked_fleet(root, fleet.root, fleet.data.render.output if fleet.data.render else None)
     schema = target.schema(path)
-    texts = {path: trial.text, schema: schema_text(Sort.definition, fleet), **found}
+    texts = {path: trial.text, schema: schema_text(SchemaKind.definition, fleet), **found}
     return Plan(root, checked, texts, {schema}, offered=set(found), fleet=fleet)
 
 
@@ -76,24 +76,24 @@ def _blueprint_files(target: Target, trial: Trial, request: Request) -> Mapping[
             typer.echo(f"pipegen: the blueprint offers {shown}; --files DIR writes them", err=True)
         return {}
     found = {directory / each.path: each.text for each in offered}
-    _refuse_outside(directory, found)
+    _check_inside(directory, found)
     return found
 
 
-def _refuse_outside(target: Path, paths: Iterable[Path]) -> None:
-    """Where a blueprint's file is git's own, or a link leads it out of the directory that it is meant for."""
+def _check_inside(target: Path, paths: Iterable[Path]) -> None:
+    """Reject files of a blueprint below .git, or outside the target directory through a link."""
     for path in paths:
         if any(part.casefold() == ".git" for part in path.relative_to(target).parts):
-            _refuse_file(path, "is git's own")
+            _reject_file(path, "is git's own")
         try:
             inside = path.parent.resolve().is_relative_to(target.resolve())
         except (OSError, RuntimeError):  # a ring of links
             inside = False
         if not inside:
-            _refuse_file(path, f"leads out of {target} by a link")
+            _reject_file(path, f"leads out of {target} by a link")
 
 
-def _refuse_file(path: Path, reason: str) -> NoReturn:
+def _reject_file(path: Path, reason: str) -> NoReturn:
     report.fail(
         f"{printable(str(path))} {reason}, and nothing was written; --no-files leaves the blueprint's files out"
     )
@@ -101,22 +101,22 @@ def _refuse_file(path: Path, reason: str) -> NoReturn:
 
 
 def _root(directory: Path) -> Path:
-    """Of the git repository that a directory is in; itself without one."""
+    """Return the root of the git repository of a directory, or the directory itself."""
     above = (directory.absolute(), *directory.absolute().parents)
     return relative(next((each for each in above if (each / ".git").exists()), directory))
 
 
-def _checked(root: Path, path: Path, templates: Path) -> Checked:
-    from pipegen.scaffold.checks import Checked
+def _checked(root: Path, path: Path, templates: Path) -> CheckTarget:
+    from pipegen.scaffold.checks import CheckTarget
 
     seen = [Path(os.path.relpath(each, root)).as_posix() for each in (path, templates)]
-    return Checked(seen[0], seen[1], is_fleet=False)
+    return CheckTarget(seen[0], seen[1], is_fleet=False)
 
 
-def _checked_fleet(root: Path, directory: Path, output: str | None) -> Checked:
+def _checked_fleet(root: Path, directory: Path, output: str | None) -> CheckTarget:
     """output: the directory that the fleet's own file names."""
     found = _checked(root, directory, directory / (output or TEMPLATES))
-    return replace(found, is_fleet=True, says_output=output is not None)
+    return replace(found, is_fleet=True, sets_output=output is not None)
 
 
 def add_hooks(plan: Plan) -> None:

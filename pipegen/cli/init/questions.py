@@ -13,16 +13,16 @@ import typer
 from pipegen.__main__ import INTERRUPTED
 from pipegen.cli import report
 from pipegen.cli.blueprints import named_blueprint, summary
+from pipegen.cli.init.arguments import exit_with, read_arguments
 from pipegen.cli.init.finishing import finish
-from pipegen.cli.init.given import leave_for, read_given
 from pipegen.cli.init.interview import interview
 from pipegen.cli.init.menu import Choice, Menu
 from pipegen.cli.init.plan import Plan
 from pipegen.cli.init.prompts import BACK, say, terminal
 from pipegen.cli.init.request import Request
 from pipegen.cli.init.target import Target
-from pipegen.cli.init.writing import refuse_existing, without_offered
-from pipegen.cli.options import refuse
+from pipegen.cli.init.writing import fail_for_existing, without_offered
+from pipegen.cli.options import usage_error
 from pipegen.errors import printable
 from pipegen.loading.blueprints.catalog import catalog
 
@@ -85,8 +85,8 @@ def _target(draft: Draft, fleet: Fleet | None) -> Target:
     directory = (request.file or Path("any.yaml")).parent
     blueprint, notes = named_blueprint(named, fleet, directory, "--blueprint")
     report.show(notes)
-    given, faults = read_given(blueprint, request.given)
-    leave_for(faults)
+    given, faults = read_arguments(blueprint, request.given)
+    exit_with(faults)
     draft.blueprint = named
     kept = {name: data for name, data in draft.answers.items() if _fits(blueprint, name, data)}
     draft.answers.clear()
@@ -105,7 +105,7 @@ def _choose_blueprint(fleet: Fleet | None) -> str:
     summaries = {name: summary(each, fleet) for name, each in known.items()}
     choices = [Choice(name, f"{name:{width}}  {text}", text) for name, text in summaries.items()]
     if not choices:
-        refuse("there are no blueprints here")
+        usage_error("there are no blueprints here")
     while (picked := Menu("Blueprint", choices).run()) is BACK:
         pass  # there is no question before this one
     say(f"blueprint: {picked[0]}")
@@ -126,7 +126,7 @@ class _Consent:
             return
         choices = [Choice("no", "No, leave it as it is"), Choice("yes", "Yes, replace it")]
         if Menu(f"{printable(str(file))} exists. Replace it?", choices).run() != ["yes"]:
-            refuse_existing([file])
+            fail_for_existing([file])
         self.given.add(file)
 
     def __call__(self, plan: Plan, existing: Sequence[Path]) -> Plan | None:

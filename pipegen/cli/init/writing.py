@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipegen.output.files import Change
 
 
-def refuse_existing(paths: Sequence[Path], also: str = "") -> None:
+def fail_for_existing(paths: Sequence[Path], also: str = "") -> None:
     """Report that files exist, and leave the command."""
     exist = "exists" if len(paths) == 1 else "exist"
     names = ", ".join(map(str, paths))
@@ -40,7 +40,7 @@ def write_plan(plan: Plan, force: bool, decide: Callable[[Plan, Sequence[Path]],
         if existing and not force:
             if decide is None:
                 is_offered = any(path in plan.offered for path in existing)
-                refuse_existing(existing, ", --no-files leaves the blueprint's files out" * is_offered)
+                fail_for_existing(existing, ", --no-files leaves the blueprint's files out" * is_offered)
             decided = decide(plan, existing) if decide is not None else None
             if decided is None:
                 return False

@@ -17,7 +17,7 @@ from pipegen.ecs.tasks.logs import TASK_SECRET, FirelensConfiguration, LogConfig
 from pipegen.ecs.tasks.paths import DIRECTORY
 from pipegen.ecs.tasks.ports import Port, mappings
 from pipegen.ecs.tasks.volumes import MountPoint, VolumeFrom
-from pipegen.errors import Problem, Severity
+from pipegen.errors import Problem, Severity, quoted
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import GAP
@@ -273,7 +273,7 @@ def _environment_problems(container: Container) -> Iterator[Problem]:
     in both: https://github.com/dagster-io/dagster/issues/11622"""
     for name in container.secrets:
         if name in container.environment:
-            text = f'"{name}" is set in both environment and secrets'
+            text = f"{quoted(name)} is set in both environment and secrets"
             yield Problem("task-environment", ("secrets", name), text, "remove one of them")
     path = container.environment.get("PATH")
     if isinstance(path, str) and (fault := path_fault(path)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.ports import PortMapping, mapping, range_ends
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.values.shape import shown
 
 _RESERVED = (22, 2375, 2376, 51678, 51679, 51680)
@@ -29,11 +29,12 @@ def port_problems(containers: Sequence[Container], network_mode: str) -> Iterato
                 yield problem.under(index, "ports", number)
             used = sorted(_used_ports(port_mapping, container.name, network_mode))
             for network, taken, protocol in [each for each in used if each in users][:1]:
-                text = f'port {taken}/{protocol} is already used by the container "{users[network, taken, protocol]}"'
+                user = users[network, taken, protocol]
+                text = f"port {taken}/{protocol} is already used by the container {quoted(user)}"
                 yield Problem("task-port", (index, "ports", number), text, "use another port")
             users.update(dict.fromkeys(used, container.name))
             if port_mapping.name in named:
-                text = f'two ports of the task are named "{port_mapping.name}"'
+                text = f"two ports of the task are named {quoted(port_mapping.name)}"
                 yield Problem("task-port", (index, "ports", number, "name"), text, "rename one of them")
             named.update([port_mapping.name] if port_mapping.name else ())
 
@@ -66,7 +67,7 @@ def _mapping_problems(port: PortMapping) -> Iterator[Problem]:
 def _range_problems(port: PortMapping) -> Iterator[Problem]:
     path = ("container_port_range",)
     if range_ends(port.container_port_range or "") == (1, 0):
-        text = f'container_port_range must be two ports, the smaller first, got "{port.container_port_range}"'
+        text = f"container_port_range must be two ports, the smaller first, got {quoted(port.container_port_range)}"
         yield Problem("task-port", path, text, "write a range such as 8000-8010")
     if port.host_port is not None:
         text = "host_port cannot be set with container_port_range, for which ECS chooses the host ports"

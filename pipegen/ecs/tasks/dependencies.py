@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipegen.ecs.tasks.container import Container, ContainerDependency
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 
 
 def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
@@ -17,7 +17,7 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
             path = (index, "depends_on", number)
             other = by_name.get(dependency.container)
             if other is None:
-                text = f'the task has no container "{dependency.container}"'
+                text = f"the task has no container {quoted(dependency.container)}"
                 yield Problem("task-depends-on", (*path, "container"), text, there_are(by_name))
                 continue
             for problem in _condition_problems(dependency, other):
@@ -33,10 +33,10 @@ def dependency_problems(containers: Sequence[Container]) -> Iterator[Problem]:
 
 def _condition_problems(dependency: ContainerDependency, other: Container) -> Iterator[Problem]:
     if dependency.condition == "HEALTHY" and other.health_check is None:
-        text = f'condition HEALTHY requires a health_check, which the container "{other.name}" does not have'
+        text = f"condition HEALTHY requires a health_check, which the container {quoted(other.name)} does not have"
         yield Problem("task-depends-on", ("condition",), text, "add a health_check to it, or wait for START")
     if dependency.condition in ("COMPLETE", "SUCCESS") and other.essential:
-        text = f'condition {dependency.condition} is not possible for the essential container "{other.name}": '
+        text = f"condition {dependency.condition} is not possible for the essential container {quoted(other.name)}: "
         text += "the task stops when it exits"
         yield Problem("task-depends-on", ("condition",), text, "set essential: false on it, or wait for START")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.linux import LinuxParameters
 from pipegen.ecs.tasks.volumes import Volume
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import is_known
 
 _UNSUPPORTED = (
@@ -53,7 +53,7 @@ def _linux_problems(linux: LinuxParameters) -> Iterator[Problem]:
             yield _unsupported((name,), name)
     for index, added in enumerate(linux.capabilities.add if linux.capabilities else ()):
         if is_known(added) and added != _CAPABILITY:
-            text = f'Fargate can only add the capability {_CAPABILITY}, got "{added}"'
+            text = f"Fargate can only add the capability {_CAPABILITY}, got {quoted(added)}"
             yield Problem("task-fargate", ("capabilities", "add", index), text, "remove it, or run the task on EC2")
 
 

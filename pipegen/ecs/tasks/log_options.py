@@ -15,7 +15,7 @@ from pipegen.ecs.tasks.logs import (
     LogConfiguration,
     router_file_types,
 )
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.values.shape import shapes, shown
@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateL
 def log_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem]:
     """Check the driver and its options. Paths start at the log configuration."""
     if fargate and is_known(log.driver) and log.driver not in _ON_FARGATE:
-        text = f'driver must be one of {", ".join(_ON_FARGATE)} on Fargate, got "{log.driver}"'
+        text = f"driver must be one of {', '.join(_ON_FARGATE)} on Fargate, got {quoted(log.driver)}"
         yield Problem("task-fargate", ("driver",), text, "use one of these, or run the task on EC2")
     elif not fargate and is_known(log.driver) and log.driver not in (known := facts.enum("ecs.LogDriver")):
         yield facts.unlisted("unknown-name", ("driver",), log.driver, known, "log driver")
@@ -74,7 +74,7 @@ def option_problems(log: LogConfiguration, *, fargate: bool) -> Iterator[Problem
 def driver_problems(log: LogConfiguration) -> Iterator[Problem]:
     """Check options that do not depend on where the task runs. Paths start at the log configuration."""
     for name in log.secret_options.keys() & log.options.keys():
-        text = f'"{name}" is set in both options and secret_options'
+        text = f"{quoted(name)} is set in both options and secret_options"
         yield Problem("task-log", ("secret_options", name), text, "remove one of them")
     yield from _form_problems(log.options)
     yield from _buffer_problems(log.options)
@@ -105,7 +105,7 @@ def router_problems(router: FirelensConfiguration, *, fargate: bool) -> Iterator
             fix = f"put the file into the router's image: {{{FILE_TYPE}: file, {FILE_VALUE}: /path/in/the/image}}"
             yield Problem("task-log", (FILE_TYPE,), text, fix)
         elif kind.text not in ("file", "s3"):
-            text = f'{FILE_TYPE} must be file or s3, got "{kind.text}"'
+            text = f"{FILE_TYPE} must be file or s3, got {quoted(kind.text)}"
             yield Problem("task-log", (FILE_TYPE,), text, "use file, or on instances s3")
     if (FILE_TYPE in router.options) != (FILE_VALUE in router.options):
         text = f"{FILE_TYPE} and {FILE_VALUE} must be set together"

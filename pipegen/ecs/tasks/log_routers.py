@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.log_options import log_problems, router_option_problems, router_problems
 from pipegen.ecs.tasks.logs import ROUTER, FirelensConfiguration, LogConfiguration
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
@@ -52,5 +52,5 @@ def _routing_problems(log: LogConfiguration, container: Container, has_router: b
         text = f"the log driver {ROUTER} requires a log router, and no container of the task is one"
         yield Problem("task-log", ("driver",), text, "add firelens_configuration to the router's container")
     elif container.firelens_configuration is not None:
-        text = f'the container "{container.name}" is the log router and would send its own log to itself'
+        text = f"the container {quoted(container.name)} is the log router and would send its own log to itself"
         yield Problem("task-log", ("driver",), text, "use awslogs for the router's own log", "warning")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.volumes import MountPoint, Volume
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.fields.gaps import is_known
 from pipegen.values.shape import shown
 
@@ -20,7 +20,7 @@ def _duplicate_problems(mounts: Sequence[MountPoint]) -> Iterator[Problem]:
             continue
         path = re.sub("/+", "/", mount.container_path).rstrip("/")
         if path in taken:
-            text = f'the volume "{taken[path]}" is already mounted at {shown(mount.container_path)}'
+            text = f"the volume {quoted(taken[path])} is already mounted at {shown(mount.container_path)}"
             yield Problem("task-volume", (number, "container_path"), text, "mount each volume at a different path")
         taken[path] = mount.source_volume
 
@@ -31,7 +31,7 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
     for index, container in enumerate(containers):
         for number, mount in enumerate(container.mount_points):
             if mount.source_volume not in known:
-                text = f'the task has no volume "{mount.source_volume}"'
+                text = f"the task has no volume {quoted(mount.source_volume)}"
                 fix = there_are(known) if known else "add it to volumes"
                 yield Problem("task-volume", (index, "mount_points", number, "source_volume"), text, fix)
         for problem in _duplicate_problems(container.mount_points):
@@ -39,6 +39,6 @@ def mount_problems(containers: Sequence[Container], volumes: Sequence[Volume]) -
         others = [name for name in names if name != container.name]
         for number, volume in enumerate(container.volumes_from):
             if volume.source_container not in others:
-                text = f'the task has no other container "{volume.source_container}"'
+                text = f"the task has no other container {quoted(volume.source_container)}"
                 fix = there_are(others) if others else "remove volumes_from"
                 yield Problem("task-volume", (index, "volumes_from", number, "source_container"), text, fix)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pipegen.ecs.tasks.container import Container
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Between
 
 _GIB = 1024
@@ -60,7 +60,7 @@ def instance_size_problems(memory: int | None, containers: Sequence[Container]) 
     """Check that the memory of a task that does not run on Fargate is set. Paths start at the task definition."""
     for index, container in enumerate(containers):
         if memory is None and container.memory is None and container.memory_reservation is None:
-            text = f'the memory of the container "{container.name}" is missing'
+            text = f"the memory of the container {quoted(container.name)} is missing"
             fix = "set memory or memory_reservation of the container, or memory of the task"
             yield Problem("task-memory", ("containers", index), text, fix)
 

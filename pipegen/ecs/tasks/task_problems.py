@@ -18,7 +18,7 @@ from pipegen.ecs.tasks.sizes import fargate_size_problems, instance_size_problem
 from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.ecs.tasks.volumes import volume_problems
 from pipegen.ecs.tasks.windows import windows_problems
-from pipegen.errors import Problem, there_are
+from pipegen.errors import Problem, quoted, there_are
 from pipegen.model.tags import tag_problems
 
 
@@ -54,7 +54,7 @@ def _container_problems(task: TaskDefinition) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, container in enumerate(task.containers):
         if container.name in seen:
-            text = f'two containers are named "{container.name}"'
+            text = f"two containers are named {quoted(container.name)}"
             yield Problem("task-containers", ("containers", index, "name"), text, "rename one of them")
         seen.add(container.name)
         for problem in container_problems(container):
@@ -65,7 +65,7 @@ def _container_problems(task: TaskDefinition) -> Iterator[Problem]:
             for problem in linux_problems(container.linux_parameters):
                 yield problem.under("containers", index, "linux_parameters")
     if task.proxy_configuration and task.proxy_configuration.container_name not in seen:
-        text = f'the task has no container "{task.proxy_configuration.container_name}"'
+        text = f"the task has no container {quoted(task.proxy_configuration.container_name)}"
         path = ("proxy_configuration", "container_name")
         yield Problem("task-containers", path, text, there_are(sorted(seen)))
     across = (

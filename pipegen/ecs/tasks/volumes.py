@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pipegen.ecs.serialization import aws
 from pipegen.ecs.tasks.paths import CONTAINER_PATH, DIRECTORY
 from pipegen.ecs.tasks.ports import PORT
-from pipegen.errors import Problem
+from pipegen.errors import Problem, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
@@ -196,7 +196,7 @@ def volume_problems(volumes: Sequence[Volume]) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
         if volume.name in seen:
-            text = f'two volumes are named "{volume.name}"'
+            text = f"two volumes are named {quoted(volume.name)}"
             yield Problem("task-volume", (index, "name"), text, "rename one of them")
         seen.add(volume.name)
         if len(volume.types) > 1:

@@ -250,7 +250,7 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
             found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
-            text = f"{one_line(unknown, 40)} is no parameter"
+            text = f"{one_line(unknown, 40)} is not a parameter"
             fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
             related = removed.location if removed is not None else ""
             found.append(Problem("expression", (), text, fix, location=template.location, related=related))

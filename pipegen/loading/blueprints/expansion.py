@@ -62,7 +62,7 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
             yield problem_at(node, "unknown-argument", text, fix)
             continue
         for text, fix in parameters[name].faults(node.data):
-            yield problem_at(node, "wrong-argument", f"{name}: {text}", fix, blueprint.node.at(("parameters", name)))
+            yield problem_at(node, "wrong-argument", f"{name} {text}", fix, blueprint.node.at(("parameters", name)))
         yield from _misspelled_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):

@@ -26,13 +26,13 @@ def _is_reference(data: Any) -> bool:
 
 
 _TYPES: Mapping[ParameterType, tuple[str, Callable[[Any], bool]]] = {
-    "string": ("text", lambda data: isinstance(data, str)),
-    "integer": ("a whole number", lambda data: isinstance(data, int) and not isinstance(data, bool)),
+    "string": ("a string", lambda data: isinstance(data, str)),
+    "integer": ("an integer", lambda data: isinstance(data, int) and not isinstance(data, bool)),
     "number": ("a number", _is_number),
     "boolean": ("true or false", lambda data: isinstance(data, bool)),
     "list": ("a list", lambda data: isinstance(data, list)),
     "mapping": ("a mapping", lambda data: isinstance(data, dict) and not is_expression(data)),
-    "value": ("text or a CloudFormation expression", lambda data: isinstance(data, str) or _is_reference(data)),
+    "value": ("a string or a CloudFormation expression", lambda data: isinstance(data, str) or _is_reference(data)),
     "values": ("a list or a CloudFormation expression", lambda data: isinstance(data, list) or _is_reference(data)),
 }
 
@@ -71,7 +71,7 @@ class BlueprintParameter(Model):
         """Contradictions in the parameter: the path in it, the message and the fix."""
         for index, value in enumerate(self.allowed_values):
             if not _TYPES[self.type][1](self.as_text(value)):
-                yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "mend one of them"
+                yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "correct one of them"
         if self.pattern is not None:
             try:
                 _matcher(self.pattern)
@@ -85,18 +85,19 @@ class BlueprintParameter(Model):
     def faults(self, data: Any) -> Iterator[tuple[str, str]]:
         """The faults of an argument, with their fixes."""
         if isinstance(data, AmbiguousNumber) and self.type in _TEXTS:
-            yield f"{data.text} is read as the number {float(data)!r}", f'put it in quotes: "{data.text}"'
+            text = f"must be a string, got {data.text}, which YAML reads as the number {float(data)!r}"
+            yield text, f'put it in quotes: "{data.text}"'
             return
         data, (expected, fits) = self.as_text(data), _TYPES[self.type]
         if not fits(data):
-            quoted = isinstance(data, bool) and self.type in _TEXTS
-            yield f"expected {expected}, got {_shown(data)}", "put it in quotes" if quoted else ""
+            in_quotes = isinstance(data, bool) and self.type in _TEXTS
+            yield f"must be {expected}, got {_shown(data)}", "put it in quotes" if in_quotes else ""
         elif self.allowed_values and data not in map(self.as_text, self.allowed_values):
-            yield f"{_shown(data)} is not allowed", f"one of {', '.join(map(str, self.allowed_values))}"
+            yield f"must be one of {', '.join(map(str, self.allowed_values))}, got {_shown(data)}", ""
         elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
-            yield f"{_shown(unfit[0])} does not fit", f"it must match {self.pattern}"
+            yield f"must match {self.pattern}, got {_shown(unfit[0])}", ""
         elif _is_number(data) and not self._is_within(data):
-            yield f"{_shown(data)} is out of range", self.range
+            yield f"must be {self.range}, got {_shown(data)}", ""
 
     def as_text(self, data: Any) -> Any:
         """An argument as expressions see it: a number as text if the type is a string."""
@@ -108,7 +109,7 @@ class BlueprintParameter(Model):
     @property
     def range(self) -> str:
         low = [] if self.minimum is None else [f"{self.minimum:g} or more"]
-        high = [] if self.maximum is None else [f"{self.maximum:g} at most"]
+        high = [] if self.maximum is None else [f"{self.maximum:g} or less"]
         return " and ".join(low + high)
 
 

@@ -177,7 +177,7 @@ class _Planner:
             return None
         for name in self._known.unknown(expression.names):
             fix = f"there are {', '.join(self._known.names)}"
-            text, removed = f"{one_line(name, 40)} is no parameter", self._known.removed.get(name)
+            text, removed = f"{one_line(name, 40)} is not a parameter", self._known.removed.get(name)
             self._problems.append(problem_at(node, "expression", text, fix, removed))
         return expression
 

@@ -18,8 +18,8 @@ _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 def advice(path: Path, expected: str, data: Any, model: type | None = None) -> str:
     """The fix for a value at a path of a definition or another model; empty if unknown."""
-    if "text" in expected and isinstance(data, Mapping):
-        return _quoted(data, only_text=expected == "text")
+    if "a string" in expected and isinstance(data, Mapping):
+        return _quoted(data, only_text=expected == "a string")
     if "a list" in expected:
         return _as_list(_keys((*path, 0), model), data)
     if expected == "a mapping":
@@ -93,6 +93,6 @@ def _unquoted(expected: str, data: str) -> str:
     if expected == "true or false":
         word = _WORDS.get(data.lower(), data.lower())
         return f"write {word}" if word in ("true", "false") else ""
-    if expected in ("a whole number", "a number") and data.strip().lstrip("-").replace(".", "", 1).isdecimal():
+    if expected in ("an integer", "a number") and data.strip().lstrip("-").replace(".", "", 1).isdecimal():
         return "write it without quotes"
     return ""

@@ -1,4 +1,4 @@
-"""Rendering one file of a fleet, and staging those of its outputs that change."""
+"""Render a file of a fleet, and stage the outputs that change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipegen.checks.values.places import environment_places
 from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
-from pipegen.deploy.immutable_changes import FIXED, Earlier, given_in, unsafe_changes
+from pipegen.deploy.immutable_changes import IMMUTABLE_PROPERTY, PreviousTemplate, parameter_values_in, unsafe_changes
 from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
 from pipegen.deploy.permissions import permission_problems
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
@@ -20,8 +20,8 @@ from pipegen.fleet.cache import Entry, line_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import definition_text, manifest_of
-from pipegen.fleet.portable_paths import Places
-from pipegen.fleet.resource_names import Claim, claimed, imports_of
+from pipegen.fleet.portable_paths import PortablePaths
+from pipegen.fleet.resource_names import ResourceName, imports_of, names_of
 from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
 from pipegen.loading import load
@@ -39,7 +39,7 @@ Status = Literal["new", "changed", "gone"]
 
 @frozen(kw_only=True)
 class Staged:
-    """An output that changes. waiting: the staged file with its text, None if nothing is written."""
+    """An output that changes. waiting: the staged file, None if nothing is written."""
 
     status: Status
     path: str
@@ -47,9 +47,12 @@ class Staged:
 
 
 @frozen(kw_only=True)
-class Made:
-    """A rendered definition. shared: the inputs that it shares with other users of its blueprint. shapes: of its
-    templates, if they are asked for."""
+class DefinitionOutput:
+    """The output of a definition.
+
+    shared: the inputs that it shares with other users of its blueprint. shapes: the shapes of its templates, if
+    requested.
+    """
 
     entry: Entry
     shared: tuple[str, ...]
@@ -59,23 +62,26 @@ class Made:
 
 @frozen(kw_only=True)
 class Result:
-    """The result of a file: its definition, or errors among its problems, or an `error` that lies elsewhere."""
+    """The result of a file: the output of its definition, or errors among its problems, or another `error`."""
 
-    made: Made | None = None
+    output: DefinitionOutput | None = None
     problems: tuple[Problem, ...] = ()
     error: str = ""
 
     @property
-    def refused(self) -> bool:
-        """Whether a running stack may not survive what would change."""
-        return any(each.code == FIXED and each.severity == "error" for each in self.problems)
+    def is_unsafe(self) -> bool:
+        """Whether a running stack may not survive a change."""
+        return any(each.code == IMMUTABLE_PROPERTY and each.severity == "error" for each in self.problems)
 
 
 @frozen(kw_only=True)
 class _Subject:
-    """A definition before it is written. source: the portable path of its file. files: texts by path, for the
-    application's own repository. blueprints: the directories of its blueprint and of those that this one extends.
-    overrides: whether it sets properties of its templates itself."""
+    """A rendered definition that is not written yet.
+
+    source: the portable path of its file. files: texts by path, for the application's repository. blueprints: the
+    directories of its blueprint and of those that it extends. has_overrides: whether it overrides properties of its
+    templates. imports: imports whose export another definition may have.
+    """
 
     name: str
     source: str
@@ -84,16 +90,16 @@ class _Subject:
     files: Mapping[str, str] = field(default_factory=dict)
     blueprints: Sequence[Path] = ()
     problems: tuple[Problem, ...] = ()
-    overrides: bool = False
-    imports: tuple[Claim, ...] = ()
+    has_overrides: bool = False
+    imports: tuple[ResourceName, ...] = ()
 
 
 @frozen(kw_only=True)
-class Work:
+class FileRenderer:
     """Renders files of a fleet. out: None to compare with nothing. waiting: the staging directory, if any."""
 
     fleet: Fleet
-    places: Places
+    paths: PortablePaths
     settings: Settings
     digests: Digests
     out: Path | None
@@ -107,7 +113,7 @@ class Work:
         problems: list[Problem] = []
         try:
             subject = self._foundation(problems) if file == self.fleet.file else self._subject(file, problems)
-            return Result(made=self._made(subject, problems), problems=tuple(problems))
+            return Result(output=self._output(subject, problems), problems=tuple(problems))
         except InvalidDefinition as error:
             return Result(problems=(*problems, *error.problems))
         except (OutputFailed, NotInGit) as error:
@@ -122,13 +128,13 @@ class Work:
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
         names = tuple(self.fleet.data.environments)
-        told = [*located(node, found.problems)]
-        told += self._given(foundation, found, names, lambda each: located(node, each))
-        problems += told
+        found_problems = [*located(node, found.problems)]
+        found_problems += self._check_values(foundation, found, names, lambda each: located(node, each))
+        problems += found_problems
         return _Subject(
-            problems=tuple(told),
+            problems=tuple(found_problems),
             name=foundation.name,
-            source=self.places.portable(self.fleet.file),
+            source=self.paths.portable(self.fleet.file),
             stacks=found.stacks,
             environments=names,
         )
@@ -139,8 +145,8 @@ class Work:
 
     def _subject(self, file: Path, problems: list[Problem]) -> _Subject:
         if file.suffix == ".py":
-            text = "Python is no part of a fleet, for what it makes is beyond defaults and locked fields"
-            fix = "write it as YAML, or keep it elsewhere and render it by itself"
+            text = "a fleet cannot contain Python files: defaults and locked fields do not apply to them"
+            fix = "write the definition in YAML, or render the file separately"
             raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
         [loaded] = load(file, self.fleet)
         origin = loaded.origin
@@ -149,27 +155,27 @@ class Work:
             found = render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
         except InvalidDefinition as error:
             raise InvalidDefinition(loaded.located(error.problems)) from None
-        told = [*origin.notes, *loaded.located(found.problems)]
-        told += self._given(loaded.definition, found, origin.environments, loaded.located)
-        problems += told
+        found_problems = [*origin.notes, *loaded.located(found.problems)]
+        found_problems += self._check_values(loaded.definition, found, origin.environments, loaded.located)
+        problems += found_problems
         return _Subject(
             name=loaded.definition.name,
-            source=self.places.portable(Path(loaded.file)),
+            source=self.paths.portable(Path(loaded.file)),
             stacks=found.stacks,
             environments=origin.environments,
             files={file.path: file.text for file in origin.files},
             blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
-            problems=tuple(told),
-            overrides=has_overrides(loaded.definition),
-            imports=self._imports(loaded.definition, told),
+            problems=tuple(found_problems),
+            has_overrides=has_overrides(loaded.definition),
+            imports=self._imports(loaded.definition, found_problems),
         )
 
-    def _imports(self, definition: Definition, told: Sequence[Problem]) -> tuple[Claim, ...]:
-        """Imports whose export another definition may have."""
-        suspected = any(each.code == WRONG_IMPORT for each in told)
-        return tuple(claim for claim, _ in imports_of(definition)) if suspected else ()
+    def _imports(self, definition: Definition, found_problems: Sequence[Problem]) -> tuple[ResourceName, ...]:
+        """Return imports whose export another definition may have."""
+        suspected = any(each.code == WRONG_IMPORT for each in found_problems)
+        return tuple(resource_name for resource_name, _ in imports_of(definition)) if suspected else ()
 
-    def _made(self, subject: _Subject, problems: list[Problem]) -> Made:
+    def _output(self, subject: _Subject, problems: list[Problem]) -> DefinitionOutput:
         texts = {f"{subject.name}/{each.file_name}": each.text for each in subject.stacks}
         texts |= {f"{subject.name}/files/{path}": text for path, text in subject.files.items()}
         texts |= {f"{subject.name}/{path}": text for path, text in self._deployment_files(subject).items()}
@@ -183,18 +189,18 @@ class Work:
             environments=subject.environments,
             outputs={path: sha256(text.encode()) for path, text in texts.items()},
             parameters=tuple(declared(subject.stacks)),
-            claims=tuple(dict.fromkeys([*_claims(subject), *subject.imports])),
-            problems=tuple(self.places.kept(subject.problems)),
+            names=tuple(dict.fromkeys([*_resource_names(subject), *subject.imports])),
+            problems=tuple(self.paths.stored(subject.problems)),
             line="",
         )
         staged = self._staged(texts, subject, problems)
         shapes = self._shapes(subject) if self.shapes else ()
-        return Made(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
+        return DefinitionOutput(entry=replace(entry, line=line_of(entry)), shared=shared, staged=staged, shapes=shapes)
 
     def _shapes(self, subject: _Subject) -> tuple[str, ...]:
         from pipegen.lint.shapes import shape_of
 
-        own = f"{subject.source} " if subject.overrides else ""  # their values are not pipegen's
+        own = f"{subject.source} " if subject.has_overrides else ""  # overridden values are not covered by the shape
         return tuple(f"{own}{shape_of(each.document)}" for each in subject.stacks)
 
     def _deployment_files(self, subject: _Subject) -> Mapping[str, str]:
@@ -210,16 +216,16 @@ class Work:
     def _in(self, names: Sequence[str]) -> dict[str, Environment]:
         return {name: self.fleet.data.environments[name] for name in names}
 
-    def _given(
+    def _check_values(
         self,
         definition: Definition | Foundation,
         rendered: Rendered,
         names: Sequence[str],
         own: Callable[[list[Problem]], list[Problem]],
     ) -> list[Problem]:
-        """What is wrong with the values that environments give, and notes. own: places those of the definition.
+        """Check the values of the environments. Returns warnings and notes; raises InvalidDefinition.
 
-        Raises InvalidDefinition.
+        own: locates problems of the definition.
         """
         environments = self._in(names)
         found = [
@@ -227,21 +233,21 @@ class Work:
             *environment_places(definition, rendered.references, environments),
             *permission_problems(definition, rendered.stacks, environments),
         ]
-        told = [
+        found_problems = [
             problem
             for each in found
             for problem in (located(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
         ]
-        if has_errors(told):
-            raise InvalidDefinition(told)
-        return told
+        if has_errors(found_problems):
+            raise InvalidDefinition(found_problems)
+        return found_problems
 
     def _shared(self, blueprints: Sequence[Path]) -> tuple[tuple[str, ...], str]:
-        """The inputs that all users of a blueprint have, and what these are called."""
+        """Return the inputs that all users of a blueprint share, and their key."""
         if not blueprints:
             return (), ""
-        found = shared_inputs(blueprints, directories(self.fleet), self.places)
-        return tuple(dict.fromkeys(found)), self.places.portable(blueprints[0])
+        found = shared_inputs(blueprints, directories(self.fleet), self.paths)
+        return tuple(dict.fromkeys(found)), self.paths.portable(blueprints[0])
 
     def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
@@ -266,7 +272,7 @@ class Work:
         }
 
     def _staged(self, texts: Mapping[str, str], subject: _Subject, problems: list[Problem]) -> tuple[Staged, ...]:
-        """Raises InvalidDefinition where a change is refused."""
+        """Stage the outputs that change. Raises InvalidDefinition if a change is rejected."""
         if self.out is None:
             return ()
         changes = compare({self.out / path: text for path, text in texts.items()})
@@ -281,29 +287,29 @@ class Work:
         )
 
     def _unsafe(self, subject: _Subject, changes: Mapping[str, Change]) -> Iterator[Problem]:
-        """What running stacks may not survive of these changes."""
+        """Find changes that running stacks may not survive."""
         given = {}
         for name in subject.environments:
             file = changes.get(f"{subject.name}/{parameter_file(name)}")
             if file is not None and (text := self._earlier(file)) not in (None, file.text):
-                given[name] = given_in(text), given_in(file.text)
+                given[name] = parameter_values_in(text), parameter_values_in(file.text)
         severity: Severity = "warning" if self.accept_unsafe else "error"
         for stack in subject.stacks:
             change = changes[f"{subject.name}/{stack.file_name}"]
-            earlier = Earlier(str(change.path), self._earlier(change), given)
+            earlier = PreviousTemplate(str(change.path), self._earlier(change), given)
             yield from unsafe_changes(stack, earlier, severity, check=self.check)
 
     def _earlier(self, change: Change) -> str | None:
-        """What a file held that is now to be as this change says."""
+        """Return the previous text of a file that changes."""
         return earlier_text(change, None if self.against is None else self.against.text)
 
     def _stage(self, source: str, path: str, text: str) -> Path | None:
-        """Write the text where it waits: apart for each source, as two may make files of one path."""
+        """Write a text to the staging directory. Its name includes the source, as two may write one path."""
         if self.waiting is None:
             return None
         waiting = self.waiting / sha256(f"{source}\0{path}".encode())[:40]
         try:
-            mode = 0o777 if text.startswith("#!") else 0o666  # less what the user masks
+            mode = 0o777 if text.startswith("#!") else 0o666  # minus the umask
             with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123
                 file.write(text.encode())
         except OSError as error:
@@ -311,8 +317,8 @@ class Work:
         return waiting
 
 
-def _claims(subject: _Subject) -> Iterator[Claim]:
-    return (claim for claim, _, _ in claimed(subject.name, subject.stacks))
+def _resource_names(subject: _Subject) -> Iterator[ResourceName]:
+    return (resource_name for resource_name, _, _ in names_of(subject.name, subject.stacks))
 
 
 def has_overrides(definition: Definition) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
 
 
-def read_given(blueprint: Blueprint, given: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+def read_arguments(blueprint: Blueprint, given: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     """The arguments of `--set`, and what is wrong with the others."""
     from pipegen.cli.options import split_pairs
     from pipegen.loading.blueprints.arguments import WrongArgument, argument
@@ -35,7 +35,7 @@ def read_given(blueprint: Blueprint, given: Sequence[str]) -> tuple[dict[str, An
     return found, faults
 
 
-def leave_for(faults: Sequence[str]) -> None:
+def exit_with(faults: Sequence[str]) -> None:
     """Report what is wrong with how the command was called, if something is."""
     for fault in faults:
         report.fail(fault)
@@ -45,12 +45,12 @@ def leave_for(faults: Sequence[str]) -> None:
 
 def tried_without_questions(target: Target, given: Sequence[str]) -> Trial:
     """The definition that the options make; leaves the command after reporting everything that is wrong with them."""
-    arguments, faults = read_given(target.blueprint, given)
+    arguments, faults = read_arguments(target.blueprint, given)
     trial, is_whole = _tried(target, arguments)
     errors = [each for each in trial.errors if is_whole or trial.argument_of(each) in arguments]
     report.show(_at_options(each, trial) for each in errors)
     named = {text.partition("=")[0] for text in given}
-    leave_for([*faults, *_missing(target, named), *(_unnamed(target, arguments) if is_whole else ())])
+    exit_with([*faults, *_missing(target, named), *(_unnamed(target, arguments) if is_whole else ())])
     if errors:
         raise typer.Exit(1)
     return trial
