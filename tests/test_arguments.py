@@ -77,21 +77,25 @@ def test_stages_and_a_pipeline_are_not_given_together() -> None:
 
 
 def test_a_list_in_place_of_its_items_is_reported_with_the_fix() -> None:
-    with pytest.raises(InvalidDefinition, match=r"expected Stage\(...\), got a list; put \* before the list"):
+    with pytest.raises(
+        InvalidDefinition, match=r"stages\[0\] must be Stage\(...\), got a list; put \* before the list"
+    ):
         raise InvalidDefinition(check(Definition("orders", [*STAGES])))  # type: ignore[arg-type]
-    with pytest.raises(InvalidDefinition, match=r"expected an action of some kind, got a list; put \* before the list"):
+    with pytest.raises(
+        InvalidDefinition, match=r"actions\[0\] must be an action of some kind, got a list; put \* before the list"
+    ):
         raise InvalidDefinition(check(Definition("orders", STAGES[0], Stage("Release", [RELEASE]))))  # type: ignore[arg-type]
 
 
 def test_something_else_than_an_image_is_reported() -> None:
     build: Any = DockerBuild("Image", {"container": "app"})  # type: ignore[arg-type]
-    with pytest.raises(InvalidDefinition, match=r"images: expected Image\(...\) or a list of them, got a mapping"):
+    with pytest.raises(InvalidDefinition, match=r"images must be Image\(...\) or a list of them, got a mapping"):
         raise InvalidDefinition(check(Definition("orders", STAGES[0], Stage("Build", build))))
 
 
 @pytest.mark.parametrize("stage", [Stage("Release", [RELEASE]), Stage("Release", actions=RELEASE)])  # type: ignore[arg-type]
 def test_a_list_or_an_action_in_the_wrong_argument_is_reported(stage: Stage) -> None:
     with pytest.raises(
-        InvalidDefinition, match=r"test_arguments\.py:\d+: error: pipeline\.stages\[1\]\.actions.*expected a"
+        InvalidDefinition, match=r"test_arguments\.py:\d+: error: pipeline\.stages\[1\]\.actions.* must be a.*, got a"
     ):
         raise InvalidDefinition(check(Definition("orders", STAGES[0], stage)))

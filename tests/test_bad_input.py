@@ -255,11 +255,11 @@ PATHS = {
     "ok.yaml/x.py": "error: ",
     f"{'x' * 300}.yaml": "error: cannot be read: File name too long",
     f"{'x' * 300}.py": "error: ",
-    "x.txt": "error: is no definition by its name; it should end in .yaml, .yml, .json or .py",
-    "x": "error: is no definition by its name",
-    "x.YAML": "error: is no definition by its name",
-    "yaml": "error: is no definition by its name",
-    ".yaml": "error: is no definition by its name",
+    "x.txt": "error: is not the name of a definition file; use a file that ends in .yaml, .yml, .json or .py",
+    "x": "error: is not the name of a definition file",
+    "x.YAML": "error: is not the name of a definition file",
+    "yaml": "error: is not the name of a definition file",
+    ".yaml": "error: is not the name of a definition file",
     "": "error: is a directory",
     "..": "error: is a directory",
 }
@@ -415,7 +415,7 @@ def test_an_unknown_kind_is_told_the_nearest(kind: str) -> None:
         action = {"name": "A", "kind": said}
         data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
         near = "s3" if said == "s" else kind
-        [line] = refused(dump(data), "unknown-kind", f"no action kind '{said}'", f"; did you mean {near}?")
+        [line] = refused(dump(data), "unknown-kind", f'no action kind "{said}"; did you mean "{near}"?')
         assert (line["line"], line["column"]) == ("7", "7")
 
 
@@ -424,7 +424,7 @@ def test_an_unknown_kind_is_told_the_nearest(kind: str) -> None:
 def test_a_kind_that_is_like_none_is_told_all(kind: str) -> None:
     action = {"name": "A", "kind": kind}
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
-    refused(dump(data), "unknown-kind", "there are github, github-enterprise, gitlab")
+    refused(dump(data), "unknown-kind", "; available: github, github-enterprise, gitlab")
 
 
 @pytest.mark.usefixtures("directory")

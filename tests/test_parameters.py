@@ -113,7 +113,7 @@ def test_two_different_parameters_of_one_name_are_reported() -> None:
 
 
 def test_a_key_that_is_not_the_name_of_its_parameter_is_reported() -> None:
-    with pytest.raises(InvalidDefinition, match=r"name is \"TopicArn\"; expected \"Topic\", its key"):
+    with pytest.raises(InvalidDefinition, match=r'name must be "Topic", its key, got "TopicArn"'):
         render(definition(parameters={"Topic": TOPIC}))
 
 

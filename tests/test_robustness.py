@@ -125,7 +125,7 @@ PROGRAMS = {
     "wrong argument": ("from pipegen import Stage\nStage(named='x')\n", "TypeError"),
     "no actions": (
         "from pipegen import *\nd = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=['x'])]))\n",
-        "expected an action",
+        'actions[0] must be an action of some kind, got "x"',
     ),
     "wrong pipeline": ("from pipegen import *\nd = Definition('d', pipeline=3)\n", "d.pipeline"),
     "object": (
@@ -136,7 +136,7 @@ PROGRAMS = {
     "bare action": (
         "from pipegen import *\nfrom pipegen.pipeline.action import Action\n"
         "d = Definition('d', pipeline=Pipeline(stages=[Stage('a', actions=[Action('x')])]))\n",
-        "expected an action",
+        "actions[0] must be an action of some kind, got an Action",
     ),
     "escape": ("raise ValueError('\\x1b[31mred')\n", "\\x1b[31mred"),
 }

@@ -32,4 +32,6 @@ pipeline:
     assert told.exit_code == 1
     [line] = [line for line in told.stderr.splitlines() if "[role-account]" in line]
     assert line.partition(": ")[0].endswith("pipegen.yaml:4:16")
-    assert f"redeploy-pipeline passes {ROLE.format('1' * 12)}, but production is in account 222222222222" in line
+    assert (
+        f"redeploy-pipeline passes the role {ROLE.format('1' * 12)}, but production is in account 222222222222" in line
+    )

@@ -225,7 +225,7 @@ def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fl
     "value",
     [
         "AKIAIOSFODNN7EXAMPLE",
-        "AKIAXXXXXXXXXXXXXX",
+        "AKIAXXXXXXXXXXXXXXXX",
         "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "ghp_YOURTOKENHERE000000000000000000000000",
         "npm_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

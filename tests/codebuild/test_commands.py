@@ -168,7 +168,9 @@ def test_a_wrong_command_is_shown_unless_a_secret_may_be_in_it(tmp_path: Path) -
     ],
 )
 def test_a_misspelt_call_is_reported_with_the_right_one(call: str, near: str, tmp_path: Path) -> None:
-    assert f"which is not a known command; did you mean {near}?" in validated(tmp_path, commands=[call])
+    assert f'calls aws with the unknown command "{call.split()[-3]}"; did you mean "{near}"?' in validated(
+        tmp_path, commands=[call]
+    )
 
 
 @pytest.mark.parametrize("call", ["aws ecs deploy", "aws ecr get-login-password", "aws s3 cp a b", "aws rds help"])
@@ -184,7 +186,7 @@ def test_variables_of_a_command_are_those_that_it_needs() -> None:
 
 def test_a_variable_may_be_set_by_the_environment_or_a_command_or_a_file(tmp_path: Path) -> None:
     reads = 'echo "$LEVEL"'
-    assert "commands[0] reads LEVEL, and nothing sets it" in validated(tmp_path, commands=[reads])
+    assert "commands[0] reads LEVEL, which nothing sets" in validated(tmp_path, commands=[reads])
     for fields in (
         {"commands": [reads], "environment": {"LEVEL": "info"}},
         {"commands": [reads], "action_environment": {"LEVEL": "info"}},
@@ -248,7 +250,7 @@ def test_git_needs_a_clone(tmp_path: Path) -> None:
     ],
 )
 def test_docker_needs_a_daemon(command: str, verb: str, tmp_path: Path) -> None:
-    assert f"runs {verb}, and the build has no Docker daemon" in validated(tmp_path, commands=[command])
+    assert f"runs {verb}, which requires a Docker daemon" in validated(tmp_path, commands=[command])
     for fields in (
         {"commands": [command], "docker": True},
         {"commands": [command], "environment": {"DOCKER_HOST": "tcp://10.0.0.5:2375"}},

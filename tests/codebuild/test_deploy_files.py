@@ -65,7 +65,7 @@ def written(data: dict[str, Any], work: Path) -> Path:
     project = resources(data, "AWS::CodeBuild::Project")["ImageProject"]
     script = yaml.safe_load(project["Source"]["BuildSpec"])["phases"]["build"]["commands"][-1]
     function = script[script.index("json_text() {") : script.index("\n}\n", script.index("json_text() {")) + 3]
-    files = script[script.index("# What deployments are made of") : script.index("# Build every image")]
+    files = script[script.index("# Task definitions and AppSpecs of deployments.") : script.index("# Build all images")]
     environment = {each["Name"]: GIVEN for each in project["Environment"]["EnvironmentVariables"]}
     command = ("bash", "-euo", "pipefail", "-c", function + files)
     subprocess.run(command, cwd=work, env={"PATH": os.environ["PATH"], **environment}, check=True)

@@ -16,7 +16,9 @@ from tests.fleet.test_since import git
 from tests.fleets import FleetDirectory
 
 TEXT = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
-PORT = "shop-web: Port of TargetGroup would change, but CloudFormation would make a new one"
+PORT = (
+    "shop-web: Port of TargetGroup would change, but CloudFormation would create a new one, without the running tasks"
+)
 
 
 class Repository:

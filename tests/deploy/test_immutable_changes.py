@@ -159,7 +159,7 @@ def test_any_other_change_of_what_deployments_move_is_a_warning_and_refused_by_c
     file.write_text(text.replace(deployment, override))
     checked = pipegen("render", file, "-o", "out", "--check")
     assert checked.returncode == 1
-    assert f"of {logical_id} would change, and CloudFormation may write its actions again" in checked.stderr
+    assert f"of {logical_id} would change, and CloudFormation may reset its actions" in checked.stderr
     assert ": warning: " not in checked.stderr
     written = pipegen("render", file, "-o", "out")
     assert written.returncode == 0

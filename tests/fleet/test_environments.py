@@ -140,8 +140,8 @@ def test_the_sample_image_is_refused_where_an_environment_is_in_china(fleet: Fle
     assert fleet.run(command="validate").exit_code == 0
     fleet.write("pipegen.yaml", FLEET + "  china: {region: cn-northwest-1}\n")
     line = (
-        "services/web.yaml:6:59: error: the image that the container web runs before the first deployment "
-        "cannot be pulled in AWS's regions in China; name another, such as one of your own: first_images: {web: …} "
+        'services/web.yaml:6:59: error: the sample image that the container "web" runs before the first deployment '
+        "cannot be pulled in AWS's regions in China; set another image, such as your own: first_images: {web: …} "
         "[service-first-image]"
     )
     assert [each for each in told(fleet) if "service-first-image" in each] == [line]

@@ -61,8 +61,8 @@ def test_a_value_that_makes_a_permission_for_no_arn_is_reported_where_it_is_give
     value: str, fleet: FleetDirectory
 ) -> None:
     assert given(fleet, Table=value) == [
-        f'pipegen.yaml:5:7: error: Table of staging: a permission would be for "{value}", which is not an ARN; '
-        "give the ARN, or write it with !Sub around the part that varies [grant-resource]"
+        f'pipegen.yaml:5:7: error: Table of staging: a permission has the resource "{value}", which is not an ARN; '
+        "use the ARN, or write it with !Sub around the variable part [grant-resource]"
     ]
 
 
@@ -145,6 +145,4 @@ def test_a_first_image_that_a_blueprint_takes_is_asked_for_where_the_blueprint_i
     lines = [line for line in told(fleet) if "service-first-image" in line]
     assert lines
     assert all(line.startswith("services/web.yaml:2:1: ") for line in lines)
-    assert any(
-        f"such as one of your own: with: {{{argument}}} [service-first-image]\npipegen:" in line for line in lines
-    )
+    assert any(f"such as your own: with: {{{argument}}} [service-first-image]\npipegen:" in line for line in lines)

@@ -55,10 +55,10 @@ def test_values_of_the_right_kind_and_place_are_taken(fleet: FleetDirectory) -> 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("VpcId", "subnet-0a1b2c3d", "is not the id of a VPC; give one such as vpc-"),
-        ("SubnetIds", "subnet-0a1b2c3d,sg-0a1b2c3d", "is not the id of a subnet; give one such as subnet-"),
+        ("VpcId", "subnet-0a1b2c3d", "is not the ID of a VPC; use one such as vpc-"),
+        ("SubnetIds", "subnet-0a1b2c3d,sg-0a1b2c3d", "is not the ID of a subnet; use one such as subnet-"),
         ("ListenerArn", LISTENER.replace("listener/", "loadbalancer/"), "the ARN of a load balancer"),
-        ("ListenerArn", LISTENER.replace("1111:", "111:"), "whose account has 11 digits instead of 12"),
+        ("ListenerArn", LISTENER.replace("1111:", "111:"), "whose account must have 12 digits, got 11"),
         ("ListenerArn", LISTENER.replace("eu-west-1", "eu-west-2"), "is in the region eu-west-2, but staging is in"),
         ("ListenerArn", LISTENER.replace(":1111", ":2222"), "is in the account 222211111111, but staging is in 1111"),
     ],

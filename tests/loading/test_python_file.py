@@ -131,19 +131,22 @@ def test_a_module_without_a_definition_is_told_so(module: str, run: Run) -> None
     check_refused(result, "orders.py: error: defines no pipeline: no variable holds a pipegen.Definition")
 
 
-HALF = "error: orders.tags.a: a: has half a character, which cannot be written"
+HALF = "error: orders.tags.a: a: contains a lone surrogate, which cannot be encoded"
 
 CHANGED = {
     "name": ("name=5", "error: orders.name: name must be a string, got the number 5"),
     "no stages": ("pipeline=None", "error: orders.pipeline.stages: stages must have 2 to 50 stages, got 0"),
-    "pipeline of text": ("pipeline='x'", "error: orders.pipeline: pipeline: "),
+    "pipeline of text": ("pipeline='x'", "error: orders.pipeline: pipeline must be Pipeline(...), got "),
     "stages": ("pipeline=Pipeline(stages=5)", "error: orders.pipeline.stages: stages must be a list, got the "),
     "stages of text": ("pipeline=Pipeline(stages='ab')", "error: orders.pipeline.stages: stages must be a list"),
     "a generator": (
         "pipeline=Pipeline(stages=iter([source]))",
         "error: orders.pipeline.stages: stages must be a list, got ",
     ),
-    "a stage": ("pipeline=Pipeline(stages=[source, 'x'])", "error: orders.pipeline.stages[1]: stages[1]: "),
+    "a stage": (
+        "pipeline=Pipeline(stages=[source, 'x'])",
+        "error: orders.pipeline.stages[1]: stages[1] must be Stage(...), got ",
+    ),
     "no action": (
         "pipeline=Pipeline(stages=[Stage('x', actions=[None])])",
         "error: orders.pipeline.stages[0].actions[0]: actions[0] must be an action of some kind",
@@ -170,7 +173,7 @@ CHANGED = {
     "a key": ("parameters={1: Parameter('X')}", "error: orders.parameters"),
     "tags": ("tags=['a']", "error: orders.tags: tags must be a mapping, got a list"),
     "a tag": ("tags={'a': True}", "error: orders.tags.a: a must be a string, or one of !Ref "),
-    "artifacts": ("artifacts=0", "error: orders.artifacts: artifacts: "),
+    "artifacts": ("artifacts=0", "error: orders.artifacts: artifacts must be ArtifactStore(...), got "),
     "a patch": ("overrides={'a': 5}", "error: orders.overrides.a: a must be a mapping, got the number 5"),
     "an object": ("overrides={'a': {'b': object()}}", "error: orders.overrides.a.b: "),
     "a set": ("overrides={'a': {'b': {1}}}", "error: orders.overrides.a.b: "),
@@ -179,20 +182,20 @@ CHANGED = {
     "half a character": (r"tags={'a': '\ud800'}", HALF),
     "half a character as a key": (
         r"tags={'\ud800': 'x'}",
-        r"error: orders.tags.\ud800: \ud800: has half a character, which cannot be written",
+        r"error: orders.tags.\ud800: \ud800: contains a lone surrogate, which cannot be encoded",
     ),
     "half a character in a patch": (
         r"overrides={'Pipeline': {'A': '\ud800'}}",
-        "error: orders.overrides.Pipeline.A: A must be data that a template can hold",
+        "error: orders.overrides.Pipeline.A: A must be data that a template can contain",
     ),
     "half a character in an expression": (
         r"tags={'a': __import__('troposphere').Sub('\ud800')}",
-        "error: orders.tags.a: a: holds something that a template cannot",
+        "error: orders.tags.a: a: contains data that a template cannot contain",
     ),
     # What troposphere does not look at.
     "an object in an expression": (
         "tags={'a': __import__('troposphere').Sub('${b}', b=object())}",
-        "error: orders.tags.a: a: holds something that a template cannot",
+        "error: orders.tags.a: a: contains data that a template cannot contain",
     ),
 }
 
@@ -209,10 +212,10 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ("pipeline=5", "expected Pipeline(...), got the number 5"),
-        ("pipeline=Pipeline(stages='ab')", 'expected a list, got "ab"'),
-        ("pipeline=orders.pipeline, artifacts=5", "expected ArtifactStore(...), got the number 5"),
-        ("pipeline=orders.pipeline, description=b'x'", "expected text, got a bytes"),
+        ("pipeline=5", "must be Pipeline(...), got the number 5"),
+        ("pipeline=Pipeline(stages='ab')", 'must be a list, got "ab"'),
+        ("pipeline=orders.pipeline, artifacts=5", "must be ArtifactStore(...), got the number 5"),
+        ("pipeline=orders.pipeline, description=b'x'", "must be a string, got a bytes"),
     ],
 )
 def test_a_wrong_type_is_told_in_our_words_and_not_a_librarys(changed: str, words: str, run: Run) -> None:

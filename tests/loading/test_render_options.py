@@ -70,7 +70,7 @@ WRONG = {
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
-    "a key there is not": ("{deploy-script: true}", "did you mean deploy_script?"),
+    "a key there is not": ("{deploy-script: true}", 'did you mean "deploy_script"?'),
     "no YAML": ("{output", "pipegen.yaml:"),
     "the fleet itself": ("{output: .}", "contains the fleet itself"),
 }

@@ -186,13 +186,13 @@ LISTS: dict[str, Any] = {
     "what a text is split into": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]},
 }
 NO_LISTS: dict[str, tuple[Any, str]] = {
-    "text": ("subnet-1", "got text"),
+    "text": ("subnet-1", "got a string"),
     "a number": (1, "got a number"),
     "nothing": (None, "got nothing"),
     "no keys": ({}, "got a mapping with no keys"),
     "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
     "an imported text": ({"Fn::ImportValue": "a"}, "got Fn::ImportValue"),
-    "a text by condition": ({"Fn::If": ["A", "b", "c"]}, "got text"),
+    "a text by condition": ({"Fn::If": ["A", "b", "c"]}, "got a string"),
     "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got Fn::Sub"),
     "a condition only": ({"Fn::If": ["A"]}, "the argument of !If must be a list of a condition's name, the list"),
     "another function": ({"Fn::GetAZs": ""}, "got Fn::GetAZs"),
@@ -231,7 +231,7 @@ def test_a_list_made_in_python_may_be_any_expression_but_one_of_a_text() -> None
             tuple(values) if isinstance(values, list) else values
         )
     for text in (Sub("${A}"), Join(",", ["a"]), "subnet-1"):
-        with pytest.raises(InvalidDefinition, match="expected a list"):
+        with pytest.raises(InvalidDefinition, match="values must be a list, or one of !Ref "):
             check_as(Listing, Listing(values=text))
 
 
