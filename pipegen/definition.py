@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
-from pipegen.fields.model import NOTHING, Model, by_name, walk
+from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
@@ -122,10 +122,9 @@ def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]
     these."""
     here: Any = definition
     for part in path:
-        try:
-            here = here[part] if isinstance(part, int) else getattr(here, part)
-        except (IndexError, AttributeError):
-            return  # an override made it
+        here = step(here, part)
+        if here is None:
+            return  # an override added it
     for place, leaf in walk(here, path):
         inside = walk(leaf.to_dict(), place) if isinstance(leaf, Expression) else [(place, leaf)]
         yield from ((each, text) for each, text in inside if isinstance(text, str))

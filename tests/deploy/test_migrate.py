@@ -192,6 +192,7 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
     refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
     assert refused.returncode == 1
     assert "error: the cluster of web-2 would be deleted with the stack of the service web" in refused.stderr
+    assert "[migration]" in refused.stderr
 
 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from troposphere import encode_to_dict
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
+from pipegen.fields.model import keyed_fields, step
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, sequence
@@ -45,13 +46,13 @@ def _is_required(model: object, path: Path) -> bool:
     here, required, name = model, True, ""
     for part in path:
         if isinstance(here, tuple):
-            here, required = here[int(part)], False
+            required = False
         elif isinstance(here, Mapping):
-            here, required = here[part], name in _REQUIRED_ITEMS
+            required = name in _REQUIRED_ITEMS
         else:
             model_type: Any = type(here)
-            here, required = getattr(here, str(part)), str(part) in _required_fields(model_type)
-        name = str(part)
+            required = keyed_fields(model_type).get(str(part)) in _required_fields(model_type)
+        here, name = step(here, part), str(part)
     return required
 
 
