@@ -358,10 +358,13 @@ def test_a_blueprint_that_cannot_be_read_is_told_where_it_is_used_alone(tmp_path
 def test_a_lock_on_patches_holds_where_the_example_of_a_fleet_has_it(tmp_path: Path) -> None:
     example = (files("pipegen") / "templates/fleet.yaml").read_text()
     locks = example[example.index("# locked:") :].replace("# ", "")
-    lines = told(tmp_path, PLAIN + "overrides: {PipelineRole: {PermissionsBoundary: none}}\n", locks)
-    assert [line.partition(": Overrides patch")[0] for line in lines if "note:" not in line] == [
-        "services/orders.yaml:6:1: error: overrides is locked"
-    ]
+    [line] = told(tmp_path, PLAIN + "overrides: {PipelineRole: {PermissionsBoundary: none}}\n", locks)
+    message, _, related = line.partition("\n")
+    assert message == (
+        "services/orders.yaml:6:1: error: overrides is locked: "
+        "Overrides patch templates and could bypass locked keys; remove it [locked-field]"
+    )
+    assert related.endswith("note: related location")
 
 
 def test_pipegens_own_blueprints_are_called_the_same_on_every_machine(tmp_path: Path) -> None:
