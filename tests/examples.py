@@ -194,7 +194,7 @@ EXAMPLES = (
     Example(
         name="service_canary",
         stack="parcel-desk-pipeline",
-        before=("parcel-desk-registry", "parcel-desk-web", "parcel-desk-worker"),
+        before=("parcel-desk-registry", "parcel-desk-worker", "parcel-desk-web"),
         parameters={"ConnectionArn": CONNECTION, "CertificateArn": CERTIFICATE, **NETWORK},
         sources={"App": "governed"},
         pushes=("parcel-desk",),

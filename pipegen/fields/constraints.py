@@ -129,9 +129,11 @@ class Between(_Marker):
 
     @property
     def demand(self) -> str:
-        if self.low is None or self.high is None:
-            return f"be {self.high:,} or less" if self.low is None else f"be {self.low:,} or more"
-        return f"be {'0 or ' if self.or_zero else ''}between {self.low:,} and {self.high:,}"
+        if self.low is None:
+            return "be any number" if self.high is None else f"be {_plain(self.high)} or less"
+        if self.high is None:
+            return f"be {_plain(self.low)} or more"
+        return f"be {'0 or ' if self.or_zero else ''}between {_plain(self.low)} and {_plain(self.high)}"
 
     def admits(self, value: Any) -> bool:
         number = _number(value)
@@ -143,6 +145,11 @@ class Between(_Marker):
         ends = {"minimum": 0 if self.or_zero else self.low, "maximum": self.high}
         gap = {"not": {"exclusiveMinimum": 0, "exclusiveMaximum": self.low}} if self.or_zero else {}
         return {name: end for name, end in ends.items() if end is not None} | gap
+
+
+def _plain(number: float) -> str:
+    """A bound as messages show it: 65,535 and 0.5, without the decimal point of a whole number."""
+    return f"{number:,.15g}"
 
 
 def _number(value: Any) -> float | None:

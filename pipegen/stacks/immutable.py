@@ -26,7 +26,7 @@ def recorded_image() -> ImmutableProperties:
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     return ImmutableProperties(
         properties=("AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"),
-        because="CloudFormation would replace the running image by the first one",
+        because="CloudFormation would replace the running image with the first one",
         fix="restore it; first_images of the service can name the image of the previous template",
     )
 

@@ -307,7 +307,7 @@ def test_a_container_asked_for_that_the_file_does_not_have_fails_the_build(roll:
 def test_a_service_that_is_not_there_fails_the_build(roll: Roll) -> None:
     result = roll(Stage(), service="orders")
     assert not result.succeeded
-    assert "the cluster main has no active service orders with a task definition\n" in spoken(result)
+    assert "the cluster main does not have an active service orders with a task definition\n" in spoken(result)
 
 
 def test_a_rollout_of_the_same_images_again_is_a_rollout(roll: Roll, service: Cloud) -> None:

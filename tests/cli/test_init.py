@@ -103,7 +103,7 @@ def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
     ("given", "told"),
     [
         (["port=a"], '--set port: must be an integer, got "a"'),
-        (["port=70000"], "--set port: must be 1 or more and 65535 or less, got 70000"),
+        (["port=70000"], "--set port: must be between 1 and 65,535, got 70000"),
         (["size=huge"], '--set size: must be one of small, large, got "huge"'),
         (["service=UPPER"], '--set service: must match [a-z-]{1,20}, got "UPPER"'),
         (["commands=make"], '--set commands: must be a list, got "make"; such as [one, two]'),
@@ -368,7 +368,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
     for text in (
         "--set repository: error: repository must be owner/name",
         "--set branch: error: branch must be the name of one branch",
-        "--set port: must be 1 or more",
+        "--set port: must be between 1 and 65,535",
         "--set prot: the blueprint has no such parameter; did you mean port?",
         '--set cpu: must be an integer, got "many"',
         "arguments are missing; give --set service=",

@@ -68,7 +68,7 @@ def test_answers_are_checked_when_given_and_make_a_definition_without_errors(beg
         screen.type("rolling")
         screen.answer("> ecs-rolling")
         screen.answer("service:", "Orders")
-        screen.wait_for('error: "Orders" does not fit')
+        screen.wait_for('error: must match [a-z](-?[a-z0-9]){1,31}, got "Orders"')
         screen.answer("service: Orders", "orders")
         screen.answer("repository:", "https://github.com/acme/orders.git")
         screen.wait_for("error: repository must be owner/name", "without .git")
@@ -78,7 +78,7 @@ def test_answers_are_checked_when_given_and_make_a_definition_without_errors(beg
         screen.wait_for("[x] port")
         screen.type(ENTER)
         screen.answer("port: 8080", "80800")
-        screen.wait_for("error: 80800 is out of range; 1 or more and 65535 at most")
+        screen.wait_for("error: must be between 1 and 65,535, got 80800")
         screen.answer("port: 80800", "3000")
         screen.wait_at("> Write orders.yaml")
         assert not (tmp_path / "orders.yaml").exists()
@@ -120,7 +120,9 @@ def test_an_answer_that_needs_another_one_is_reported_and_may_be_kept_until_the_
         screen.wait_for("[x] memory")
         screen.type(ENTER)
         screen.answer("cpu: 512", "4096")
-        screen.wait_for("1024 MiB do not go with 4096 units of cpu", "press Enter again to keep it")
+        screen.wait_for(
+            "error: memory must be 8192 to 30720 in steps of 1024 MiB with cpu 4096", "press Enter again to keep it"
+        )
         screen.answer("cpu: 4096")
         screen.answer("memory: 1024")
         screen.wait_for("Review the answers", "error: ", "Set other parameters")
@@ -237,7 +239,7 @@ def test_a_long_list_scrolls_and_shows_what_the_pointed_choice_is_for(begin: Beg
         screen.wait_for("20 of 20", "> [ ] alarms", "Names of CloudWatch alarms")
         assert "branch" not in screen.text
         screen.type(DOWN)
-        screen.wait_for("1 of 20", "> [ ] branch", "The branch that is delivered")
+        screen.wait_for("1 of 20", "> [ ] branch", "The branch that is deployed")
 
 
 def test_what_is_drawn_follows_the_size_of_the_terminal(begin: Begin) -> None:
@@ -308,7 +310,7 @@ def test_every_type_of_parameter_can_be_answered_in_a_fleet(begin: Begin, fleet:
         screen.type(DOWN, ENTER)
         screen.answer("> small", "large")
         screen.answer("commands: []", "make")
-        screen.wait_for('error must be a list, got "make"; such as [one, two]')
+        screen.wait_for('error: must be a list, got "make"; such as [one, two]')
         screen.answer("commands: make", "[make test]")
         screen.answer("labels:", "{A: one}")
         screen.answer("topic:", "!Ref TopicArn")

@@ -14,7 +14,7 @@ EDITS = {
         CODEDEPLOY,
         ("subnets: !Ref Subnets", "subnets: !Ref Subnets, assign_public_ip: true"),
         "out/shop-web.yaml: KIND: shop-web: NetworkConfiguration of Service would change, but "
-        "CloudFormation cannot change it of a service whose deployments CodeDeploy controls; leave it as it was",
+        "CloudFormation cannot change it while CodeDeploy controls the service's deployments; restore it",
     ),
     "where CodeDeploy's service runs": (
         CODEDEPLOY,
@@ -24,7 +24,7 @@ EDITS = {
     "what CodeDeploy's traffic passes": (
         CODEDEPLOY,
         ("ports: [8080]", "ports: [9090]"),
-        "shop-web: Port of TargetGroup would change, but CloudFormation would make a new one",
+        "shop-web: Port of TargetGroup would change, but CloudFormation would create a new one",
     ),
     "the load balancer of one that ECS moves": (
         NATIVE,
@@ -34,7 +34,8 @@ EDITS = {
     "the first image": (
         NATIVE,
         ("load_balancer: {", "first_images: {app: acme/hello:1}\n    load_balancer: {"),
-        "shop-registry: Value of WebAppImage would change, but CloudFormation would write the first image over the one",
+        "shop-registry: Value of WebAppImage would change, but "
+        "CloudFormation would replace the running image with the first one",
     ),
     "a rule that ECS writes": (
         NATIVE,

@@ -154,7 +154,7 @@ def test_a_worker_that_dies_fails_what_it_did_and_no_more(fleet: FleetDirectory)
     os.kill(max(members(process.pid)), signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert errors.decode().count(": the process that rendered it has died") == 1
+    assert errors.decode().count(": the process that rendered it died") == 1
     assert len(fleet.manifest["definitions"]) == SERVICES + 2
     fleet.render()
     assert len(fleet.manifest["definitions"]) == SERVICES + 3

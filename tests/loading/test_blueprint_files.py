@@ -115,7 +115,7 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
             [
                 'orders.yaml:3:3: error: service must match [a-z-]+, got "ORDERS" '
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
-                "orders.yaml:4:3: error: port must be 1 or more and 65535 or less, got 0 "
+                "orders.yaml:4:3: error: port must be between 1 and 65,535, got 0 "
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
                 "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
                 "did you mean port? [unknown-argument]",
@@ -200,7 +200,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             "minimum: 1,",
             "minimum: 4000,",
-            "web/blueprint.yaml:4:25: error: must be 4000 or more and 65535 or less, got 3000",
+            "web/blueprint.yaml:4:25: error: must be between 4,000 and 65,535, got 3000",
         ),
         ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
         (

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Literal, TypeGuard
 
 from pipegen.errors import Path, one_line, quoted
+from pipegen.fields.constraints import Between
 from pipegen.fields.model import Model
 from pipegen.fields.scalars import AmbiguousNumber, text_of_number
 from pipegen.fields.words import is_expression
@@ -96,21 +97,12 @@ class BlueprintParameter(Model):
             yield f"must be one of {', '.join(map(str, self.allowed_values))}, got {_shown(data)}", ""
         elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
             yield f"must match {self.pattern}, got {_shown(unfit[0])}", ""
-        elif _is_number(data) and not self._is_within(data):
-            yield f"must be {self.range}, got {_shown(data)}", ""
+        elif _is_number(data) and not (bounds := Between(self.minimum, self.maximum)).admits(data):
+            yield f"must {bounds.demand}, got {_shown(data)}", ""
 
     def as_text(self, data: Any) -> Any:
         """An argument as expressions see it: a number as text if the type is a string."""
         return text_of_number(data) if self.type in _TEXTS else data
-
-    def _is_within(self, number: float) -> bool:
-        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
-
-    @property
-    def range(self) -> str:
-        low = [] if self.minimum is None else [f"{self.minimum:g} or more"]
-        high = [] if self.maximum is None else [f"{self.maximum:g} or less"]
-        return " and ".join(low + high)
 
 
 @cache
