@@ -1,14 +1,15 @@
-"""The whole way of a definition: check what is written, lower, wire, compile, write. Each step takes values and hands
-on values.
+"""Render a definition: check its values, lower it, wire it, compile its stacks, check those and write them as text.
 
-What is printed or written to which file, callers say.
+Each step takes values and returns values. Callers print the problems and write the files.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from dataclasses import field
+from io import StringIO
 from typing import Literal, get_args
 
 from troposphere import Template
@@ -137,12 +138,13 @@ def _stack_errors(lowered: Outline, wiring: Wiring, problems: Sequence[Problem])
     if not {each.code for each in problems if each.severity == "error"} <= _COMPILABLE:
         return []
     try:
-        found = [
-            each
-            for stack, document in compile_stacks(lowered, wiring)
-            for each in check_stack(lowered, stack, document)
-        ]
-    except (TypeError, ValueError, InvalidDefinition):  # troposphere rejects some values
+        with redirect_stderr(StringIO()):  # troposphere rejects some values, and writes there about them
+            found = [
+                each
+                for stack, document in compile_stacks(lowered, wiring)
+                for each in check_stack(lowered, stack, document)
+            ]
+    except (TypeError, ValueError, InvalidDefinition):
         return []
     return [each for each in dict.fromkeys(found) if each not in problems]
 

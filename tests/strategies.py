@@ -110,7 +110,12 @@ def fuzzing(examples: int) -> settings:
         derandomize=wanted is None,
         database=None,
         deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.filter_too_much,  # a text may not fit its pattern or its length
+            HealthCheck.large_base_example,
+        ],
     )
 
 

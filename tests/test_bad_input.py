@@ -496,7 +496,12 @@ def _classes(model: type) -> Iterator[type]:
 def _hints(model: type) -> dict[str, Any]:
     names = {"Action": Action, "Rule": Rule, "EcsService": EcsService}
     hints = get_type_hints(model, localns=names, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(model) if field.name != "kind"}
+    return {name: hints[name] for name in _names(model) if name != "kind"}
+
+
+def _names(model: type) -> list[str]:
+    """Return the fields that have a key in files: the name of a model that is in a mapping is its key there."""
+    return [each.name for each in fields(model) if each.name != getattr(model, "named_by", "")]
 
 
 def _parts(hint: Any) -> Iterator[Any]:
@@ -582,9 +587,11 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
     for name in changed:
         line = told.pop(marks[name])
         if line["code"] == "wrong-value":
-            assert line["text"].startswith(f'{name} is {quoted(WRONG[wrong])}; expected "')
+            assert re.fullmatch(rf'{name} must be ".+", got {re.escape(quoted(WRONG[wrong]))}', line["text"]), line[
+                "text"
+            ]
         else:
-            assert re.match(rf"{name}: expected [a-z, !A-Z]+, got ", line["text"]), line["text"]
+            assert re.match(rf"{name} must be [a-z, !A-Z]+, got ", line["text"]), line["text"]
             assert "Input should" not in line["text"]
     assert not told
 
@@ -595,13 +602,13 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
 def test_every_misspelt_key_is_told_the_nearest(model: type) -> None:
     found = TABLE[model]
     data = copy.deepcopy(seed_data()[found.seed])
-    names = [field.name for field in fields(model)]
+    names = _names(model)
     _holder(data, found.path).update({f"{name}z": "text" for name in names})
     text = dump(data)
     told = {(line["line"], line["column"]): line["text"] for line in refused(text, "unknown-key")}
     marks = _marks(text, found.path)
     for name in names:
-        assert told.pop(marks[f"{name}z"]) == f'unknown key "{name}z"; did you mean {name}?'
+        assert told.pop(marks[f"{name}z"]) == f'unknown key "{name}z"; did you mean "{name}"?'
     assert not told
 
 

@@ -237,7 +237,7 @@ WRONG = [
     (approval("timeout_minutes: soon"), 'Incorrect type. Expected "integer | null".'),
     (approval("timeout_minutes: !Ref Minutes"), 'Incorrect type. Expected "integer | null".'),
     (approval("message: [a]"), 'Incorrect type. Expected "string | Expression | null".'),
-    (approval("review_url: example.com"), "must be a URL that begins with https:// or http://"),
+    (approval("review_url: example.com"), "must be a URL that starts with https:// or http://"),
     (action("{kind: codebuild, name: B, commands: !Ref A}"), 'Incorrect type. Expected "array".'),
     (action("{kind: codebuild, name: B, docker: !Ref A}"), 'Incorrect type. Expected "boolean".'),
     (action("{kind: codebuild, name: B, environment: {1X: a}}"), "must be a letter or _, then letters, digits or _"),

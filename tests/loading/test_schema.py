@@ -18,7 +18,7 @@ from troposphere import AWSHelperFn
 
 from pipegen.actions.kinds import KINDS
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.errors import LIMIT_NUMBER, InvalidDefinition, Path, Problem
 from pipegen.fields.base import Reading
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
@@ -34,6 +34,11 @@ from tests.test_robustness import DATA, PLACES, VALUES, changed
 
 SCHEMA = json.loads(json.dumps(json_schema()))
 VALIDATOR = Draft202012Validator(SCHEMA)
+# 1.0 is an integer to JSON Schema and not to the reader; nothing in a definition is a number with a fraction. The limit
+# of 18 digits is not in the schema: editors would show it instead of the limits of the field.
+COMPARABLE = [
+    value for value in VALUES if not isinstance(value, float) and not (isinstance(value, int) and value >= LIMIT_NUMBER)
+]
 EXAMPLE_COUNT = int(os.environ.get("ROBUSTNESS_EXAMPLES", "300"))
 
 
@@ -58,11 +63,13 @@ def meets_constraints(definition: Definition, data: Any) -> bool | None:
         (given_at(definition, each.path), given_at(data, each.path)) for each in reading.problems if in_schema(each)
     ]
     unknown = [is_unknown(*each) for each in found if not isinstance(each[0], AWSHelperFn)]
+    if not found and any(each.code == "duplicate-item" for each in reading.problems):
+        return None  # a schema has this rule only for lists of scalars
     return None if unknown and all(unknown) else not unknown
 
 
 def in_schema(problem: Problem) -> bool:
-    """Whether a schema has such a rule: none has AWS's open lists, or says that items differ."""
+    """Whether a schema has such a rule: none has AWS's open lists, or compares names."""
     return problem.severity == "error" and problem.code != "duplicate-item" and "twice" not in problem.text
 
 
@@ -93,13 +100,12 @@ def test_every_seed_is_fine_by_both() -> None:
 
 
 @pytest.mark.slow
-# 1.0 is an integer to JSON Schema and not to the reader; nothing in a definition is a number with a fraction.
 @given(
     st.lists(
         st.tuples(
             st.sampled_from(PLACES),
             st.sampled_from(["set", "delete", "rename", "repeat"]),
-            st.sampled_from([value for value in VALUES if not isinstance(value, float)]),
+            st.sampled_from(COMPARABLE),
         ),
         min_size=1,
         max_size=2,

@@ -96,7 +96,7 @@ def findings(files: Mapping[str, str], main: str, directory: Path, lint: str = "
 
 def _finding(line: str) -> Finding:
     found = LINE.fullmatch(line)
-    assert found is not None
+    assert found is not None, line
     file = found["file"] or found["other"] or ""
     return Finding(file, int(found["line"] or 0), found["severity"], found["text"])
 
