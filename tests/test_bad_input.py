@@ -250,7 +250,7 @@ PATHS = {
     "loop.yaml": "error: cannot be read: Too many levels of symbolic links",
     "loop.py": "error: ",
     "fails.yaml": "error: cannot be read: Input/output error",
-    "socket.yaml": "error: is no file that can be read to its end",
+    "socket.yaml": "error: is not a regular file",
     "ok.yaml/x.yaml": "error: cannot be read: Not a directory",
     "ok.yaml/x.py": "error: ",
     f"{'x' * 300}.yaml": "error: cannot be read: File name too long",

@@ -385,7 +385,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "another action": (
         ("appspec", "web.yaml", "--action", "Build/Image"),
-        "--action Build/Image: Build/Image is no action that deploys through CodeDeploy; there is Production/Deploy",
+        "--action Build/Image: Build/Image is not an action that deploys through CodeDeploy; there is Production/Deploy",
     ),
     "no deployment through CodeDeploy": (
         ("taskdef", "rolling.yaml"),
@@ -402,7 +402,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     "task definition file": (
         ("taskdef", "files.yaml"),
         "the task definition of Canary/Deploy is the file deploy/taskdef.json in the source: register that one, with "
-        "the image in the place of <IMAGE1_NAME>",
+        "the image in place of <IMAGE1_NAME>",
     ),
     "appspec file": (
         ("appspec", "files.yaml"),

@@ -146,7 +146,7 @@ def test_from_codedeploy_the_live_target_group_is_asked_for_and_its_group_goes_l
 ) -> None:
     write(tmp_path, CODEDEPLOY, NATIVE)
     script, steps = migrated(pipegen, tmp_path)
-    assert "# web: its traffic must go to the first target group now" in script
+    assert "# web: its traffic must go to the first target group (" in script
     assert [(verb, stack) for verb, stack, _ in steps] == [
         ("add", "shop-web"),
         ("change", "shop-web"),
@@ -180,9 +180,9 @@ def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pip
 
 def test_from_ecs_s_own_back_to_rolling_the_live_target_group_is_asked_for(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, NATIVE, ROLLING)
-    assert "# web: its traffic must go to the first target group now" in migrated(pipegen, tmp_path)[0]
+    assert "# web: its traffic must go to the first target group (" in migrated(pipegen, tmp_path)[0]
     write(tmp_path, NATIVE, SLOW)
-    assert "target group now" not in migrated(pipegen, tmp_path)[0]
+    assert "first target group" not in migrated(pipegen, tmp_path)[0]
 
 
 def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, NATIVE, NATIVE)
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
-    assert (done.returncode, done.stdout) == (0, "# There is nothing to do.\n")
+    assert (done.returncode, done.stdout) == (0, "# Nothing changes.\n")
     assert not (tmp_path / "steps").exists()
 
 

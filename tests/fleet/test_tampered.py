@@ -121,7 +121,7 @@ def test_a_pipe_in_place_of_output_is_told(path: str, fleet: FleetDirectory) -> 
     done = processed(fleet)
     assert done.returncode == 1
     assert f"{path}: cannot be" in done.stderr
-    assert "is no regular file" in done.stderr
+    assert "is not a regular file" in done.stderr
 
 
 def test_a_pipe_among_the_inputs_of_a_manifest_is_not_waited_for(fleet: FleetDirectory) -> None:

@@ -80,10 +80,10 @@ def test_an_expression_is_worth(text: str, value: object) -> None:
         ("x{{ certificate }}", "'certificate' is undefined"),
         ("{{ tags.owner }}", "there is no owner in the mapping"),
         ("{{ paths[2] }}", "there is no 2 in the list"),
-        ("{{ paths }} x", "the list cannot be put within text"),
-        ("{{ connection }}/x", "the mapping cannot be put within text"),
-        ("{{ nothing }}x", "nothing cannot be put within text"),
-        ("{{ 'x' ~ connection }}", "the mapping cannot be put within text"),
+        ("{{ paths }} x", "the list cannot be part of a text"),
+        ("{{ connection }}/x", "the mapping cannot be part of a text"),
+        ("{{ nothing }}x", "nothing cannot be part of a text"),
+        ("{{ 'x' ~ connection }}", "the mapping cannot be part of a text"),
         ("{{ service + 'x' }}", "~ joins texts"),
         ("{{ flag + 1 }}", "+ is for numbers"),
         ("{{ port // 0 }}", "by zero"),
@@ -282,7 +282,7 @@ def test_a_file_has_loops_and_conditions() -> None:
         "{% endif %}\n"
     )
     assert template.text(NAMES) == "FROM node\nCOPY /a /app # 1\nCOPY /b /app\nEXPOSE 3000\n"
-    with pytest.raises(ExpressionFailed, match="cannot be put within text"):
+    with pytest.raises(ExpressionFailed, match="cannot be part of a text"):
         File("{% for path in paths %}{{ loop }}{% endfor %}").text(NAMES)
 
 

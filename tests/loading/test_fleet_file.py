@@ -332,8 +332,8 @@ def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None
         ("*.stages", "definitions have no *; there are name, pipeline, "),
         ("with.prt", "no blueprint has that parameter; did you mean port?"),
         ("with.stages.0", "arguments are replaced as a whole; lock with.stages"),
-        ('tags."owner.team', "is locked without a reason, or is no path; such as "),
-        ('tags."a"b', "is locked without a reason, or is no path; such as "),
+        ('tags."owner.team', "is locked without a reason, or is not a path; such as "),
+        ('tags."a"b', "is locked without a reason, or is not a path; such as "),
     ],
 )
 def test_a_lock_that_would_hold_nothing_is_told(lock: str, words: str, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ WHOLE = {
     (
         "name: orders\n",
         "name: orders\nservices: web\n",
-    ): 'services must be a mapping, got "web"; write a NAME:',
+    ): 'services must be a mapping, got "web"; write NAME:',
     ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
     (
         "name: orders\n",
@@ -238,4 +238,4 @@ def test_what_is_wrong_with_what_was_merged_is_told_where_it_stands(tmp_path: Pa
     lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
     lines = told(MERGED.replace("*more]", "text]"), tmp_path)
-    assert lines == ["x.yaml:17:11: error: << does not stand for a mapping; merge mappings: <<: *anchor [yaml-merge]"]
+    assert lines == ["x.yaml:17:11: error: << must be a mapping; merge mappings: <<: *anchor [yaml-merge]"]

@@ -104,7 +104,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
         return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
-        text = f"{quoted(named, 60)} is no blueprint"
+        text = f"{quoted(named, 60)} is not the name of a blueprint"
         raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
     having = list(_having(named, directories(fleet)))
     if not having:
@@ -148,7 +148,7 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
     if is_path(named):
         return _at_path(reference, fleet, source.directory, "the blueprint's directory")
     if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
-        text = f"{quoted(named, 60)} is no blueprint"
+        text = f"{quoted(named, 60)} is not the name of a blueprint"
         raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
