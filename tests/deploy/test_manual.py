@@ -385,7 +385,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "another action": (
         ("appspec", "web.yaml", "--action", "Build/Image"),
-        "--action Build/Image: Build/Image is not an action that deploys through CodeDeploy; there is Production/Deploy",
+        "--action Build/Image: Build/Image is not an action that deploys through CodeDeploy; "
+        "there is Production/Deploy",
     ),
     "no deployment through CodeDeploy": (
         ("taskdef", "rolling.yaml"),

@@ -361,13 +361,13 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("blueprint: web\n", "error: there is not the name of a blueprint web; there are"),
-        ("blueprint: ecs-roling\n", "error: there is not the name of a blueprint ecs-roling; did you mean ecs-rolling?"),
+        ("blueprint: web\n", "error: there is no blueprint web; there are"),
+        ("blueprint: ecs-roling\n", "error: there is no blueprint ecs-roling; did you mean ecs-rolling?"),
         ("blueprint: ./nowhere\n", "error: there is no "),
-        ("blueprint: /etc\n", 'error: "/etc" is not the name of a blueprint'),
-        ("blueprint: a/../../b\n", 'error: "a/../../b" is not the name of a blueprint'),
-        ("blueprint: [web]\n", "error: \"['web']\" is not the name of a blueprint"),
-        ("blueprint:\n", 'error: "None" is not the name of a blueprint'),
+        ("blueprint: /etc\n", 'error: a blueprint must be a name or a path, got "/etc"; give'),
+        ("blueprint: a/../../b\n", 'error: a blueprint must be a name or a path, got "a/../../b"'),
+        ("blueprint: [web]\n", "error: a blueprint must be a name or a path, got a list;"),
+        ("blueprint:\n", "error: a blueprint must be a name or a path, got nothing;"),
         ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with must be a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
@@ -379,7 +379,7 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
 )
 def test_a_blueprint_that_is_not_there_is_told(text: str, words: str, tmp_path: Path) -> None:
     [line] = told(tmp_path, text)
-    assert words.replace("\"['web']\"", "\"['web']\"") in line or "is no blueprint" in words, line
+    assert words in line
     assert line.startswith("orders.yaml:")
 
 

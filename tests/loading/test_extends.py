@@ -241,8 +241,8 @@ def test_a_default_that_does_not_fit_stands_where_it_is_written(root: Path) -> N
 
 
 WRONG = {
-    "unknown": ("extends: bsae\n", "1:1: error: there is not the name of a blueprint bsae; did you mean base?"),
-    "no name": ("extends: [base]\n", "1:1: error: ['base'] is not the name of a blueprint; a name, or a path"),
+    "unknown": ("extends: bsae\n", "1:1: error: there is no blueprint bsae; did you mean base?"),
+    "no name": ("extends: [base]\n", "1:1: error: a blueprint must be a name or a path, got a list; give a name"),
     "no path": ("extends: ../bsae\n", "1:1: error: there is no platform/bsae/blueprint.yaml; the path is"),
     "outside": ("extends: ../../../x\n", "1:1: error: \"../../../x\" leads out of the fleet"),
     "itself": ("extends: team\n", "1:1: error: the blueprints extend each other: team -> team"),
@@ -370,7 +370,10 @@ def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:
     write(root, {"platform/_part/blueprint.yaml": BASE.partition("files:")[0]})
     assert actions(extended(root, TEAM.replace("base", "_part")))[1] == ["Build", "Test", "Scan", "Release"]
     assert "_part" not in run("blueprints").stdout
-    assert 'error: "_part" is not the name of a blueprint' in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
+    assert (
+        'error: a blueprint must be a name or a path, got "_part"'
+        in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
+    )
 
 
 def test_a_path_is_seen_from_the_blueprint(root: Path) -> None:
