@@ -101,17 +101,20 @@ def _options(
 
 
 def main() -> None:
-    """The command `pipegen`; what begins it is `pipegen.__main__`."""
-    # A stream that was closed for us is there as one that nobody reads.
+    """Run the command line of `pipegen`."""
+    # Python sets a stream to None if its file descriptor was closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for any locale
     try:
-        _run(sys.argv[1:])
+        try:
+            _run(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # here, where errors are handled, instead of at exit
     except BrokenPipeError:
-        # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
+        # The reader of the output has closed it, as `head` does. The last flush, at exit, must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
