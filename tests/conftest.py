@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import pipegen as package
+from tests.support.accounts import Accounts
 from tests.support.cloud import Cloud, start_cloud
 from tests.support.codebuild import available
 from tests.support.forked import call, forked
@@ -37,6 +38,13 @@ def cloud() -> Iterator[Cloud]:
     """AWS on loopback: moto's server and the real AWS CLI."""
     with start_cloud() as cloud:
         yield cloud
+
+
+@pytest.fixture
+def accounts(cloud: Cloud) -> Accounts:
+    """Accounts with credentials of their own on the same cloud, from nothing."""
+    cloud.reset()
+    return Accounts(cloud)
 
 
 @pytest.fixture(scope="session")

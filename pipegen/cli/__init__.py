@@ -102,17 +102,20 @@ def _options(
 
 
 def main() -> None:
-    """Run the command `pipegen`. `pipegen.__main__` calls it."""
-    # A parent process may have closed the standard streams.
+    """Run the command line of `pipegen`."""
+    # Python sets a stream to None if its file descriptor was closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # in any locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for any locale
     try:
-        _run(sys.argv[1:])
+        try:
+            _run(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # here, where errors are handled, instead of at exit
     except BrokenPipeError:
-        # The reader of the output, such as head, has ended; prevent Python's own message at exit.
+        # The reader of the output has closed it, as `head` does. The last flush, at exit, must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
