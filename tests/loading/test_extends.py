@@ -293,7 +293,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_mistake_is_told_where_it_is(name: str, root: Path) -> None:
+def test_a_mistake_is_reported_where_it_is(name: str, root: Path) -> None:
     text, expected = WRONG[name]
     found = lines(root, text)
     assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
@@ -315,7 +315,7 @@ def test_names_that_are_meant_to_be_others_are_not_warned_about(root: Path) -> N
         assert lines(root, over(f"[{{name: {name}, actions: [{{kind: codebuild, name: T, commands: [x]}}]}}]")) == []
 
 
-def test_a_circle_of_two_is_told(root: Path) -> None:
+def test_a_cycle_of_two_is_reported(root: Path) -> None:
     write(root, {"platform/base/blueprint.yaml": "extends: team\n" + BASE})
     assert lines(root, TEAM) == [
         "platform/base/blueprint.yaml:1:1: error: the blueprints extend each other: team -> base -> team; "
@@ -366,7 +366,7 @@ def test_those_of_pipegen_extend_nothing_of_a_fleet(root: Path) -> None:
     assert actions(made) == [["Source", "App"], ["Build", "Image"], ["Deploy", "Service"]]
 
 
-def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:
+def test_a_part_is_only_for_blueprints(root: Path) -> None:
     write(root, {"platform/_part/blueprint.yaml": BASE.partition("files:")[0]})
     assert actions(extended(root, TEAM.replace("base", "_part")))[1] == ["Build", "Test", "Scan", "Release"]
     assert "_part" not in run("blueprints").stdout
