@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.iam.calls import EVERYTHING, Call, Policies, allowed, denied
+from tests.support.iam_calls import EVERYTHING, Call, Policies, allowed, denied
 from tests.support.simulator import Simulator
-
-pytestmark = pytest.mark.slow
 
 TOOLS, STAGING = "123456789012", "111111111111"
 ROLE = f"arn:aws:iam::{STAGING}:role/delivery/action"

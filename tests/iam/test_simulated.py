@@ -8,12 +8,10 @@ import pytest
 from tests.blueprints import BLUEPRINTS
 from tests.end_to_end.test_examples_deployed import Deployed, deploy
 from tests.examples import EXAMPLES
-from tests.iam.calls import Call, allowed, denied, read_policies
-from tests.iam.documented import build_calls, foreign, pass_calls, pipeline_calls, place, task_calls
 from tests.support.cloud import Cloud
+from tests.support.iam_calls import Call, allowed, denied, read_policies
+from tests.support.iam_documented import build_calls, foreign, pass_calls, pipeline_calls, place, task_calls
 from tests.support.simulator import Simulator
-
-pytestmark = pytest.mark.slow
 
 BY_NAME = {example.name: example for example in (*EXAMPLES, *BLUEPRINTS)}
 SIMULATED = ("sidecars", "redeploy", "governed", "service_blue_green", "service_rolling", "service_shared_listener")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.iam.calls import Call
 from tests.support.cloud import Cloud
+from tests.support.iam_calls import Call
 
 ACTIONS = {
     "CodeBuild": ("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
