@@ -10,6 +10,7 @@ from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
+from pipegen.model.encryption import EncryptionKey
 from pipegen.model.registry import Registry
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
@@ -71,6 +72,11 @@ class Definition(Model):
     registry: Registry = field(default_factory=Registry)
     """The stack of the repositories and recorded images, which a definition with services has: its name, further
     resources and outputs."""
+    encryption_key: EncryptionKey | None = None
+    """The ARN of a customer managed KMS key, whose policy must allow the services to use it. It encrypts the log
+    groups, repositories, functions, build projects and artifacts of the stacks, unless these have their own. Default:
+    the keys that AWS manages.
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
     overrides."""
@@ -91,6 +97,7 @@ class Definition(Model):
         permissions_boundary: Value | None = None,
         role_path: str = "/",
         registry: Registry | None = None,
+        encryption_key: Value | None = None,
         overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
     ) -> None:
         if stage and pipeline is not None:
@@ -109,6 +116,7 @@ class Definition(Model):
             permissions_boundary=permissions_boundary,
             role_path=role_path,
             registry=Registry() if registry is None else registry,
+            encryption_key=encryption_key,
             overrides=overrides,
         )
         declare(self, "parameters", "services")
