@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from troposphere import AWSObject, GetAtt, Output
+from troposphere import AWSObject
 
 from pipegen.compile.assembly import assemble
 from pipegen.compile.roles import role
@@ -15,6 +15,7 @@ from pipegen.iam.grant import ServiceRole
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
+from pipegen.stacks.exports import outputs_of
 from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 
@@ -48,10 +49,7 @@ def registry_stack(
         name=definition.registry_stack,
         description=f"Repositories and current images of {definition.name}",
         resources=[*repositories, *kept],
-        outputs={
-            f"{each.title}Uri": Output(f"{each.title}Uri", Value=GetAtt(each, "RepositoryUri"))
-            for each, _ in repositories
-        },
+        outputs=dict(output for each, _ in repositories for output in outputs_of(definition.registry_stack, each)),
         immutable={str(each.title): recorded_image() for each, _ in kept},
     )
 
