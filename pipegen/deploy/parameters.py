@@ -45,25 +45,34 @@ def declared(stacks: Sequence[RenderedStack]) -> Mapping[str, Parameter]:
     return dict(sorted(found.items()))
 
 
-def is_secret(parameter: Parameter) -> bool:
-    return str(parameter.no_echo).lower() == "true"  # an override may have set text
+def _split(stacks: Sequence[RenderedStack]) -> tuple[list[str], list[str]]:
+    """Return the names of the NoEcho parameters that the templates declare, and those of the others, both sorted."""
+    found = {
+        name: _is_true(parameter.properties.get("NoEcho"))
+        for rendered in stacks
+        for name, parameter in rendered.stack.template.parameters.items()
+    }
+    names = sorted(found)
+    return [name for name in names if found[name]], [name for name in names if not found[name]]
+
+
+def _is_true(value: object) -> bool:
+    return str(value).lower() == "true"  # an override may have set text
 
 
 def secrets(stacks: Sequence[RenderedStack]) -> list[str]:
     """Return the NoEcho parameters, whose values are written to no file."""
-    return [name for name, parameter in declared(stacks).items() if is_secret(parameter)]
+    return _split(stacks)[0]
 
 
 def takes_file(stacks: Sequence[RenderedStack]) -> bool:
     """Whether there are parameters other than NoEcho ones."""
-    return not all(map(is_secret, declared(stacks).values()))
+    return bool(_split(stacks)[1])
 
 
 def values(stacks: Sequence[RenderedStack], environment: Environment) -> dict[str, str]:
     """Return the values of an environment for the parameters of stacks, sorted, without NoEcho parameters."""
-    known = (
-        (name, environment.value(name)) for name, parameter in declared(stacks).items() if not is_secret(parameter)
-    )
+    known = ((name, environment.value(name)) for name in _split(stacks)[1])
     return {name: value for name, value in known if value is not None}
 
 
@@ -85,7 +94,7 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
     """
     known = declared(stacks)
     for name, parameter in known.items():
-        if is_secret(parameter):
+        if _is_true(parameter.no_echo):
             yield from _secret_problems(name, parameter, environments)
         else:
             yield from _missing(name, parameter, environments, known)
