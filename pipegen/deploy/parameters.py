@@ -93,13 +93,14 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
     Paths that begin with `environments` are in the fleet's file, paths that begin with `parameters` in the definition.
     """
     known = declared(stacks)
+    heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
     for name, parameter in known.items():
         if _is_true(parameter.no_echo):
             yield from _secret_problems(name, parameter, environments)
         else:
             yield from _missing(name, parameter, environments, known)
             yield from _invalid(name, parameter, environments)
-            yield from _plain_secrets(name, environments)
+            yield from _plain_secrets(name, environments, heads)
     yield from _in_tags(stacks, environments)
 
 
@@ -169,11 +170,11 @@ def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str,
         yield Problem("parameter-secret", ("parameters", name), text, manual, severity="note")
 
 
-def _plain_secrets(name: str, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def _plain_secrets(name: str, environments: Mapping[str, Environment], heads: Sequence[str]) -> Iterator[Problem]:
     """Find secrets among the values, which are visible in the fleet's file and in rendered files."""
     for each, environment in environments.items():
         value = environment.value(name) or ""
-        if (names_secret(name) and plaintext.is_secret(name, value)) or token_in(value, heads_in(value)):
+        if (names_secret(name) and plaintext.is_secret(name, value)) or token_in(value, heads):
             text = f"{name} of {each} is a secret in plain text"
             fix = "store it in Secrets Manager, and set a field for secrets to the ARN"
             yield Problem("secret-plaintext", _path(each, name), text, fix, "warning")
