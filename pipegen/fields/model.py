@@ -69,7 +69,8 @@ class Model:
         model: Any = type(self)
         for name in field_names(model):
             value = getattr(self, name)
-            if value.__class__ not in _ATOMS and (frozen := _frozen_field(name, value)) is not value:
+            kind = value.__class__
+            if kind not in _ATOMS and _form(kind) and (frozen := _frozen_field(name, value)) is not value:
                 object.__setattr__(self, name, frozen)
         object.__setattr__(self, "_created", _caller())
 
