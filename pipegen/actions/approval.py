@@ -13,6 +13,7 @@ from pipegen.pipeline.action import Action, ActionType, Bound, Context
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -37,7 +38,7 @@ class Approval(Action):
     """The message for the approver, which may use variables such as `#{Build.Version}`."""
     review_url: Annotated[Value, _URL, ConfigurationKey("ExternalEntityLink")] | None = None
     """The URL that the approver should review."""
-    timeout_minutes: Annotated[int, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
+    timeout_minutes: Annotated[IntegerValue, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
     """Minutes to wait for an answer before the action fails. Default: AWS's, 7 days."""
 
     @property
@@ -46,7 +47,7 @@ class Approval(Action):
 
     @property
     def waits_minutes(self) -> int:
-        return self.timeout_minutes or _TIMEOUT_MINUTES
+        return known(self.timeout_minutes) or _TIMEOUT_MINUTES
 
     def bind(self, context: Context) -> Bound:
         settings = {"NotificationArn": self.topic, "CustomData": self.message, "ExternalEntityLink": self.review_url}

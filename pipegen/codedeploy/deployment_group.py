@@ -24,6 +24,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
@@ -166,11 +167,13 @@ class DeploymentSettings(Model):
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
+    hold_minutes: Annotated[IntegerValue, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = (
+        None
+    )
     """Minutes for which every deployment waits for a person to continue it before production traffic shifts; then it is
     stopped. Default: traffic shifts as soon as the hooks succeed."""
     termination_wait_minutes: Annotated[
-        int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
+        IntegerValue, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
     ] = 15
     """Minutes for which the old tasks keep running, for a rollback. The action of the pipeline is in progress until
     they are terminated. CodeDeploy's own default is 60."""

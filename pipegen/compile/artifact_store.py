@@ -13,6 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, key_use, objects_of
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
@@ -86,7 +87,7 @@ def _arn(bucket: Value) -> Value:
 
 
 def artifact_bucket(
-    key_arn: Value | None, expire_days: int, *, name: Value | None = None
+    key_arn: Value | None, expire_days: IntegerValue, *, name: Value | None = None
 ) -> tuple[AWSObject, AWSObject]:
     """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one."""
     optional: dict[str, Any] = {} if name is None else {"BucketName": name}
@@ -116,7 +117,7 @@ def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
     return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
 
 
-def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
+def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
     rule = s3.LifecycleRule(
         Id="Expire",
         Status="Enabled",

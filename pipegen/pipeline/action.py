@@ -27,6 +27,7 @@ from pipegen.pipeline.setting import Setting
 from pipegen.syntax import names
 from pipegen.syntax.names import identifier, shorten
 from pipegen.values.data import Data
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Bound:
     resources: Sequence[AWSObject] = ()
     roles: Sequence[ServiceRole] = ()
     trigger: EventTrigger | None = None
-    timeout_minutes: int | None = None
+    timeout_minutes: IntegerValue | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
     commands: Sequence[Value] = ()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.action import Action
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Text
 
 _AFTER_ALL = HIGHEST_ORDER + 1
@@ -169,7 +170,7 @@ class Pipeline(Model):
         restart_on_update: bool = False,
         triggers: Sequence[Trigger] = (),
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
-        commands_log_retention_days: int = 90,
+        commands_log_retention_days: IntegerValue = 90,
     ) -> None:
         self._fill(
             stages=joined(stage, stages),

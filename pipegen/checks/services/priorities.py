@@ -9,6 +9,7 @@ from pipegen.elb.listener import SharedListener
 from pipegen.errors import Path, Problem
 from pipegen.frozen import frozen
 from pipegen.services.service import EcsService
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 
@@ -17,7 +18,7 @@ class Place:
     """A priority on a listener. Listeners are compared by their text, including expressions."""
 
     listener: str
-    priority: int
+    priority: IntegerValue
 
 
 def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
