@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pipegen.errors import Path, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.gaps import GAP
-from pipegen.fields.scalars import NumberType, WholeType
+from pipegen.fields.scalars import NumberType, WholeType, text_of_number
 from pipegen.fields.words import function_of
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
@@ -48,12 +48,12 @@ class NumberValueType:
         if name := list_function(data):
             text = f"{last_of(path)} must be {self.expected}, got !{name.removeprefix('Fn::')}, which returns a list"
             return reading.add("wrong-type", path, text, "use one of its items with !Select")
-        value = _EXPRESSION.read(data, path, reading)
+        value = _EXPRESSION.read(_with_texts(data), path, reading)
         if value is INVALID:
             return value
         reading.expressions.append(path)
         for text, fix in self._faults(value, reading):
-            reading.add("wrong-type", path, f"{last_of(path)} must be {self.expected}, got {text}", fix)
+            return reading.add("wrong-type", path, f"{last_of(path)} must be {self.expected}, got {text}", fix)
         return self._resolved(value, reading) if reading.resolves else value
 
     def _resolved(self, value: Expression, reading: Reading) -> Any:
@@ -76,6 +76,19 @@ class NumberValueType:
 
     def schema(self, schemas: Schemas) -> Json:
         return alternatives(self.literal.schema(schemas), _EXPRESSION.schema(schemas))
+
+
+def _with_texts(data: Any) -> Any:
+    """An expression whose numbers in `!If` are texts, as CloudFormation treats them."""
+    form = data.data if isinstance(data, Expression) else data
+    branches = form.get("Fn::If") if isinstance(form, Mapping) else None
+    if not isinstance(branches, list | tuple):
+        return data
+    return {"Fn::If": [*branches[:1], *(_text_of_branch(each) for each in branches[1:])]}
+
+
+def _text_of_branch(branch: Any) -> Any:
+    return text_of_number(branch) if isinstance(branch, int | float) else _with_texts(branch)
 
 
 def _parameter_type(value: Any, declared: Mapping[str, Any] | None) -> str:
