@@ -10,6 +10,7 @@ from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
+from pipegen.model.encryption import EncryptionKey
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
@@ -67,6 +68,11 @@ class Definition(Model):
     """The ARN of a policy that is the permissions boundary of every role."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""
+    encryption_key: EncryptionKey | None = None
+    """The ARN of a customer managed KMS key, whose policy must allow the services to use it. It encrypts the log
+    groups, repositories, functions, build projects and artifacts of the stacks, unless these have their own. Default:
+    the keys that AWS manages.
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
     overrides."""
@@ -86,6 +92,7 @@ class Definition(Model):
         foundation: Foundation | FoundationReference | None = None,
         permissions_boundary: Value | None = None,
         role_path: str = "/",
+        encryption_key: Value | None = None,
         overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
     ) -> None:
         if stage and pipeline is not None:
@@ -103,6 +110,7 @@ class Definition(Model):
             foundation=foundation.reference() if isinstance(foundation, Foundation) else foundation,
             permissions_boundary=permissions_boundary,
             role_path=role_path,
+            encryption_key=encryption_key,
             overrides=overrides,
         )
         declare(self, "parameters", "services")

@@ -13,6 +13,7 @@ parameters:
 tags: {team: shop, stage: !Ref Stage}
 permissions_boundary: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary"
 role_path: /delivery/
+encryption_key: arn:aws:kms:eu-west-1:123456789012:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f
 artifacts: {bucket: !Ref Bucket, key_arn: !ImportValue artifact-key, expire_days: 7}
 overrides:
   PipelineRole: {Description: {"Fn::Sub": "the role of ${Pipeline}"}, MaxSessionDuration: 3600}
@@ -48,6 +49,7 @@ pipeline:
           timeout_minutes: 30
           queued_timeout_minutes: 60
           log_retention_days: 7
+          encryption_key: !ImportValue logs-key
           concurrent_build_limit: 2
           cache: {local: [docker-layer, source]}
         - kind: codebuild
@@ -110,7 +112,7 @@ pipeline:
             - container: 1st
               repository: {name: !Ref Name, account: "210987654321", region: us-east-1, immutable: true}
           before: ['export VERSION="1.$CODEBUILD_BUILD_NUMBER"']
-          cache_repository: {name: layers, create: true}
+          cache_repository: {name: layers, create: true, encryption_key: !ImportValue images-key}
           pull_repositories: [base/image]
           cache: {s3: acme-cache/app, paths: [/root/.cache/**/*]}
           vpc: {vpc_id: !Ref VpcId, subnets: [subnet-1, subnet-2], security_groups: [sg-1]}
@@ -138,6 +140,7 @@ pipeline:
           name: Look
           run_order: 3
           topic: !Ref Topic
+          encryption_key: !ImportValue topic-key
           message: "deployed #{Images.IMAGE_TAG} in #{codepipeline.PipelineExecutionId}"
           review_url: https://example.com
           timeout_minutes: 5
@@ -318,6 +321,7 @@ pipeline:
                 deadline_seconds: 60
                 verify_certificate: false
                 log_retention_days: 30
+                encryption_key: !ImportValue logs-key
                 vpc: {vpc_id: vpc-1, subnets: [subnet-1], security_groups: [sg-1]}
           deployment_group:
             name: app-main
@@ -652,6 +656,7 @@ services:
     execution_grants: [{actions: ["kms:Decrypt"], resources: ["arn:aws:kms:eu-west-1:123456789012:key/1"]}]
     repositories: [shop/base]
     log_retention_days: 14
+    encryption_key: !ImportValue logs-key
     first_images: {app: shop/base:1}
     overrides:
       Service: {EnableECSManagedTags: false}

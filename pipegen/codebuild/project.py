@@ -29,6 +29,7 @@ from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole, key_use, objects_of
+from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.image_pulls import pull_grants, repositories_of, sources_of
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
 from pipegen.model.network import Vpc
@@ -106,6 +107,9 @@ class BuildAction(Action):
     """Days for which CloudWatch Logs keeps the log of the build; 0 keeps it forever. Default: 90. With a foundation,
     set it in the foundation. CloudWatch supports these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    encryption_key: Annotated[EncryptionKey, Property("AWS::Logs::LogGroup.KmsKeyId")] | None = None
+    """The ARN of the KMS key that encrypts the log of the build. Default: the `encryption_key` of the definition. The
+    artifact store's key encrypts what the build writes. With a foundation, set it in the foundation."""
     concurrent_build_limit: Annotated[IntegerValue, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
     """The number of builds of the project that can run at the same time. Default: the limit of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
@@ -155,6 +159,9 @@ class BuildAction(Action):
             yield Problem(
                 "foundation-retention", ("log_retention_days",), text, "remove it, or set it in the foundation"
             )
+        if self.encryption_key is not None:
+            text = "encryption_key has no effect, because the foundation sets the key of build logs"
+            yield Problem("foundation-retention", ("encryption_key",), text, "remove it, or set it in the foundation")
 
     @property
     def minutes(self) -> int:
@@ -290,7 +297,7 @@ class _Project:
             self.build.log_retention_days,
             "CloudWatch Logs encrypts with its own key; build logs contain no secrets",
         )
-        return (group, project)
+        return (encrypt(group, self.build.encryption_key), project)
 
     def _project(self, buildspec: str, variables: Mapping[str, Value]) -> codebuild.Project:
         build = self.build

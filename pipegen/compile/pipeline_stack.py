@@ -72,6 +72,7 @@ def _bind(wired: WiredAction, definition: Definition, store: BoundArtifactStore)
         requests=wired.requests,
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
+        encryption_key=definition.encryption_key,
         has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation else None,
         has_registry=bool(definition.services),

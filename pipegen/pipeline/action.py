@@ -92,6 +92,8 @@ class Context:
     """The requirements of the readers of each output, by its name. Outputs without readers are missing."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
+    encryption_key: Value | None = None
+    """The default key of resources, from the definition. `key_arn` is that of the artifact store."""
     has_trigger: bool = False
     """Whether a trigger of the pipeline refers to the action."""
     build_log_group: Value | None = None

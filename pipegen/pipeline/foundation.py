@@ -17,6 +17,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.model.encryption import EncryptionKey
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
@@ -201,17 +202,29 @@ class Foundation(Model):
     """The ARN of a policy that is the permissions boundary of the roles."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
+    encryption_key: EncryptionKey | None = None
+    """The ARN of an existing KMS key, whose policy must allow the services to use it. It encrypts the log group and,
+    without `create_key`, the bucket and the topic. Default: the keys that AWS manages."""
 
     def __post_init__(self) -> None:
         self._freeze()
         declare(self, "parameters")
 
+    @property
+    def has_key(self) -> bool:
+        """Whether artifacts are encrypted with a customer managed key."""
+        return self.create_key or self.encryption_key is not None
+
     def reference(self, by: ReferencedBy = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """Create the reference for a pipeline. key_arn: the ARN of its key, for `name`, if it has one."""
         if by != "name":
-            return FoundationReference(self.name, referenced_by=by, has_key=self.create_key)
+            return FoundationReference(self.name, referenced_by=by, has_key=self.has_key)
         return FoundationReference(
-            self.name, referenced_by=by, has_key=self.create_key, key_arn=key_arn, role_path=self.role_path
+            self.name,
+            referenced_by=by,
+            has_key=self.has_key,
+            key_arn=self.encryption_key if key_arn is None and not self.create_key else key_arn,
+            role_path=self.role_path,
         )
 
     def problems(self) -> Iterator[Problem]:

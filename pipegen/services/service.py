@@ -24,6 +24,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
+from pipegen.model.encryption import EncryptionKey
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.repository import RepositoryReference
 from pipegen.pipeline.action import DeployedService
@@ -112,6 +113,9 @@ class EcsService(DeployedService):
     log_retention_days: RetentionDays = 30
     """Days for which CloudWatch keeps the containers' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    encryption_key: Annotated[EncryptionKey, Property("AWS::Logs::LogGroup.KmsKeyId")] | None = None
+    """The ARN of the KMS key that encrypts the containers' log, and the log and environment variables of checks.
+    Default: the `encryption_key` of the definition."""
     first_images: Mapping[str, Annotated[Value, IMAGE]] = field(default_factory=dict)
     """The image that each container runs before the first deployment. Default: a public sample by Google, pinned by
     digest, which responds to every HTTP request with 200 on the port in the variable PORT. Required for a container

@@ -46,7 +46,7 @@ def test_configuration_takes_flags_and_numbers_as_text(flag: str, tmp_path: Path
     assert not [line for line in validated(text, tmp_path) if "extra_configuration" in line]
 
 
-def test_a_batch_is_refused_for_what_it_is(tmp_path: Path) -> None:
+def test_a_batch_is_rejected_for_what_it_is(tmp_path: Path) -> None:
     text = f"{BEFORE}          commands: [make]\n          extra_configuration: {{BatchEnabled: true}}\n"
     [line] = [line for line in validated(text, tmp_path) if "BatchEnabled" in line]
     assert 'error: extra_configuration sets BatchEnabled to "true"; pipegen does not create the permissions ' in line
