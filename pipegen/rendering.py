@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from troposphere import Template
 
-from pipegen.checks import check_stack, check_wired, check_written
+from pipegen.checks import added_problems, check_stack, check_wired, check_written
 from pipegen.checks.values.constraints import check_fields, declared_of
 from pipegen.checks.values.places import conflicting_places
 from pipegen.checks.values.shared_parameters import shared_parameters
@@ -236,7 +236,7 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
         expressions: list[Path] = []
         stack, problems = _checked_foundation(foundation, references, expressions)
         document = used_document(stack)
-        problems += foundation_stack_problems(foundation, stack, document)
+        problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
         made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
     return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references, expressions)

@@ -581,6 +581,11 @@ parameters:
   ListenerArn: {}
   TestListenerArn: {}
   Group: {Type: "AWS::EC2::SecurityGroup::Id"}
+conditions: {IsMain: !Equals [!Ref "AWS::Region", eu-west-1]}
+registry:
+  stack_name: shop-images
+  resources: {Releases: {Type: "AWS::SNS::Topic"}}
+  outputs: {Releases: {Value: !Ref Releases}}
 tags: {team: shop}
 services:
   web:
@@ -660,6 +665,38 @@ services:
     first_images: {app: shop/base:1}
     overrides:
       Service: {EnableECSManagedTags: false}
+    stack_name: shop-web
+    resources:
+      Orders:
+        Type: AWS::DynamoDB::Table
+        DeletionPolicy: Retain
+        UpdateReplacePolicy: Retain
+        Metadata: {Owner: shop}
+        Properties:
+          BillingMode: PAY_PER_REQUEST
+          AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+          KeySchema: [{AttributeName: id, KeyType: HASH}]
+          PointInTimeRecoverySpecification: !If [IsMain, {PointInTimeRecoveryEnabled: true}, !Ref "AWS::NoValue"]
+      Busy:
+        Type: AWS::CloudWatch::Alarm
+        Condition: IsMain
+        DependsOn: [Service]
+        Properties:
+          Namespace: AWS/ECS
+          MetricName: CPUUtilization
+          Dimensions: [{Name: ServiceName, Value: !GetAtt Service.Name}, {Name: ClusterName, Value: shop}]
+          ComparisonOperator: GreaterThanThreshold
+          Statistic: Average
+          Threshold: 80
+          EvaluationPeriods: 3
+          Period: 60
+      Workers:
+        Type: AWS::AutoScaling::AutoScalingGroup
+        CreationPolicy: {ResourceSignal: {Count: 1, Timeout: PT5M}}
+        UpdatePolicy: {AutoScalingRollingUpdate: {MinInstancesInService: 1}}
+        Properties: {MinSize: "1", MaxSize: "1", VPCZoneIdentifier: !Ref Subnets, InstanceId: i-0a1b2c3d}
+    outputs:
+      OrdersTable: {Value: !Ref Orders, Description: The table, Condition: IsMain, Export: {Name: shop-orders}}
   shared:
     cluster: instances
     network: {vpc_id: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
@@ -723,6 +760,9 @@ services:
       query: {beta: "1"}
     deployed_by: cloudformation
 pipeline:
+  stack_name: shop-delivery
+  resources: {Deliveries: {Type: "AWS::SNS::Topic"}}
+  outputs: {Deliveries: {Value: !Ref Deliveries}}
   stages:
     - name: Source
       actions:

@@ -48,7 +48,7 @@ def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
         raise InvalidDefinition(problems)
     return assemble(
         definition,
-        name=f"{definition.name}-pipeline",
+        name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, store, actions, rules),
         outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},

@@ -45,7 +45,7 @@ def registry_stack(
         return None
     return assemble(
         definition,
-        name=f"{definition.name}-registry",
+        name=definition.registry_stack,
         description=f"Repositories and current images of {definition.name}",
         resources=[*repositories, *kept],
         outputs={

@@ -19,6 +19,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
 from pipegen.model.log_group import RetentionDays
+from pipegen.model.stack_contents import StackOutputs, StackResources, convert_contents
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
@@ -172,7 +173,7 @@ class Foundation(Model):
     aws_type: ClassVar[str] = "AWS::IAM::Role"
 
     name: Annotated[str, names.FOUNDATION] = "foundation"
-    """The name of the stack. Its resources are named after it."""
+    """The name of the foundation. Its stack, resources and exports are named after it."""
     _: KW_ONLY
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
@@ -202,11 +203,18 @@ class Foundation(Model):
     """The ARN of a policy that is the permissions boundary of the roles."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
+    stack_name: Annotated[str, names.STACK_NAME] | None = None
+    """The name of the stack. Default: the name of the foundation."""
+    resources: StackResources = field(default_factory=dict)
+    """Resources that the stack contains too, by logical ID."""
+    outputs: StackOutputs = field(default_factory=dict)
+    """Outputs that the stack has too, by name. Other stacks import those that have an export."""
     encryption_key: EncryptionKey | None = None
     """The ARN of an existing KMS key, whose policy must allow the services to use it. It encrypts the log group and,
     without `create_key`, the bucket and the topic. Default: the keys that AWS manages."""
 
     def __post_init__(self) -> None:
+        convert_contents(self)
         self._freeze()
         declare(self, "parameters")
 

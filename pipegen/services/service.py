@@ -27,6 +27,7 @@ from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.repository import RepositoryReference
+from pipegen.model.stack_contents import StackOutputs, StackResources, convert_contents
 from pipegen.pipeline.action import DeployedService
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
@@ -126,6 +127,17 @@ class EcsService(DeployedService):
     service's stack."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id that are merged into the finished template of the service."""
+    stack_name: Annotated[str, names.STACK_NAME] | None = None
+    """The name of the stack, with which the names of its exports begin. Default: `<definition>-<key>`."""
+    resources: StackResources = field(default_factory=dict)
+    """Resources that the stack contains too, by logical ID. Fields of the service can refer to them, and they to every
+    resource of the stack."""
+    outputs: StackOutputs = field(default_factory=dict)
+    """Outputs that the stack has too, by name."""
+
+    def __post_init__(self) -> None:
+        convert_contents(self)
+        self._freeze()
 
     @property
     def cluster_name(self) -> Value:

@@ -101,9 +101,10 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
     if value.services:
         from pipegen.services import named_service
 
-        for key in mapping(value.services):
+        for key, service in mapping(value.services).items():
+            stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in named_service.EXPORTED.items():
-                yield named_service.export_name(value.name, key, output), kind
+                yield named_service.export_name(stack, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:
