@@ -51,7 +51,7 @@ _ALARMS = (
     "the alarms are looked up by name; "
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
 )
-HOLD_MINUTES = Between(1, 2880)
+HOLD = Between(1, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html"""
 WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
@@ -167,9 +167,7 @@ class DeploymentSettings(Model):
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    hold_minutes: Annotated[IntegerValue, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = (
-        None
-    )
+    hold_minutes: Annotated[IntegerValue, HOLD, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
     """Minutes for which every deployment waits for a person to continue it before production traffic shifts; then it is
     stopped. Default: traffic shifts as soon as the hooks succeed."""
     termination_wait_minutes: Annotated[
