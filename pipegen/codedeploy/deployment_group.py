@@ -394,8 +394,7 @@ def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
 def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.alarms is None:
         text = "alarms is missing, so only a failing task or hook stops a deployment"
-        fix = "list CloudWatch alarms, or set alarms: []"
-        yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
+        yield Problem("codedeploy-alarms", ("alarms",), text, "list CloudWatch alarms, or set alarms: []", "warning")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
         text = "rollback_on DEPLOYMENT_STOP_ON_ALARM requires alarms"
         yield Problem("codedeploy-alarms", ("rollback_on",), text, "list alarms, or remove the event")
