@@ -10,6 +10,8 @@ from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
+from pipegen.model.encryption import EncryptionKey
+from pipegen.model.registry import Registry
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
@@ -67,6 +69,14 @@ class Definition(Model):
     """The ARN of a policy that is the permissions boundary of every role."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""
+    registry: Registry = field(default_factory=Registry)
+    """The stack of the repositories and recorded images, which a definition with services has: its name, further
+    resources and outputs."""
+    encryption_key: EncryptionKey | None = None
+    """The ARN of a customer managed KMS key, whose policy must allow the services to use it. It encrypts the log
+    groups, repositories, functions, build projects and artifacts of the stacks, unless these have their own. Default:
+    the keys that AWS manages.
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
     overrides."""
@@ -86,6 +96,8 @@ class Definition(Model):
         foundation: Foundation | FoundationReference | None = None,
         permissions_boundary: Value | None = None,
         role_path: str = "/",
+        registry: Registry | None = None,
+        encryption_key: Value | None = None,
         overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
     ) -> None:
         if stage and pipeline is not None:
@@ -103,6 +115,8 @@ class Definition(Model):
             foundation=foundation.reference() if isinstance(foundation, Foundation) else foundation,
             permissions_boundary=permissions_boundary,
             role_path=role_path,
+            registry=Registry() if registry is None else registry,
+            encryption_key=encryption_key,
             overrides=overrides,
         )
         declare(self, "parameters", "services")
@@ -110,6 +124,20 @@ class Definition(Model):
     @property
     def pipeline_name(self) -> str:
         return self.pipeline.name or self.name
+
+    @property
+    def pipeline_stack(self) -> str:
+        """The name of the pipeline's stack."""
+        return self.pipeline.stack_name or f"{self.name}-pipeline"
+
+    def service_stack(self, key: str) -> str:
+        """The name of a service's stack."""
+        return self.services[key].stack_name or f"{self.name}-{key}"
+
+    @property
+    def registry_stack(self) -> str:
+        """The name of the stack of the repositories and recorded images."""
+        return self.registry.stack_name or f"{self.name}-registry"
 
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:

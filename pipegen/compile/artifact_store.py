@@ -13,6 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, key_use, objects_of
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
@@ -67,15 +68,17 @@ class BoundArtifactStore:
 
 
 def bind_store(definition: Definition) -> BoundArtifactStore:
-    """Return the artifact store. Settings in `artifacts` take precedence over the foundation's. Without a foundation,
-    the stack creates a bucket."""
+    """Return the artifact store. Settings in `artifacts` take precedence over the foundation's, and these over the
+    `encryption_key` of the definition. Without a foundation, the stack creates a bucket."""
     store, shared = definition.artifacts, definition.foundation
     key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
     key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
+    if shared is not None and store.bucket is None and key_arn is None:
+        key_arn = shared.key
+    key_arn = definition.encryption_key if key_arn is None else key_arn
     if store.bucket is not None:
         return BoundArtifactStore(store.bucket, _arn(store.bucket), key_arn, key)
     if shared is not None:
-        key_arn = shared.key if key_arn is None else key_arn
         return BoundArtifactStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
     resources = (*key, *artifact_bucket(key_arn, store.expire_days))
     return BoundArtifactStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
@@ -86,7 +89,7 @@ def _arn(bucket: Value) -> Value:
 
 
 def artifact_bucket(
-    key_arn: Value | None, expire_days: int, *, name: Value | None = None
+    key_arn: Value | None, expire_days: IntegerValue, *, name: Value | None = None
 ) -> tuple[AWSObject, AWSObject]:
     """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one."""
     optional: dict[str, Any] = {} if name is None else {"BucketName": name}
@@ -116,7 +119,7 @@ def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
     return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
 
 
-def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
+def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
     rule = s3.LifecycleRule(
         Id="Expire",
         Status="Enabled",

@@ -48,7 +48,7 @@ def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
         raise InvalidDefinition(problems)
     return assemble(
         definition,
-        name=f"{definition.name}-pipeline",
+        name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, store, actions, rules),
         outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
@@ -72,6 +72,7 @@ def _bind(wired: WiredAction, definition: Definition, store: BoundArtifactStore)
         requests=wired.requests,
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
+        encryption_key=definition.encryption_key,
         has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation else None,
         has_registry=bool(definition.services),

@@ -20,7 +20,7 @@ from pipegen.stacks.stack import Stack
 
 
 def service_stack(definition: Definition, named: NamedService) -> Stack:
-    bound = bind_service(named)
+    bound = bind_service(named, definition.encryption_key)
     path: Path = ("services", named.key)
     resources = ((role(each, definition) if isinstance(each, ServiceRole) else each, path) for each in bound.resources)
     return assemble(
@@ -45,7 +45,7 @@ def registry_stack(
         return None
     return assemble(
         definition,
-        name=f"{definition.name}-registry",
+        name=definition.registry_stack,
         description=f"Repositories and current images of {definition.name}",
         resources=[*repositories, *kept],
         outputs={

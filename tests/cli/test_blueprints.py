@@ -144,7 +144,7 @@ def test_an_example_gives_what_cannot_be_guessed(fleet: Path) -> None:
     assert "ecs-deploy to shop-1234-staging" in show("web")
 
 
-def test_services_are_told_with_how_they_are_deployed(fleet: Path) -> None:
+def test_services_are_shown_with_their_strategy(fleet: Path) -> None:
     own, shared, none = (show(name) for name in ("ecs-blue-green", "ecs-shared-listener", "worker"))
     assert "\nServices\n  app  codedeploy deployments, its own load balancer\n" in own
     assert "\nServices\n  app  rolling deployments, a rule on a shared listener\n" in shared
@@ -197,7 +197,7 @@ def test_the_list_uses_a_wide_terminal(fleet: Path, monkeypatch: pytest.MonkeyPa
     assert wide[0].split("  ")[-1].strip() == "platform/web"
 
 
-def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_told(fleet: Path) -> None:
+def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_reported(fleet: Path) -> None:
     refused = run("blueprints", "wbe")
     assert (refused.exit_code, refused.stderr) == (2, "pipegen: there is no blueprint wbe; did you mean web?\n")
     refused = run("blueprints", "./wbe")

@@ -97,7 +97,7 @@ def test_an_expression_is_worth(text: str, value: object) -> None:
         ("{{ {1: 2} }}", "a key that is not text"),
     ],
 )
-def test_a_wrong_expression_is_told_in_words(text: str, words: str) -> None:
+def test_a_wrong_expression_is_reported_in_words(text: str, words: str) -> None:
     with pytest.raises(ExpressionFailed) as failed:
         Expression(text).value(NAMES)
     assert words in str(failed.value)
@@ -229,7 +229,7 @@ BOMBS = [
 
 
 @pytest.mark.parametrize("text", BOMBS, ids=lambda text: text[:40])
-def test_what_would_grow_without_bounds_is_refused_at_once(text: str) -> None:
+def test_what_would_grow_without_bounds_is_rejected_at_once(text: str) -> None:
     started = time.monotonic()
     with pytest.raises(ExpressionFailed):
         Expression(text).value({**NAMES, "big": "x" * 10_000, "long": [1] * 5_000})

@@ -92,7 +92,7 @@ SYNTAX = {
 
 
 @pytest.mark.parametrize(("text", "line"), SYNTAX.items())
-def test_a_slip_of_yaml_is_told_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
+def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
     assert line in told(text, tmp_path)[0]
 
 
@@ -132,7 +132,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize(("field", "line"), FIELDS.items())
-def test_a_field_of_another_form_is_told_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
+def test_a_field_of_another_form_is_reported_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
     lines = told(f"{BEFORE}          {field}\n", tmp_path)
     assert any(line in each for each in lines), lines
 
@@ -168,17 +168,19 @@ WHOLE = {
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): 'got "a"; write [a]',
 }
 
 
 @pytest.mark.parametrize(("change", "line"), WHOLE.items())
-def test_a_part_of_another_form_is_told_with_what_to_write(change: tuple[str, str], line: str, tmp_path: Path) -> None:
+def test_a_part_of_another_form_is_reported_with_what_to_write(
+    change: tuple[str, str], line: str, tmp_path: Path
+) -> None:
     lines = told(f"{BEFORE}          commands: [make]\n".replace(*change, 1), tmp_path)
     assert any(line in each for each in lines), lines
 
 
-def test_a_number_stands_for_its_text_where_texts_are_numbers(tmp_path: Path) -> None:
+def test_a_number_becomes_text_where_texts_are_numbers(tmp_path: Path) -> None:
     numbers = """\
           environment: {PORT: 8080, RATIO: 0.5}
           runtime_versions: {nodejs: 22}
@@ -249,7 +251,7 @@ def test_merge_keys_merge_and_own_keys_win(tmp_path: Path) -> None:
     render(definition)
 
 
-def test_what_is_wrong_with_what_was_merged_is_told_where_it_stands(tmp_path: Path) -> None:
+def test_what_is_wrong_with_merged_values_is_reported_with_its_location(tmp_path: Path) -> None:
     lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
     lines = told(MERGED.replace("*more]", "text]"), tmp_path)

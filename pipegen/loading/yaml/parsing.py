@@ -30,6 +30,7 @@ LIMIT_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
+_FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("Base64", "Cidr", "GetAZs")}  # in resources, and in !Select
 _FUNCTIONS |= {"!Ref": "Ref", "!Condition": "Condition"}
 _FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals", "And", "Or", "Not")}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
