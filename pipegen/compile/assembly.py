@@ -9,9 +9,10 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.stacks.immutable import ImmutableProperties
-from pipegen.stacks.stack import Stack, referred_names, template_data
+from pipegen.stacks.stack import Stack, StackOutput, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
@@ -33,6 +34,8 @@ def assemble(
     parameters: Sequence[TemplateParameter] = (),
     optional: Mapping[str, Parameter] | None = None,
     immutable: Mapping[str, ImmutableProperties] | None = None,
+    environment: Environment | None = None,
+    inputs: Mapping[str, StackOutput] | None = None,
 ) -> Stack:
     """Return a stack. parameters: those of this stack, in addition to the definition's. optional: parameters that the
     stack gets if a resource or output refers to them. Raises InvalidDefinition if two elements have the same logical
@@ -57,7 +60,14 @@ def assemble(
     for key, output in outputs.items():
         template.outputs[key] = output
     _drop_unused(template, own)
-    return Stack(name=name, template=template, origins=origins, immutable=immutable or {})
+    return Stack(
+        name=name,
+        template=template,
+        origins=origins,
+        immutable=immutable or {},
+        environment=environment,
+        inputs={key: each for key, each in (inputs or {}).items() if key in template.parameters},
+    )
 
 
 def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
