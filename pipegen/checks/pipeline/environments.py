@@ -68,15 +68,6 @@ def _unreachable(definition: Definition, path: Path, name: str) -> Iterator[Prob
 def _elsewhere(definition: Definition, located: LocatedAction) -> Iterator[Problem]:
     """Find actions that CodePipeline does not run in the account or region that they are in."""
     action, home, environment = located.action, definition.placement.home, located.environment
-    service = definition.services.get(str(action.service_key)) if action.service_key is not None else None
-    if (
-        service is not None
-        and action.runs_in is not None
-        and action.runs_in != (service.environment or definition.pipelines)
-    ):
-        text = f"runs_in is {action.runs_in}, but the service {action.service_key} is in "
-        text += service.environment or "the pipeline's environment"
-        yield Problem("environment-service", (*located.path, "runs_in"), text, "remove runs_in")
     if environment is None or home is None:
         return
     path, is_source = (*located.path, "runs_in"), action.action_type.category == "Source"
@@ -107,7 +98,7 @@ def _without_key(written: Outline) -> Iterator[Problem]:
 
 def passed(wiring: Wiring) -> Iterator[Problem]:
     """Find artifacts that pass between two accounts neither of which is the pipeline's."""
-    for each in wiring.actions:
+    for each in [each for each in wiring.actions if not each.located.added]:
         for read, wired in zip(each.reads, each.inputs, strict=False):
             producer = _producer(wiring.actions, wired.artifact)
             if producer is None or each.located.environment is None or producer.environment is None:
