@@ -10,7 +10,9 @@ from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
+from pipegen.model.encryption import EncryptionKey
 from pipegen.model.environment import Environment, Environments
+from pipegen.model.registry import Registry
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
@@ -75,6 +77,14 @@ class Definition(Model):
     """The ARN of a policy that is the permissions boundary of every role."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of every role."""
+    registry: Registry = field(default_factory=Registry)
+    """The stack of the repositories and recorded images, which a definition with services has: its name, further
+    resources and outputs."""
+    encryption_key: EncryptionKey | None = None
+    """The ARN of a customer managed KMS key, whose policy must allow the services to use it. It encrypts the log
+    groups, repositories, functions, build projects and artifacts of the stacks, unless these have their own. Default:
+    the keys that AWS manages.
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id, merged into the pipeline's template after everything else. Services have their own
     overrides."""
@@ -96,6 +106,8 @@ class Definition(Model):
         pipelines: str | None = None,
         permissions_boundary: Value | None = None,
         role_path: str = "/",
+        registry: Registry | None = None,
+        encryption_key: Value | None = None,
         overrides: Mapping[str, Mapping[str, Any]] = NOTHING,
     ) -> None:
         if stage and pipeline is not None:
@@ -115,6 +127,8 @@ class Definition(Model):
             pipelines=pipelines,
             permissions_boundary=permissions_boundary,
             role_path=role_path,
+            registry=Registry() if registry is None else registry,
+            encryption_key=encryption_key,
             overrides=overrides,
         )
         declare(self, "parameters", "services")
@@ -128,6 +142,20 @@ class Definition(Model):
         """The environments, and the one in which the pipeline runs."""
         home = self.environments.get(self.pipelines) if self.pipelines is not None else None
         return Environments(self.environments, home)
+
+    @property
+    def pipeline_stack(self) -> str:
+        """The name of the pipeline's stack."""
+        return self.pipeline.stack_name or f"{self.name}-pipeline"
+
+    def service_stack(self, key: str) -> str:
+        """The name of a service's stack."""
+        return self.services[key].stack_name or f"{self.name}-{key}"
+
+    @property
+    def registry_stack(self) -> str:
+        """The name of the stack of the repositories and recorded images."""
+        return self.registry.stack_name or f"{self.name}-registry"
 
 
 def place_of_text(definition: Definition, path: Path, text: str) -> Path:

@@ -43,6 +43,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import Wiring
+from pipegen.model.stack_contents import is_in_resource
 from pipegen.stacks.stack import Stack
 from pipegen.stacks.uses import UsedDocument
 
@@ -144,4 +145,14 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Return the problems of a compiled stack. document: its template as data."""
     found = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
-    return found + [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    found += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    return found + added_problems(stack, document)
+
+
+def added_problems(stack: Stack, document: UsedDocument) -> list[Problem]:
+    """Return the problems of the resources that a definition or foundation adds to a stack."""
+    if not any(map(is_in_resource, stack.origins.values())):
+        return []
+    from pipegen.checks.stacks.additional import additional_problems
+
+    return [*additional_problems(stack, document)]

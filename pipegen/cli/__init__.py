@@ -1,6 +1,7 @@
-"""The command line: one file per command, the only place that prints.
+"""The command line: one file per command, and the only package that prints.
 
-Exit codes: 0 fine, 1 your input (or, with --check, files that would change), 2 usage, 3 our bug, 130 interrupted.
+Exit codes: 0 success, 1 errors in the input (or, with --check, files that would change), 2 wrong usage, 3 a bug in
+pipegen, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ COMMANDS = (
     "upgrade",
     "completion",
 )
-"""Each is a module of its own, with a function `command`."""
+"""Each is a module with a function `command`."""
 _COMPLETING = "_PIPEGEN_COMPLETE"
-"""The variable that is set when a shell asks for completions."""
+"""The environment variable that a shell sets to request completions."""
 
 
 def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
     """Build the whole command line, or one with only these commands."""
-    app = _typer(add_completion=_COMPLETING in os.environ)  # else `pipegen completion` takes the place of its options
+    app = _typer(add_completion=_COMPLETING in os.environ)  # `pipegen completion` prints the script
     app.callback()(_options)
     for name in names:
         _add(app, name)
@@ -47,7 +48,7 @@ def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
 
 
 def _one(name: str) -> typer.Typer:
-    """Build a single command: each takes a while to import and to build."""
+    """Build a single command, to save the time that the others take to import."""
     app = _typer()
     _add(app, name)
     return app
@@ -70,7 +71,7 @@ def _add(app: typer.Typer, name: str) -> None:
 
 
 def _run(arguments: list[str]) -> None:
-    """Run the command that is given; help and a wrong name need all of them."""
+    """Run the command that the arguments name. Help, and the error about a wrong name, need all commands."""
     name = arguments[0] if arguments else ""
     if _COMPLETING in os.environ:
         application(_completed())(arguments)
@@ -81,7 +82,7 @@ def _run(arguments: list[str]) -> None:
 
 
 def _completed() -> Sequence[str]:
-    """The command whose words a shell completes, or all of them while its name is typed."""
+    """Return the command whose arguments are being completed, or all commands while its name is being typed."""
     given = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
     return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS
 
@@ -101,17 +102,20 @@ def _options(
 
 
 def main() -> None:
-    """The command `pipegen`; what begins it is `pipegen.__main__`."""
-    # A stream that was closed for us is there as one that nobody reads.
+    """Run the command line of `pipegen`."""
+    # Python sets a stream to None if its file descriptor was closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for any locale
     try:
-        _run(sys.argv[1:])
+        try:
+            _run(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # here, where errors are handled, instead of at exit
     except BrokenPipeError:
-        # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
+        # The reader of the output has closed it, as `head` does. The last flush, at exit, must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:

@@ -7,6 +7,7 @@ triggers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pipegen.compile.artifact_stores import ArtifactStores, bind_stores, store_seen_from
 from pipegen.compile.assembly import used_document, with_used_parameters
@@ -14,8 +15,10 @@ from pipegen.compile.bound_action import BoundAction, bind_action
 from pipegen.compile.overrides import apply_overrides
 from pipegen.compile.pipeline_stack import pipeline_stack
 from pipegen.definition import Definition
+from pipegen.errors import Path
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
+from pipegen.model.stack_contents import contents_of
 from pipegen.stacks.stack import Stack
 from pipegen.stacks.uses import UsedDocument
 
@@ -29,6 +32,7 @@ def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedD
     stores = bind_stores(definition, away)
     actions = [_bind(each, definition, stores) for each in wiring.actions]
     pipeline = pipeline_stack(definition, stores, actions, wiring.rules)
+    pipeline = _with(pipeline, definition, definition.pipeline, ("pipeline",))
     if lowered.services or away:
         return _with_others(lowered, actions, pipeline)
     apply_overrides(definition.overrides, (pipeline,), ("overrides",))
@@ -51,9 +55,22 @@ def _with_others(
     services = sorted(lowered.services, key=lambda each: not each.creates_cluster)
     support = support_stacks(definition, actions, services)
     registry = registry_stack(definition, lowered.actions, services) if services else None
-    stacks = [service_stack(definition, each) for each in services]
+    if registry is not None:
+        registry = _with(registry, definition, definition.registry, ("registry",))
+    stacks = [
+        _with(service_stack(definition, each), definition, each.service, ("services", each.key)) for each in services
+    ]
     for each, stack in zip(services, stacks, strict=True):
         apply_overrides(each.service.overrides, (stack,), ("services", each.key, "overrides"))
     own = [*support, registry, pipeline] if registry else [*support, pipeline]
     apply_overrides(definition.overrides, own, ("overrides",))
     return with_used_parameters([*own[:-1], *stacks, pipeline])
+
+
+def _with(stack: Stack, definition: Definition, holder: Any, path: Path) -> Stack:
+    """Return a stack with the resources and outputs that a part of the definition adds to it."""
+    if not holder.resources and not holder.outputs:
+        return stack
+    from pipegen.compile.contents import with_contents
+
+    return with_contents(stack, contents_of(holder, path), definition.tags)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import awacs.aws as aws
-from troposphere import AWSObject, GetAtt, Ref, codepipeline, ecr, kms, s3
+from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
 
 from pipegen.definition import Definition
 from pipegen.frozen import frozen
@@ -15,6 +15,7 @@ from pipegen.iam.grant import KEY_USE, Grant, key_use, objects_of
 from pipegen.model.repository import PULL
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
@@ -58,7 +59,7 @@ class OtherAccounts:
 NOBODY = OtherAccounts((), ())
 
 
-def allow_pulls(repository: ecr.Repository, others: OtherAccounts) -> None:
+def allow_pulls(repository: AWSObject, others: OtherAccounts) -> None:
     """Allow roles of other accounts to pull images.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
     if others.roles:
@@ -108,15 +109,17 @@ class BoundArtifactStore:
 
 
 def bind_store(definition: Definition) -> BoundArtifactStore:
-    """Return the artifact store. Settings in `artifacts` take precedence over the foundation's. Without a foundation,
-    the stack creates a bucket."""
+    """Return the artifact store. Settings in `artifacts` take precedence over the foundation's, and these over the
+    `encryption_key` of the definition. Without a foundation, the stack creates a bucket."""
     store, shared = definition.artifacts, definition.foundation
     key = (artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}"),) if store.create_key else ()
     key_arn = GetAtt(KEY, "Arn") if store.create_key else store.key_arn
+    if shared is not None and store.bucket is None and key_arn is None:
+        key_arn = shared.key
+    key_arn = definition.encryption_key if key_arn is None else key_arn
     if store.bucket is not None:
         return BoundArtifactStore(store.bucket, bucket_arn(store.bucket), key_arn, key)
     if shared is not None:
-        key_arn = shared.key if key_arn is None else key_arn
         return BoundArtifactStore(shared.bucket, bucket_arn(shared.bucket), key_arn, key, shared=True)
     resources = (*key, *artifact_bucket(key_arn, store.expire_days))
     return BoundArtifactStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
@@ -127,7 +130,7 @@ def bucket_arn(bucket: Value) -> Value:
 
 
 def artifact_bucket(
-    key_arn: Value | None, expire_days: int, *, name: Value | None = None, others: OtherAccounts = NOBODY
+    key_arn: Value | None, expire_days: IntegerValue, *, name: Value | None = None, others: OtherAccounts = NOBODY
 ) -> tuple[AWSObject, AWSObject]:
     """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one. others: the roles of
     other accounts that read and write artifacts."""
@@ -158,7 +161,7 @@ def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
     return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
 
 
-def _lifecycle(expire_days: int) -> s3.LifecycleConfiguration:
+def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
     rule = s3.LifecycleRule(
         Id="Expire",
         Status="Enabled",

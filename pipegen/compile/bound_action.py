@@ -44,6 +44,7 @@ def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifact
         requests=wired.requests,
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
+        encryption_key=definition.encryption_key,
         has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation and not is_away else None,
         is_away=is_away,

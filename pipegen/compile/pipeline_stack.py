@@ -37,7 +37,7 @@ def pipeline_stack(
         raise InvalidDefinition(problems)
     return assemble(
         definition,
-        name=f"{definition.name}-pipeline",
+        name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, stores, actions, rules),
         outputs={name: Output(name, Value=value) for name, value in _outputs(stores.own, _here(actions)).items()},

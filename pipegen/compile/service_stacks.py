@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from troposphere import GetAtt, Output, ecr
+from troposphere import AWSObject, GetAtt, Output
 
 from pipegen.compile.artifact_store import OtherAccounts, allow_pulls
 from pipegen.compile.assembly import assemble
@@ -22,7 +22,7 @@ from pipegen.stacks.stack import Stack
 
 
 def service_stack(definition: Definition, named: NamedService) -> Stack:
-    bound = bind_service(named)
+    bound = bind_service(named, definition.encryption_key)
     path: Path = ("services", named.key)
     resources = ((role(each, definition) if isinstance(each, ServiceRole) else each, path) for each in bound.resources)
     return assemble(
@@ -49,7 +49,7 @@ def registry_stack(
         return None
     return assemble(
         definition,
-        name=f"{definition.name}-registry",
+        name=definition.registry_stack,
         description=f"Repositories and current images of {definition.name}",
         resources=[*repositories, *kept],
         outputs={
@@ -63,7 +63,7 @@ def registry_stack(
 
 def _repositories(
     definition: Definition, actions: Sequence[LocatedAction], services: Sequence[NamedService]
-) -> Iterator[tuple[ecr.Repository, Path]]:
+) -> Iterator[tuple[AWSObject, Path]]:
     for located in actions:
         for pushed in located.action.pushes() if located.environment is None else ():
             if pushed.repository.create:

@@ -68,7 +68,7 @@ def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
             text = f"{shown(resource)} stays as it is: CodePipeline resolves no variables in permissions"
             yield Problem("grant-resource", ("resources", index), text, "write * in place of the variable")
         elif resource != "*" and (cannot_be_arn(resource) or _is_short(resource)):
-            fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * stands for any part, or only *"
+            fix = "write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, where * matches any part, or only *"
             yield Problem("grant-resource", ("resources", index), f"{shown(resource)} is not an ARN", fix)
 
 

@@ -27,6 +27,7 @@ from pipegen.pipeline.setting import Setting
 from pipegen.syntax import names
 from pipegen.syntax.names import identifier, shorten
 from pipegen.values.data import Data
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Context:
     """The requirements of the readers of each output, by its name. Outputs without readers are missing."""
     bucket_arn: Value = ""
     key_arn: Value | None = None
+    encryption_key: Value | None = None
+    """The default key of resources, from the definition. `key_arn` is that of the artifact store."""
     has_trigger: bool = False
     """Whether a trigger of the pipeline refers to the action."""
     build_log_group: Value | None = None
@@ -124,7 +127,7 @@ class Bound:
     resources: Sequence[AWSObject] = ()
     roles: Sequence[ServiceRole] = ()
     trigger: EventTrigger | None = None
-    timeout_minutes: int | None = None
+    timeout_minutes: IntegerValue | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Outputs for the stack, such as the URI of a repository that it creates."""
     commands: Sequence[Value] = ()

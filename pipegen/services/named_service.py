@@ -21,8 +21,14 @@ EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (T
 """The exported outputs of a service's stack, each with the resource type and attribute that it refers to."""
 
 
-def export_name(definition: str, key: str, output: str) -> str:
-    return f"{definition}-{key}-{output}"
+def default_stack(definition: str, key: str) -> str:
+    """The default of the name of a service and its stack."""
+    return f"{definition}-{key}"
+
+
+def export_name(stack: str, output: str) -> str:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html"""
+    return f"{stack}-{output}"
 
 
 @frozen(kw_only=True)
@@ -42,11 +48,11 @@ class NamedService:
 
     @property
     def stack_name(self) -> str:
-        return f"{self.definition}-{self.key}"
+        return self.service.stack_name or default_stack(self.definition, self.key)
 
     @property
     def name(self) -> str:
-        return self.service.name or self.stack_name
+        return self.service.name or default_stack(self.definition, self.key)
 
     @property
     def cluster_name(self) -> Value:
@@ -89,7 +95,7 @@ class NamedService:
 
     def export(self, output: str) -> str:
         """The name under which the stack exports one of its outputs."""
-        return export_name(self.definition, self.key, output)
+        return export_name(self.stack_name, output)
 
     @property
     def imported_roles(self) -> tuple[Value, Value]:

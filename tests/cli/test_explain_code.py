@@ -48,7 +48,7 @@ def test_an_unknown_code_is_reported_with_the_closest(given: str, words: str) ->
     assert shown.stderr == f'pipegen: there is no code "{given}"; {words}\n'
 
 
-def test_a_file_without_a_suffix_is_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_without_a_suffix_is_not_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("unknown-key").write_text("{}")
     assert "only definitions in YAML can be explained" in run("explain", "unknown-key").stderr

@@ -262,7 +262,7 @@ def test_checking_finds_a_wrong_type_from_python(make: Any, said: str) -> None:
     assert any(said in str(problem) for problem in check(make()))
 
 
-def test_checking_finds_what_rendering_refuses_and_what_it_reports() -> None:
+def test_checking_finds_what_rendering_rejects_and_what_it_reports() -> None:
     wrong = remade(with_actions(), name="no name")
     with pytest.raises(InvalidDefinition) as refused:
         render(wrong)
@@ -289,7 +289,7 @@ def test_a_wrong_foundation_from_python_is_a_problem(make: Any, said: str) -> No
     assert said in str(refused.value)
 
 
-def test_a_definition_that_compiles_only_without_checks_is_refused_by_the_compiler() -> None:
+def test_a_definition_that_compiles_only_without_checks_is_rejected_by_the_compiler() -> None:
     with pytest.raises(InvalidDefinition, match="no earlier action produces"):
         render(Definition("x", Stage("B", BUILD)))
 
@@ -365,7 +365,7 @@ def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
 
 @fuzzing(250)
 @given(st.data())
-def test_whatever_python_puts_into_a_definition_is_rendered_or_refused(data: st.DataObject) -> None:
+def test_any_object_in_a_definition_is_rendered_or_rejected(data: st.DataObject) -> None:
     seed = data.draw(st.sampled_from(range(len(SEEDS))))
     made: Any = SEEDS[seed]
     for _ in range(data.draw(st.integers(1, 2))):

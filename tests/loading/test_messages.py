@@ -91,7 +91,7 @@ SYNTAX = {
 
 
 @pytest.mark.parametrize(("text", "line"), SYNTAX.items())
-def test_a_slip_of_yaml_is_told_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
+def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
     assert line in told(text, tmp_path)[0]
 
 
@@ -117,7 +117,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize(("field", "line"), FIELDS.items())
-def test_a_field_of_another_form_is_told_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
+def test_a_field_of_another_form_is_reported_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
     lines = told(f"{BEFORE}          {field}\n", tmp_path)
     assert any(line in each for each in lines), lines
 
@@ -143,7 +143,7 @@ WHOLE = {
     (
         "name: orders\n",
         "name: orders\nservices: web\n",
-    ): 'services must be a mapping, got "web"; write a NAME:',
+    ): 'services must be a mapping, got "web"; write NAME:',
     ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
     (
         "name: orders\n",
@@ -158,12 +158,14 @@ WHOLE = {
 
 
 @pytest.mark.parametrize(("change", "line"), WHOLE.items())
-def test_a_part_of_another_form_is_told_with_what_to_write(change: tuple[str, str], line: str, tmp_path: Path) -> None:
+def test_a_part_of_another_form_is_reported_with_what_to_write(
+    change: tuple[str, str], line: str, tmp_path: Path
+) -> None:
     lines = told(f"{BEFORE}          commands: [make]\n".replace(*change, 1), tmp_path)
     assert any(line in each for each in lines), lines
 
 
-def test_a_number_stands_for_its_text_where_texts_are_numbers(tmp_path: Path) -> None:
+def test_a_number_becomes_text_where_texts_are_numbers(tmp_path: Path) -> None:
     numbers = """\
           environment: {PORT: 8080, RATIO: 0.5}
           runtime_versions: {nodejs: 22}
@@ -234,8 +236,8 @@ def test_merge_keys_merge_and_own_keys_win(tmp_path: Path) -> None:
     render(definition)
 
 
-def test_what_is_wrong_with_what_was_merged_is_told_where_it_stands(tmp_path: Path) -> None:
+def test_what_is_wrong_with_merged_values_is_reported_with_its_location(tmp_path: Path) -> None:
     lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
     lines = told(MERGED.replace("*more]", "text]"), tmp_path)
-    assert lines == ["x.yaml:17:11: error: << does not stand for a mapping; merge mappings: <<: *anchor [yaml-merge]"]
+    assert lines == ["x.yaml:17:11: error: << must be a mapping; merge mappings: <<: *anchor [yaml-merge]"]

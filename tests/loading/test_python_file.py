@@ -107,7 +107,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize(("module", "said"), FAILING.values(), ids=FAILING.keys())
-def test_a_module_that_fails_is_told_in_a_line(module: str, said: str, run: Run) -> None:
+def test_a_module_that_fails_is_reported_in_a_line(module: str, said: str, run: Run) -> None:
     result = run(module)
     check_refused(result, said)
     assert len(without_summary(result.stderr).splitlines()) == 1
@@ -126,7 +126,7 @@ NO_DEFINITION = {
 
 
 @pytest.mark.parametrize("module", NO_DEFINITION.values(), ids=NO_DEFINITION.keys())
-def test_a_module_without_a_definition_is_told_so(module: str, run: Run) -> None:
+def test_a_module_without_a_definition_is_reported(module: str, run: Run) -> None:
     result = run(module)
     check_refused(result, "orders.py: error: defines no pipeline: no variable holds a pipegen.Definition")
 
@@ -201,7 +201,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize(("changed", "said"), CHANGED.values(), ids=CHANGED.keys())
-def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said: str, run: Run) -> None:
+def test_a_wrong_type_is_reported_with_the_variable_and_the_field(changed: str, said: str, run: Run) -> None:
     fields = changed if changed.startswith(("name=", "pipeline=")) else f"pipeline=orders.pipeline, {changed}"
     name = "" if changed.startswith("name=") else "name='orders', "
     pipeline = ", pipeline=orders.pipeline" if changed.startswith("name=") else ""
@@ -218,14 +218,14 @@ def test_a_wrong_type_is_told_with_the_variable_and_the_field(changed: str, said
         ("pipeline=orders.pipeline, description=b'x'", "must be a string, got a bytes"),
     ],
 )
-def test_a_wrong_type_is_told_in_our_words_and_not_a_librarys(changed: str, words: str, run: Run) -> None:
+def test_a_wrong_type_is_reported_in_our_words_and_not_a_librarys(changed: str, words: str, run: Run) -> None:
     result = run(f"{RIGHT}\norders = Definition('orders', {changed})\n")
     check_refused(result)
     assert not re.search(r"Input should|instance", result.stderr)
     assert re.sub("an? (mapping|ArtifactStore|Pipeline)", "a mapping", result.stderr).count(words) == 1
 
 
-def test_the_problems_of_all_definitions_are_told_with_their_variables(run: Run) -> None:
+def test_the_problems_of_all_definitions_are_reported_with_their_variables(run: Run) -> None:
     module = f"{RIGHT}\nfirst = Definition(1, pipeline=2)\nsecond = [orders, Definition(3, pipeline=4)]\n"
     result = run(module)
     check_refused(result)
@@ -295,12 +295,12 @@ def test_a_module_imports_what_is_beside_it(run: Run, tmp_path: Path) -> None:
     assert run("from neighbour import orders\n", "validate", "orders.py").exit_code == 0
 
 
-def test_a_failing_neighbour_is_told_with_the_line_that_imports_it(run: Run, tmp_path: Path) -> None:
+def test_a_failing_neighbour_is_reported_with_the_line_that_imports_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("\n\n\n\n1 / 0\n")
     check_refused(run("# see\nimport neighbour\n"), "orders.py:2: error: ZeroDivisionError: division by zero")
 
 
-def test_a_neighbour_that_is_no_python_is_not_taken_for_the_module(run: Run, tmp_path: Path) -> None:
+def test_a_neighbour_that_is_not_python_is_not_taken_for_the_module(run: Run, tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("\n\n\n\nx = (\n")
     result = run("# see\nimport neighbour\n")
     check_refused(result, "SyntaxError: '(' was never closed")
@@ -350,7 +350,7 @@ BYTES = {
 
 
 @pytest.mark.parametrize("raw", BYTES.values(), ids=BYTES.keys())
-def test_bytes_that_are_no_python_are_told_in_a_line(
+def test_bytes_that_are_not_python_are_reported_in_a_line(
     raw: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -360,7 +360,7 @@ def test_bytes_that_are_no_python_are_told_in_a_line(
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_a_byte_order_mark_is_no_problem(mark: bytes, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_allowed(mark: bytes, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_bytes(mark + RIGHT.encode())
     [loaded] = load(tmp_path / "orders.py")
     assert loaded.location(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:3"

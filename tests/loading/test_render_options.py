@@ -77,7 +77,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("said", "words"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_wrong_with_them_is_told_at_its_place(
+def test_what_is_wrong_with_them_is_reported_with_its_location(
     said: str, words: str, fleet: FleetDirectory, pipegen: Pipegen
 ) -> None:
     fleet.write("pipegen.yaml", f"{FLEET}render: {said}\n")

@@ -111,7 +111,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
     ],
     ids=range(15),
 )
-def test_what_is_not_declared_or_used_wrongly_is_refused(changed: dict[str, Any], said: str) -> None:
+def test_what_is_not_declared_or_used_wrongly_is_rejected(changed: dict[str, Any], said: str) -> None:
     assert said in refused(**changed)
 
 

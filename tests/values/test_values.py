@@ -71,7 +71,7 @@ def test_concat_resolves_to_its_parts_one_after_the_other(parts: list[Value]) ->
 
 @fuzzing(200)
 @given(st.lists(literals, max_size=6))
-def test_literals_alone_stay_a_literal(parts: list[str]) -> None:
+def test_literals_stay_a_literal(parts: list[str]) -> None:
     assert concat(*parts) == "".join(parts)
 
 
@@ -88,7 +88,7 @@ def test_a_literal_never_becomes_a_substitution(before: str, after: str) -> None
     "parts",
     [("$", "{A}", Ref("B")), (Ref("B"), "$", "{A}"), (Sub("a$"), "{A}"), ("$", Sub("{A}")), (Sub("$"), Sub("{A}"))],
 )
-def test_a_dollar_and_the_brace_of_the_next_part_are_no_substitution(parts: tuple[Value, ...]) -> None:
+def test_a_dollar_and_the_brace_of_the_next_part_are_not_a_substitution(parts: tuple[Value, ...]) -> None:
     assert resolved(concat(*parts)) == joined(*parts)
 
 
@@ -195,7 +195,7 @@ def test_an_expression_of_the_right_form_is_read_and_written_as_it_was(expressio
 
 @fuzzing(300)
 @given(st.text())
-def test_a_text_is_a_literal_whatever_is_in_it(text: str) -> None:
+def test_any_text_is_a_literal(text: str) -> None:
     assert from_data(text) == text
 
 
@@ -210,7 +210,7 @@ def refusal(anything: Any) -> str | None:
 @pytest.mark.slow
 @fuzzing(500)
 @given(data())
-def test_any_other_data_is_refused_in_words(anything: Any) -> None:
+def test_any_other_data_is_rejected_in_words(anything: Any) -> None:
     told = refusal(anything)
     words = (
         "expected a string, or one of !Ref "
@@ -237,13 +237,13 @@ def test_an_expression_of_troposphere_is_taken_as_it_is(value: Value) -> None:
         (If("A", Split(",", "a"), Ref("B")), "!If"),
     ],
 )
-def test_an_expression_that_yields_a_list_is_no_text(value: AWSHelperFn, function: str) -> None:
+def test_an_expression_that_yields_a_list_is_not_text(value: AWSHelperFn, function: str) -> None:
     with pytest.raises(ValueError, match=f"got {function}, which returns a list"):
         from_data(value)
     assert list_from_data(value) is not None
 
 
-def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_no_list() -> None:
+def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_not_a_list() -> None:
     for value in (Select(0, GetAZs("")), Join(",", Cidr("10.0.0.0/16", 2, 8)), Base64("x")):
         assert from_data(value) is value
         assert expression_fault(value) == ""
@@ -336,7 +336,7 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
         ),
     ],
 )
-def test_data_of_the_wrong_form_is_told_the_right_one(wrong: Any, message: str) -> None:
+def test_data_of_the_wrong_form_is_reported_with_the_right_one(wrong: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         from_data(wrong)
 

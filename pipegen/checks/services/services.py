@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem, one_line, quoted
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line, quoted, spell
 from pipegen.graph.outline import Outline
 from pipegen.syntax import names
 
@@ -34,6 +35,7 @@ def services(written: Outline) -> Iterator[Problem]:
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
+    yield from _one_stack_each(written.definition)
     yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in services})
     yield from connect_clashes({each.key: each.service.service_connect for each in services})
     yield from deploy_problems(written.actions, services)
@@ -44,6 +46,22 @@ def _without_services(written: Outline) -> Iterator[Problem]:
         if located.action.service_key is not None:
             fix = "add cluster, or define the service under services and use its key"
             yield Problem("missing-key", located.path, "cluster is missing", fix)
+
+
+def _one_stack_each(definition: Definition) -> Iterator[Problem]:
+    """Find stacks of the definition with one name. Default names are unique."""
+    known: dict[str, str] = {}
+    stacks: dict[Path, str] = {("pipeline",): definition.pipeline_stack, ("registry",): definition.registry_stack}
+    stacks |= {
+        ("services", key): definition.service_stack(key)
+        for key, each in definition.services.items()
+        if each.stack_name or key not in ("pipeline", "registry")  # otherwise the key is reported
+    }
+    for path, name in stacks.items():
+        other = known.setdefault(name, spell(path))
+        if other != spell(path):
+            text = f"stack_name is {name}, which is also the name of the stack of {other}"
+            yield Problem("duplicate-stack", (*path, "stack_name"), text, "rename one of the two")
 
 
 def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:

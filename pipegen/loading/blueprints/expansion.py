@@ -128,7 +128,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             scope.count(Node(text, planned.node.line, planned.node.column, file=planned.node.file))
             yield GeneratedFile(path.data, text)
         else:
-            text = f"{quoted(path.data)} is no path for a file, or is there already"
+            text = f"{quoted(path.data)} is not a valid path, or is used twice"
             fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
                 replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)
