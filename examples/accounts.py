@@ -1,5 +1,5 @@
-"""Three accounts: the pipeline, its repository and its artifacts are in tools; the image that it builds once is deployed
-to staging and, after an approval, to production in another region."""
+"""Three accounts: the pipeline, its repository and its artifacts are in tools; the image that it builds once is
+deployed to staging and, after an approval, to production in another region."""
 
 from pipegen import (
     Approval,

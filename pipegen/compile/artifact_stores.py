@@ -77,7 +77,7 @@ def store_seen_from(definition: Definition, environment: Environment) -> BoundAr
 def _store(definition: Definition, region: str, created_key: Value) -> BoundArtifactStore:
     home, own = definition.placement.home, definition.artifacts
     assert home is not None
-    key_arn = created_key if creates_key(definition, region) else own.key_arn if region == home.region else None
+    key_arn = created_key if creates_key(definition, region) else existing_key(definition, region)
     bucket: Value = bucket_name(definition, home, region)
     if own.bucket is not None and region == home.region:
         bucket = own.bucket
@@ -88,8 +88,16 @@ def creates_key(definition: Definition, region: str) -> bool:
     """Whether a region has a created key. An existing one is only used in the pipeline's region, since a store and its
     key are in one region."""
     home, own = definition.placement.home, definition.artifacts
-    given = own.key_arn is not None
-    return own.create_key or (given and home is not None and region != home.region)
+    given = definition.encryption_key if own.key_arn is None else own.key_arn
+    return own.create_key or (given is not None and home is not None and region != home.region)
+
+
+def existing_key(definition: Definition, region: str) -> Value | None:
+    """Return the key that the definition sets for the artifacts of a region."""
+    home, own = definition.placement.home, definition.artifacts
+    if home is None or region != home.region:
+        return None
+    return definition.encryption_key if own.key_arn is None else own.key_arn
 
 
 def bucket_name(definition: Definition, home: Environment, region: str) -> str:

@@ -20,6 +20,7 @@ from pipegen.compile.artifact_stores import (
     action_role_name,
     bucket_name,
     creates_key,
+    existing_key,
     key_export,
     key_parameters,
     pipeline_role_name,
@@ -129,7 +130,7 @@ def _store(definition: Definition, environment: Environment, others: OtherAccoun
     found: list[AWSObject] = []
     if creates_key(definition, region):
         found.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
-    key_arn: Value | None = GetAtt(KEY, "Arn") if found else own.key_arn if region == home.region else None
+    key_arn: Value | None = GetAtt(KEY, "Arn") if found else existing_key(definition, region)
     if own.bucket is None or region != home.region:
         name = bucket_name(definition, home, region)
         found += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
