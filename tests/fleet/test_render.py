@@ -594,7 +594,7 @@ def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory)
     for path in (fleet.root, fleet.root / "services/orders.yaml"):
         result = run("render", path, "-o", "")
         assert result.exit_code == 2
-        assert "is no directory" in result.stderr
+        assert "must not be empty" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:

@@ -200,9 +200,9 @@ def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Pa
         (
             "minimum: 1,",
             "minimum: 4000,",
-            "web/blueprint.yaml:4:25: error: must be between 4,000 and 65,535, got 3000",
+            "web/blueprint.yaml:4:25: error: default must be between 4,000 and 65,535, got 3000",
         ),
-        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
+        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: pattern must be a regular expression: "),
         (
             "  port: {",
             "  Port: {",

@@ -153,7 +153,7 @@ WHOLE = {
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): 'got "a"; write [a]',
 }
 
 
