@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from pipegen.iam.grant import Grant as Grant
     from pipegen.loading import load as load
+    from pipegen.model.environment import Environment as Environment
     from pipegen.model.repository import Repository as Repository
     from pipegen.model.stack_settings import Parameter as Parameter
     from pipegen.pipeline.artifact_store import ArtifactStore as ArtifactStore
@@ -76,6 +77,7 @@ else:
             "pipegen.errors": "InvalidDefinition OutputFailed PipegenError Problem",
             "pipegen.iam.grant": "Grant",
             "pipegen.loading": "load",
+            "pipegen.model.environment": "Environment",
             "pipegen.model.repository": "Repository",
             "pipegen.model.stack_settings": "Parameter",
             "pipegen.pipeline.artifact_store": "ArtifactStore",
