@@ -1,5 +1,5 @@
 """A service on EC2 instances, deployed in two ways from one build: plainly to a test cluster, and blue/green by an
-application and a deployment group that are there already, from a task definition and an appspec kept in the source."""
+existing application and deployment group, from a task definition and an appspec kept in the source."""
 
 from pipegen import CodeDeployEcs, Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Stage
 from pipegen.codedeploy import DeployedImage, File

@@ -1,5 +1,5 @@
 """A service on EC2 instances: an existing repository, settings on the action, and an image definitions file
-of a name of one's own."""
+with a custom name."""
 
 from pipegen import Definition, DockerBuild, EcsDeploy, GitHub, Image, Parameter, Stage
 

@@ -1,4 +1,4 @@
-"""From nothing but a VPC: a web service on Fargate with a load balancer of its own, blue/green through CodeDeploy. In
+"""From nothing but a VPC: a web service on Fargate with its own load balancer, blue/green through CodeDeploy. In
 staging traffic moves by itself; in production a person lets it go on, and the old tasks stay for two hours."""
 
 from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Image, Parameter, Repository, Stage

@@ -1,5 +1,5 @@
 """From nothing but a VPC and a cluster of instances: one build feeds a rolling deploy with dynamic host ports to a test
-cluster, from an image definitions file of a name of its own, and a blue/green one through CodeDeploy in production."""
+cluster, from an image definitions file with a custom name, and a blue/green one through CodeDeploy in production."""
 
 from pipegen import Definition, DockerBuild, EcsDeploy, EcsService, GitHub, Image, Parameter, Repository, Stage
 from pipegen.codedeploy import CodeDeploy

@@ -12,7 +12,7 @@ certificate = Parameter("CertificateArn")
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
 private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
-smoke_test = Parameter("SmokeTestArn", description="A Lambda function of one's own that tests what was installed")
+smoke_test = Parameter("SmokeTestArn", description="Your Lambda function that tests what was installed")
 
 production = EcsService(
     "production",

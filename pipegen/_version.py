@@ -1,3 +1,3 @@
-"""The version, alone so that it can be read without importing anything else."""
+"""The version, in a module without imports so that build tools can read it."""
 
 __version__ = "0.1.0"

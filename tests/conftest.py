@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 
 import pipegen as package
+from tests.support.accounts import Accounts
 from tests.support.cloud import Cloud, start_cloud
 from tests.support.codebuild import available
 from tests.support.forked import call, forked
 from tests.support.registry import Registry, start_registry
+from tests.support.simulator import Simulator, missing, start_simulator
 
 ROOT = Path(__file__).resolve().parents[1]
 Pipegen = Callable[..., "subprocess.CompletedProcess[str]"]
-DEPLOYS_BUILDS_OR_LINTS = {"cloud", "registry", "cfn_lint", "checkov"}
+DEPLOYS_BUILDS_OR_LINTS = {"cloud", "registry", "simulator", "cfn_lint", "checkov"}
 """The fixtures that make a test slow; others are marked where they are."""
 
 
@@ -39,6 +41,13 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
 
 
+@pytest.fixture
+def accounts(cloud: Cloud) -> Accounts:
+    """Accounts with credentials of their own on the same cloud, from nothing."""
+    cloud.reset()
+    return Accounts(cloud)
+
+
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     """ECR on loopback, for builds with podman. Never skipped in CI, where everything is installed."""
@@ -48,6 +57,17 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
         pytest.skip(reason)
     with start_registry(tmp_path_factory.mktemp("registry")) as registry:
         yield registry
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """IAM, without an account. Never skipped in CI, where everything is installed."""
+    reason = missing()
+    if reason is not None:
+        assert "CI" not in os.environ, reason
+        pytest.skip(reason)
+    with start_simulator() as simulator:
+        yield simulator
 
 
 @pytest.fixture(scope="session")

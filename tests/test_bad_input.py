@@ -32,7 +32,7 @@ from pipegen.definition import Definition
 from pipegen.ecs.lifecycle import Pause
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import quoted
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.model import Keyed, Model, keyed_fields
 from pipegen.loading.definition import read
 from pipegen.output.yaml import dump
 from pipegen.pipeline.action import Action, DeployedService
@@ -186,13 +186,13 @@ TEXTS: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("raw", "code"), TEXTS.values(), ids=TEXTS.keys())
-def test_a_text_that_is_no_definition_is_refused(raw: bytes, code: str) -> None:
+def test_a_text_that_is_not_a_definition_is_rejected(raw: bytes, code: str) -> None:
     assert refused(raw, code)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["empty", "binary", "a deep list", "laughs", "an escape", "a list", "two documents"])
-def test_the_installed_command_refuses_it_too(name: str, installed: Pipegen, tmp_path: Path) -> None:
+def test_the_installed_command_rejects_it_too(name: str, installed: Pipegen, tmp_path: Path) -> None:
     raw, code = TEXTS[name]
     (tmp_path / "x.yaml").write_bytes(raw)
     finished = installed("render", "x.yaml", "-o", "out")
@@ -204,7 +204,7 @@ def test_the_installed_command_refuses_it_too(name: str, installed: Pipegen, tmp
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("suffix", ["yaml", "yml", "json"])
-def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(suffix: str) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_allowed(suffix: str) -> None:
     Path(f"x.{suffix}").write_bytes(b"\xef\xbb\xbf" + OK.replace("\n", "\r\n").encode())
     result = run("validate", f"x.{suffix}")
     assert (result.exit_code, without_summary(result.stderr)) == (0, "")
@@ -250,7 +250,7 @@ PATHS = {
     "loop.yaml": "error: cannot be read: Too many levels of symbolic links",
     "loop.py": "error: ",
     "fails.yaml": "error: cannot be read: Input/output error",
-    "socket.yaml": "error: is no file that can be read to its end",
+    "socket.yaml": "error: is not a regular file",
     "ok.yaml/x.yaml": "error: cannot be read: Not a directory",
     "ok.yaml/x.py": "error: ",
     f"{'x' * 300}.yaml": "error: cannot be read: File name too long",
@@ -285,7 +285,7 @@ def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 @pytest.mark.usefixtures("odd_files")
 @pytest.mark.parametrize(("path", "said"), PATHS.items(), ids=[path[:20] or "nothing" for path in PATHS])
-def test_a_file_that_cannot_be_read_is_told_in_a_line(path: str, said: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported_in_a_line(path: str, said: str) -> None:
     result = run("render", path, "-o", "out")
     [line] = without_summary(result.stderr).splitlines()
     assert line.startswith(f"{path or '.'}: {said}"), line
@@ -314,7 +314,7 @@ BLOCKED = {
 
 @pytest.mark.parametrize("more", [(), ("--check",)])
 @pytest.mark.parametrize(("output", "said"), BLOCKED.values(), ids=BLOCKED.keys())
-def test_an_output_that_cannot_be_written_is_told_in_a_line(
+def test_an_output_that_cannot_be_written_is_reported_in_a_line(
     output: str, said: str, more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -365,7 +365,7 @@ ODD_NAMES = {
 
 
 @pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES.keys())
-def test_the_name_of_a_file_is_told_without_its_control_characters(
+def test_the_name_of_a_file_is_shown_without_its_control_characters(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -396,9 +396,7 @@ def test_the_name_of_a_file_changes_nothing_of_its_template(name: str, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_terminal_that_does_not_know_a_character_is_no_bug_of_ours(
-    encoding: str, tmp_path: Path, pipegen: Pipegen
-) -> None:
+def test_a_terminal_without_a_character_is_not_a_bug(encoding: str, tmp_path: Path, pipegen: Pipegen) -> None:
     described = OK.replace("description: ", "description: 漢字 ")
     assert described != OK
     (tmp_path / "x.yaml").write_text(described, encoding="utf-8")
@@ -410,7 +408,7 @@ def test_a_terminal_that_does_not_know_a_character_is_no_bug_of_ours(
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_unknown_kind_is_told_the_nearest(kind: str) -> None:
+def test_an_unknown_kind_is_reported_with_the_closest(kind: str) -> None:
     for said in (f"{kind}z", kind[:-1], kind.replace("-", "_") if "-" in kind else f"{kind}-"):
         action = {"name": "A", "kind": said}
         data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
@@ -421,7 +419,7 @@ def test_an_unknown_kind_is_told_the_nearest(kind: str) -> None:
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("kind", ["kubernetes", "", "\x1b[31m", "x" * 5000, "1"])
-def test_a_kind_that_is_like_none_is_told_all(kind: str) -> None:
+def test_for_a_kind_without_a_close_match_all_are_listed(kind: str) -> None:
     action = {"name": "A", "kind": kind}
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
     refused(dump(data), "unknown-kind", "; available: github, github-enterprise, gitlab")
@@ -429,7 +427,7 @@ def test_a_kind_that_is_like_none_is_told_all(kind: str) -> None:
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("kind", [None, 1, True, [], {}, ["codebuild"]])
-def test_a_kind_that_is_no_text_is_refused(kind: Any) -> None:
+def test_a_kind_that_is_not_text_is_rejected(kind: Any) -> None:
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [{"name": "A", "kind": kind}]}]}}
     [line] = refused(json.dumps(data), "missing-key" if kind is None else "unknown-kind")
     assert line["line"] == "1"
@@ -446,12 +444,13 @@ class Found:
     path: tuple[str | int, ...]
 
 
-def _found(model: object, data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[type, tuple[str | int, ...]]]:
+def _found(model: Any, data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[type, tuple[str | int, ...]]]:
     """Every mapping in the data that became a value of a class of the model."""
     if is_dataclass(model) and isinstance(data, dict):
         yield type(model), path
-        for field in fields(model):
-            yield from _found(getattr(model, field.name), data.get(field.name), (*path, field.name))
+        kind: Any = type(model)
+        for key, name in keyed_fields(kind).items():
+            yield from _found(getattr(model, name), data.get(key), (*path, key))
     elif isinstance(model, Mapping) and isinstance(data, dict):
         for key in model:
             yield from _found(model[key], data[key], (*path, key))
@@ -496,12 +495,12 @@ def _classes(model: type) -> Iterator[type]:
 def _hints(model: type) -> dict[str, Any]:
     names = {"Action": Action, "Rule": Rule, "EcsService": EcsService}
     hints = get_type_hints(model, localns=names, include_extras=True)
-    return {name: hints[name] for name in _names(model) if name != "kind"}
+    return {key: hints[name] for key, name in keyed_fields(model).items() if name != "kind"}
 
 
 def _names(model: type) -> list[str]:
     """Return the fields that have a key in files: the name of a model that is in a mapping is its key there."""
-    return [each.name for each in fields(model) if each.name != getattr(model, "named_by", "")]
+    return [*keyed_fields(model)]
 
 
 def _parts(hint: Any) -> Iterator[Any]:
@@ -575,7 +574,7 @@ def _wrong_fields() -> Iterator[Any]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("model", "wrong", "changed"), list(_wrong_fields()))
-def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong: str, changed: list[str]) -> None:
+def test_every_field_of_a_wrong_type_is_reported_with_its_location(model: type, wrong: str, changed: list[str]) -> None:
     found = TABLE[model]
     data = copy.deepcopy(seed_data()[found.seed])
     _holder(data, found.path).update({name: copy.deepcopy(WRONG[wrong]) for name in changed})
@@ -599,7 +598,7 @@ def test_every_field_of_a_wrong_type_is_told_at_its_own_place(model: type, wrong
 @pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 @each_class
-def test_every_misspelt_key_is_told_the_nearest(model: type) -> None:
+def test_every_misspelt_key_is_reported_with_the_closest(model: type) -> None:
     found = TABLE[model]
     data = copy.deepcopy(seed_data()[found.seed])
     names = _names(model)
@@ -617,8 +616,8 @@ KNOWN_BY_A_KEY = (ArtifactAttribute, CanaryShift, LinearShift, Pause, SharedList
 
 def _required() -> Iterator[Any]:
     for model in TABLE:
-        required = [each.name for each in fields(model) if each.default is each.default_factory is MISSING]
-        names = [name for name in required if name != getattr(model, "named_by", "")]  # in files the key of a mapping
+        required = {each.name for each in fields(model) if each.default is each.default_factory is MISSING}
+        names = [key for key, name in keyed_fields(model).items() if name in required]
         # With one field alone, nothing is left without it that could be told from anything else.
         # What is told from others by one of its keys is another thing without it.
         if names and len(fields(model)) > 1 and model not in KNOWN_BY_A_KEY:
@@ -627,7 +626,7 @@ def _required() -> Iterator[Any]:
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("model", "required"), list(_required()))
-def test_every_missing_key_is_told(model: type, required: list[str]) -> None:
+def test_every_missing_key_is_reported(model: type, required: list[str]) -> None:
     found = TABLE[model]
     data = copy.deepcopy(seed_data()[found.seed])
     for name in required:
@@ -730,7 +729,7 @@ def _lists(data: Any) -> Any:
 @pytest.mark.usefixtures("directory")
 @fuzzing(300)
 @given(mutated().flatmap(written))
-def test_a_damaged_definition_is_rendered_or_refused(text: str) -> None:
+def test_a_damaged_definition_is_rendered_or_rejected(text: str) -> None:
     check_any(text.encode())
 
 
@@ -738,7 +737,7 @@ def test_a_damaged_definition_is_rendered_or_refused(text: str) -> None:
 @pytest.mark.usefixtures("directory")
 @fuzzing(300)
 @given(mangled())
-def test_a_definition_with_damaged_bytes_is_rendered_or_refused(raw: bytes) -> None:
+def test_a_definition_with_damaged_bytes_is_rendered_or_rejected(raw: bytes) -> None:
     check_any(raw)
 
 
@@ -746,6 +745,6 @@ def test_a_definition_with_damaged_bytes_is_rendered_or_refused(raw: bytes) -> N
 @pytest.mark.usefixtures("directory")
 @fuzzing(100)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_any_bytes_are_refused(raw: bytes) -> None:
+def test_any_bytes_are_rejected(raw: bytes) -> None:
     check_any(raw)
     assert run("validate", "x.yaml").exit_code == 1

@@ -635,7 +635,7 @@ WRONG = {
 
 @pytest.mark.parametrize("form", [Sub, lambda text: If("Production", Ref("P0"), Sub(text))], ids=["Sub", "If"])
 @pytest.mark.parametrize("name", WRONG)
-def test_an_expression_that_shows_something_else_is_refused(name: str, form: Callable[[str], Value]) -> None:
+def test_an_expression_that_shows_something_else_is_rejected(name: str, form: Callable[[str], Value]) -> None:
     text, code = WRONG[name]
     made = FIELDS[name].build(_long(form(text))) | DECLARED
     if not code:
@@ -672,7 +672,7 @@ TEXTS = ("plain-name", "path/plain-name", f"{URI}:1", "s3://bucket/key", ROLE, S
 @pytest.mark.slow
 @pytest.mark.parametrize("way", DECLARING)
 @pytest.mark.parametrize("name", FIELDS)
-def test_what_a_template_declares_gives_the_permission_or_is_refused(name: str, way: str) -> None:
+def test_what_a_template_declares_gives_the_permission_or_is_rejected(name: str, way: str) -> None:
     for text in (FIELDS[name].literal, *TEXTS):
         value, declared = DECLARING[way](text)
         made = FIELDS[name].build(_long(value)) | {"mappings": {}} | dict(declared)
@@ -689,7 +689,7 @@ def test_what_a_template_declares_gives_the_permission_or_is_refused(name: str, 
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_the_name_of_a_parameter_is_no_arn(name: str) -> None:
+def test_the_name_of_a_parameter_is_not_an_arn(name: str) -> None:
     made = FIELDS[name].build({"Ref": "Given"})
     made |= {"parameters": {"ConnectionArn": {}, "Given": {"Type": "AWS::SSM::Parameter::Name"}}}
     with contextlib.suppress(InvalidDefinition):

@@ -404,7 +404,7 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("text", SEVERAL.values(), ids=SEVERAL.keys())
-def test_all_problems_of_a_file_are_told_in_one_run_each_with_its_line_and_column(
+def test_all_problems_of_a_file_are_reported_in_one_run_each_with_its_line_and_column(
     text: str, validate: Validate, tmp_path: Path
 ) -> None:
     text = textwrap.dedent(text)
@@ -421,7 +421,7 @@ def _marked(text: str) -> Iterator[tuple[str, str]]:
             yield f"orders.yaml:{number}:{len(mark['indent']) + int(mark['column'] or 1)}", mark["code"]
 
 
-def test_the_problems_of_all_files_are_told_in_one_run(validate: Validate, tmp_path: Path) -> None:
+def test_the_problems_of_all_files_are_reported_in_one_run(validate: Validate, tmp_path: Path) -> None:
     names = ["wrong-length", "yaml-tag", "wrong-length-stages", "ecs-roles", "missing-key"]
     files = {name: f"{name}{Path(CASES[name].file).suffix}" for name in names}
     for name, file in files.items():
@@ -449,7 +449,8 @@ def test_a_file_that_is_not_there_is_unreadable(name: str, validate: Validate, t
 def test_a_directory_is_unreadable(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").mkdir()
     assert validate("orders.yaml", directory=tmp_path) == Outcome(
-        1, "orders.yaml: error: is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n"
+        1,
+        "orders.yaml: error: is a directory; name the files in it; a fleet has a pipegen.yaml [unreadable]\n",
     )
 
 
@@ -463,7 +464,7 @@ def test_a_file_of_more_than_a_million_bytes_is_unreadable(validate: Validate, t
     )
 
 
-def test_a_module_that_is_no_python_failed_with_its_line(validate: Validate, tmp_path: Path) -> None:
+def test_a_module_that_is_not_python_fails_with_its_line(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_text('"""Cut off."""\n\norders = Definition(\n')
     assert validate("orders.py", directory=tmp_path) == Outcome(
         1, "orders.py:3: error: SyntaxError: '(' was never closed; correct the module [python-failed]\n"

@@ -1,6 +1,7 @@
-"""The command line: one file per command, the only place that prints.
+"""The command line: one file per command, and the only package that prints.
 
-Exit codes: 0 fine, 1 your input (or, with --check, files that would change), 2 usage, 3 our bug, 130 interrupted.
+Exit codes: 0 success, 1 errors in the input (or, with --check, files that would change), 2 wrong usage, 3 a bug in
+pipegen, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated
 
@@ -17,29 +18,29 @@ import typer
 from pipegen._version import __version__
 from pipegen.cli.plain import PlainCommand
 
-COMMANDS = (
-    "render",
-    "validate",
-    "blueprints",
-    "init",
-    "explain",
-    "schema",
-    "taskdef",
-    "appspec",
-    "deployment",
-    "redeploy",
-    "migrate",
-    "upgrade",
-    "completion",
-)
-"""Each is a module of its own, with a function `command`."""
+COMMANDS = {
+    "render": "Render definitions, or a fleet, into CloudFormation templates.",
+    "validate": "Find every problem of definitions, without writing anything.",
+    "blueprints": "List blueprints, or show what one contains.",
+    "init": "Write a definition that uses a blueprint, after questions.",
+    "explain": "Explain a code, or show where the values of a file come from.",
+    "schema": "Print the JSON Schema of a kind of file.",
+    "taskdef": "Print a deployment's task definition with its images.",
+    "appspec": "Print a deployment's AppSpec.",
+    "deployment": "Print a deployment through CodeDeploy, to start it manually.",
+    "redeploy": "Print the commands that restart the tasks of services.",
+    "migrate": "Render a change that one stack update cannot make, in steps.",
+    "upgrade": "Rewrite files of version 0.1.0 in place, for this version.",
+    "completion": "Print a script that completes commands in bash or zsh.",
+}
+"""The modules of commands, each with a function `command`, and their lines in the help, which fit 80 columns."""
 _COMPLETING = "_PIPEGEN_COMPLETE"
-"""The variable that is set when a shell asks for completions."""
+"""The environment variable that a shell sets to request completions."""
 
 
-def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
+def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """Build the whole command line, or one with only these commands."""
-    app = _typer(add_completion=_COMPLETING in os.environ)  # else `pipegen completion` takes the place of its options
+    app = _typer(add_completion=_COMPLETING in os.environ)  # `pipegen completion` prints the script
     app.callback()(_options)
     for name in names:
         _add(app, name)
@@ -47,7 +48,7 @@ def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
 
 
 def _one(name: str) -> typer.Typer:
-    """Build a single command: each takes a while to import and to build."""
+    """Build a single command, to save the time that the others take to import."""
     app = _typer()
     _add(app, name)
     return app
@@ -66,11 +67,11 @@ def _typer(*, add_completion: bool = False) -> typer.Typer:
 
 
 def _add(app: typer.Typer, name: str) -> None:
-    app.command(name, cls=PlainCommand)(import_module(f"pipegen.cli.{name}").command)
+    app.command(name, cls=PlainCommand, short_help=COMMANDS[name])(import_module(f"pipegen.cli.{name}").command)
 
 
 def _run(arguments: list[str]) -> None:
-    """Run the command that is given; help and a wrong name need all of them."""
+    """Run the command that the arguments name. Help, and the error about a wrong name, need all commands."""
     name = arguments[0] if arguments else ""
     if _COMPLETING in os.environ:
         application(_completed())(arguments)
@@ -80,8 +81,8 @@ def _run(arguments: list[str]) -> None:
         application()(arguments)
 
 
-def _completed() -> Sequence[str]:
-    """The command whose words a shell completes, or all of them while its name is typed."""
+def _completed() -> Iterable[str]:
+    """Return the command whose arguments are being completed, or all commands while its name is being typed."""
     given = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
     return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS
 
@@ -101,17 +102,20 @@ def _options(
 
 
 def main() -> None:
-    """The command `pipegen`; what begins it is `pipegen.__main__`."""
-    # A stream that was closed for us is there as one that nobody reads.
+    """Run the command line of `pipegen`."""
+    # Python sets a stream to None if its file descriptor was closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the terminal's locale knows
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for any locale
     try:
-        _run(sys.argv[1:])
+        try:
+            _run(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # here, where errors are handled, instead of at exit
     except BrokenPipeError:
-        # Whoever read our output has left, which is theirs to do; keep Python from complaining at exit.
+        # The reader of the output has closed it, as `head` does. The last flush, at exit, must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:

@@ -24,7 +24,9 @@ def command(
     task_definition: Annotated[
         str | None,
         typer.Option(
-            "--task-definition", metavar="ARN", help="Of a registered revision; <TASK_DEFINITION> stays without it."
+            "--task-definition",
+            metavar="ARN",
+            help="The registered revision to deploy.  [default: the placeholder <TASK_DEFINITION>]",
         ),
     ] = None,
     parameter: ParameterOption = None,
@@ -34,7 +36,9 @@ def command(
 ) -> None:
     """Print a deployment's appspec, to start the deployment outside the pipeline.
 
-    It is YAML. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+    The output is YAML. Nothing is sent to AWS. A YAML definition is only read. A Python file is executed.
+
+    Example: pipegen appspec orders.yaml --task-definition ARN
     """
     from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import appspec_text

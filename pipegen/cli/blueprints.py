@@ -36,23 +36,28 @@ def command(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A blueprint, or ./path to one; all are listed without it.", autocompletion=complete_blueprint
+            help="A blueprint, or ./path to one. Default: list all blueprints.", autocompletion=complete_blueprint
         ),
     ] = None,
     fleet: Annotated[
-        Path, typer.Option("--fleet", metavar="DIR", help="A directory of the fleet whose blueprints come first.")
+        Path,
+        typer.Option(
+            "--fleet", metavar="DIR", help="A directory of a fleet with its own blueprints, which are listed first."
+        ),
     ] = Path(),
-    format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,
-    source: Annotated[bool, typer.Option("--source", help="Print its blueprint.yaml as it is written.")] = False,
+    format: Annotated[Format, typer.Option(help="How the output is written.")] = Format.text,
+    source: Annotated[bool, typer.Option("--source", help="Print the blueprint.yaml of the blueprint.")] = False,
     resolved: Annotated[
         bool,
-        typer.Option("--resolved", help="Print it with all that it inherits, and where each value is written."),
+        typer.Option(
+            "--resolved", help="Print the blueprint with everything that it inherits, and the origin of each value."
+        ),
     ] = False,
     width: WidthOption = None,
 ) -> None:
-    """List blueprints, or show one: its parameters, the stages that it makes, and its stacks.
+    """List blueprints, or show the parameters, stages and stacks of one.
 
-    To extend one, look at it with --resolved: pipegen blueprints ecs-rolling --resolved
+    To write a blueprint that extends another, look at that one first: pipegen blueprints ecs-rolling --resolved
     """
     if (source or resolved) and (name is None or source == resolved):
         usage_error("--source and --resolved are for one blueprint: pipegen blueprints NAME --source or --resolved")

@@ -1,7 +1,7 @@
-"""What completion offers for the values of options and arguments.
+"""Complete the values of options and arguments.
 
-Nothing is executed, so that Python definitions have no actions or parameters here, and nothing is reported: a file with
-errors offers nothing.
+Nothing is executed, so there are no completions from Python definitions. Nothing is reported either: a file with errors
+has no completions.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Completer = Callable[[typer.Context, str], Offered]
 _ABOUT = 80
 """Characters of a description."""
 _HEAD = 65_536
-"""Bytes that are read of a file to see whether it has a definition."""
+"""Bytes of a file that are searched for a definition."""
 _HIDDEN = (".", "__")
-"""What names begin with that are offered only after these characters were typed."""
+"""Names with these prefixes are completed only after the prefix has been typed."""
 
 
 def _quietly(completer: Completer) -> Completer:
-    """Offer nothing where the input so far cannot be read: people are in the middle of writing it."""
+    """Return no completions if an exception is raised: the files may be half written."""
 
     @wraps(completer)
     def offered(ctx: typer.Context, incomplete: str) -> Offered:
@@ -50,7 +50,7 @@ def _about(text: str) -> str:
 
 @_quietly
 def complete_blueprint(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """The blueprints of the fleet, or of pipegen."""
+    """Complete the names of blueprints, of the fleet and of pipegen."""
     from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 
     fleet = _fleet(ctx)
@@ -61,7 +61,7 @@ def complete_blueprint(ctx: typer.Context, incomplete: str) -> Iterator[tuple[st
 
 @_quietly
 def complete_set(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """The parameters of the blueprint, and after `NAME=` the values that are allowed."""
+    """Complete the parameters of the blueprint, and after `NAME=` the allowed values."""
     blueprint = _blueprint(ctx)
     name, equals, _ = incomplete.partition("=")
     if equals:
@@ -99,26 +99,26 @@ def _fleet(ctx: typer.Context) -> Fleet | None:
 
 @_quietly
 def complete_definition(ctx: typer.Context, incomplete: str) -> Iterator[str]:
-    """Files that have a definition, and directories."""
+    """Complete files with a definition, and directories."""
     return _files(incomplete, (".yaml", ".yml", ".py"))
 
 
 @_quietly
 def complete_yaml(ctx: typer.Context, incomplete: str) -> Iterator[str]:
-    """YAML files that have a definition, and directories."""
+    """Complete YAML files with a definition, and directories."""
     return _files(incomplete, (".yaml", ".yml"))
 
 
 @_quietly
 def complete_explained(ctx: typer.Context, incomplete: str) -> Iterator[str | tuple[str, str]]:
-    """Codes of problems, YAML files that have a definition, and directories."""
+    """Complete codes of problems, YAML files with a definition, and directories."""
     yield from _codes(incomplete)
     yield from _files(incomplete, (".yaml", ".yml"))
 
 
 @_quietly
 def complete_severity(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Codes of problems, and after `CODE=` their levels."""
+    """Complete codes of problems, and after `CODE=` their levels."""
     from pipegen.problems.severity import LEVELS
 
     code, equals, _ = incomplete.partition("=")
@@ -157,7 +157,7 @@ def _has_definition(file: Path) -> bool:
 
 @_quietly
 def complete_action(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """The actions of the definition that deploy."""
+    """Complete the actions of the definition that deploy."""
     from pipegen.graph.outline import lower, outline
 
     for located in lower(outline(_definition(ctx))).actions:
@@ -167,20 +167,20 @@ def complete_action(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, 
 
 @_quietly
 def complete_definition_name(ctx: typer.Context, incomplete: str) -> Iterator[str]:
-    """The name of the definition."""
+    """Complete the name of the definition."""
     yield _definition(ctx).name
 
 
 @_quietly
 def complete_parameter(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """The CloudFormation parameters of the definition."""
+    """Complete the CloudFormation parameters of the definition."""
     for name, parameter in _definition(ctx).parameters.items():
         yield f"{name}=", _about(parameter.description or "")
 
 
 @_quietly
 def complete_region(ctx: typer.Context, incomplete: str) -> Iterator[str]:
-    """AWS's regions."""
+    """Complete AWS regions."""
     from pipegen import facts
 
     yield from (region for regions in facts.regions().values() for region in regions)
@@ -196,6 +196,6 @@ def _definition(ctx: typer.Context) -> Definition:
 
 
 def _first_file() -> str:
-    """The first file of the command line: arguments are not parsed while the last option has no value yet."""
+    """Return the first file on the command line: arguments are not parsed while the last option has no value yet."""
     words = os.environ.get("_TYPER_COMPLETE_ARGS", "").split()
     return next(word for word in words[2:] if not word.startswith("-") and Path(word).is_file())

@@ -35,12 +35,14 @@ def command(
     action: ActionOption = None,
     task_definition: Annotated[
         str | None,
-        typer.Option("--task-definition", metavar="ARN", help="Of a registered revision: what is deployed."),
+        typer.Option("--task-definition", metavar="ARN", help="The registered revision to deploy."),
     ] = None,
     image: ImageOption = None,
     s3: Annotated[
         str | None,
-        typer.Option("--s3", metavar="s3://BUCKET/KEY", help="Take the appspec from there instead of inline."),
+        typer.Option(
+            "--s3", metavar="s3://BUCKET/KEY", help="Use the appspec in this S3 object instead of an inline one."
+        ),
     ] = None,
     parameter: ParameterOption = None,
     account: AccountOption = None,
@@ -49,9 +51,11 @@ def command(
 ) -> None:
     """Print a deployment through CodeDeploy, to start it outside the pipeline.
 
-    It is JSON as `aws deploy create-deployment --cli-input-json file://…` takes it, with the appspec inline, or with
-    the place in S3 of one that is there (how it gets there is said on standard error). The images are those of the
-    registered task definition. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+    The output is JSON for `aws deploy create-deployment --cli-input-json file://…`. It contains the appspec, or with
+    --s3 its location; the command that uploads it is then printed on standard error. The deployed images are those of
+    the registered task definition. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+
+    Example: pipegen deployment orders.yaml --task-definition ARN
     """
     from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import Object, appspec_text, deployment_text

@@ -31,7 +31,7 @@ def command(
         str | None,
         typer.Argument(
             metavar="[CODE|FILE]",
-            help="The code of a problem, such as unknown-key, or a definition in YAML. Default: list all codes.",
+            help="The code of a problem, such as unknown-key, or a YAML definition. Default: list all codes.",
             autocompletion=complete_explained,
         ),
     ] = None,
@@ -39,8 +39,9 @@ def command(
 ) -> None:
     """Explain a problem by its code, or show where every value of a definition comes from.
 
-    Of a code: what it means, why it is a problem, and an example with and without it. Of a file: the definition as its
-    blueprint and its fleet complete it, as YAML that can be rendered, with the file and line of each value in comments.
+    For a code, print its meaning, the reason, the fix, and an example with and without the problem. For a file, print
+    the definition with everything that its blueprint and its fleet add, as YAML that can be rendered; comments name the
+    file and line that each value comes from.
 
     Example: pipegen explain unknown-key
     """

@@ -209,8 +209,10 @@ def _is_there(name: str) -> bool:
 
 
 def missed_templates(base: Revision, output: Path, outputs: Sequence[str], accept_unsafe: bool) -> bool:
-    """Whether the templates of a revision are somewhere else than in the output, which is then compared with nothing;
-    says so, also if there are none at all."""
+    """Whether the templates of a revision are in another directory than the output, so that nothing was compared.
+
+    Reports this, and also reports if the revision has no templates at all.
+    """
     if base.has_any(output / path for path in outputs):
         return False
     text = f"{base.name} has none of these templates in {output}, so nothing was compared"

@@ -109,7 +109,7 @@ def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
     if not meant:
         usage_error(f"--definition {name}: there is no such definition; {near(str(name), names)}")
     if len(meant) > 1:
-        usage_error(f"several definitions of the file are named {name}; give them names of their own")
+        usage_error(f"several definitions of the file are named {name}; give them different names")
     return meant[0]
 
 
@@ -126,7 +126,7 @@ def choose(
         return fitting
     if name not in words:
         known = any(each.words == name for each in located)
-        text = f"{name} is no action that {noun}" if known else "there is no such action"
+        text = f"{name} is not an action that {noun}" if known else "there is no such action"
         usage_error(f"--action {name}: {text}; {near(name, words)}")
     return [each for each in fitting if each.words == name]
 

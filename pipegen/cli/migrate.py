@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 
 def command(
-    before: Annotated[Path, typer.Argument(help="The definition as it is deployed, such as git show HEAD:FILE says.")],
-    after: Annotated[Path, typer.Argument(help="The definition as it shall be.")],
+    before: Annotated[
+        Path, typer.Argument(help="The deployed version of the definition, such as the output of git show HEAD:FILE.")
+    ],
+    after: Annotated[Path, typer.Argument(help="The new version of the definition.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Write the template of each step into this directory.")
     ],
 ) -> None:
-    """Render the way from one state of a definition to another, while its services run.
+    """Render the steps of a change that one stack update cannot make, such as another deployment strategy.
 
-    For a change of how a service is deployed. Each step's template only adds, only changes or only removes what it
-    must; the commands that take the steps, in their order, are printed. Nothing is sent to AWS. YAML is only read. A
-    Python file is executed.
+    The services keep running. The template of each step only adds, only changes or only removes resources. The commands
+    that deploy the steps are printed in their order. Nothing is sent to AWS. YAML is only read. A Python file is
+    executed.
+
+    Example: pipegen migrate deployed.yaml orders.yaml -o steps
     """
     from pipegen.cli.manual import show
     from pipegen.deploy.migration import migration_problems, steps
@@ -41,14 +45,14 @@ def command(
     _exit_on_problems(new, migration_problems(old.definition, new.definition))
     earlier, later = _documents(old), _documents(new)
     _exit_on_problems(new, replacement_problems(earlier, later, new.definition))
-    found = steps(earlier, later, new.definition.name)
+    found = steps(earlier, later, new.definition)
     texts = _texts(found, output, Path(new.file).name)
     try:
         write(compare(dict(texts.values())))
     except OutputFailed as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    show(_script(found, texts, old, new) if found else "# There is nothing to do.\n")
+    show(_script(found, texts, old, new) if found else "# Nothing changes.\n")
 
 
 def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:
@@ -68,7 +72,7 @@ def _loaded(path: Path) -> Loaded:
         report.show(error.problems)
         raise typer.Exit(1) from None
     if len(found) != 1:
-        usage_error(f"{path} has {len(found)} definitions; a way leads from one to one")
+        usage_error(f"{path} has {len(found)} definitions; give files with one definition each")
     return found[0]
 
 
@@ -101,16 +105,18 @@ def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: L
     from pipegen.deploy.migration import deploy_stages, left_two_groups
 
     stages, pipeline = deploy_stages(old.definition), old.definition.pipeline_name
-    lines = ["# Nothing may be deployed while the way of deployment changes."]
+    lines = ["# Stop deployments while the deployment strategy changes."]
     lines += [transition_command(pipeline, stage, enable=False) for stage in stages]
     for key in left_two_groups(old.definition, new.definition):
-        lines.append(f"# {key}: its traffic must go to the first target group now (TargetGroup of the stack). Where it")
-        lines.append("# goes to the other one, deploy once more as until now before you go on.")
-    again = ["# Deployments may go on."]
+        lines.append(
+            f"# {key}: its traffic must go to the first target group (TargetGroup of the stack). If it goes to"
+        )
+        lines.append("# the other one, deploy once more with the previous strategy before you continue.")
+    again = ["# Allow deployments again."]
     again += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
     for number, step in enumerate(found, start=1):
         if step.verb == "delete" and again:
-            lines += [*again, "# Deploy now, and let the traffic come to what was created. Only then go on."]
+            lines += [*again, "# Deploy now, and wait until traffic reaches the new resources before you continue."]
             again = []
         lines += _step_lines(number, step, texts.get(number))
     return "\n".join([*lines, *again]) + "\n"
@@ -121,6 +127,6 @@ def _step_lines(number: int, step: Step, written: tuple[Path, str] | None) -> li
 
     head = f"# {number}. {step.stack}: {step.verb} {', '.join(step.resources)}"
     if written is None or step.document is None:
-        return [head, "# Only when nothing reaches it any more:", delete_command(step.stack)]
+        return [head, "# Only when it gets no more traffic:", delete_command(step.stack)]
     path, text = written
     return [head, deploy_document_command(step.stack, step.document, text, str(path), step.parameters)]

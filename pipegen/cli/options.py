@@ -36,7 +36,7 @@ ActionOption = Annotated[
     typer.Option(
         "--action",
         metavar="STAGE/ACTION",
-        help="The deploy action, where the definition has several.",
+        help="The deploy action; required if the definition has several.",
         autocompletion=complete_action,
     ),
 ]
@@ -45,7 +45,7 @@ DefinitionOption = Annotated[
     typer.Option(
         "--definition",
         metavar="NAME",
-        help="The definition, where a Python file has several.",
+        help="The definition; required if a Python file has several.",
         autocompletion=complete_definition_name,
     ),
 ]
@@ -54,8 +54,8 @@ ParameterOption = Annotated[
     typer.Option(
         "--parameter",
         metavar="NAME=VALUE",
-        help="A parameter of the template, a pseudo parameter such as AWS::StackName, or an export of another stack; "
-        "once for each that has no default and is needed.",
+        help="The value of a template parameter, of a pseudo parameter such as AWS::StackName, or of another stack's "
+        "export. Required for each that is used and has no default; may be repeated.",
         autocompletion=complete_parameter,
     ),
 ]
@@ -67,7 +67,7 @@ RegionOption = Annotated[
     typer.Option(
         "--region",
         metavar="REGION",
-        help="The region of the deployment: AWS::Region, and with it AWS::Partition and AWS::URLSuffix.",
+        help="The region of the deployment: AWS::Region, which also sets AWS::Partition and AWS::URLSuffix.",
         autocompletion=complete_region,
     ),
 ]
@@ -76,7 +76,7 @@ ImageOption = Annotated[
     typer.Option(
         "--image",
         metavar="CONTAINER=URI",
-        help="The image of a container, once for each container that the deployment brings an image for.",
+        help="The image of a container. Required for each container whose image the deployment sets; may be repeated.",
     ),
 ]
 

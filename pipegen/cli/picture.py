@@ -43,7 +43,7 @@ def drawn(described: Mapping[str, Any], source: str, width: int) -> Iterator[str
         yield from ("", "Stages")
         yield from picture(described["stages"], width)
     else:
-        yield from ("", "Its stages follow from arguments that cannot be guessed.")
+        yield from ("", "Its stages depend on arguments without a default or sample.")
     required = [each for each in described["parameters"] if each["required"]]
     optional = [each for each in described["parameters"] if not each["required"]]
     for title, parameters in (("Required", required), ("Optional", optional)):
@@ -55,12 +55,12 @@ def drawn(described: Mapping[str, Any], source: str, width: int) -> Iterator[str
         yield from ("", "Stacks, in order of deployment")
         yield from _wrapped("  ", ", ".join(described["stacks"]), width)
     if described["files"]:
-        yield from ("", "Files that it can offer, from the templates")
+        yield from ("", "Files for the application, from the templates")
         yield from _wrapped("  ", ", ".join(described["files"]), width)
 
 
 def picture(stages: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
-    """A pipeline from top to bottom: `->` is followed by what runs later in a stage, `+` by what runs beside."""
+    """Draw a pipeline from top to bottom: in a stage, `->` separates actions that run in sequence, `+` in parallel."""
     names = [_cut(stage["name"], 24) for stage in stages]
     first = max(map(len, names)) + 4
     for index, (name, stage) in enumerate(zip(names, stages, strict=True)):
@@ -93,7 +93,7 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def _service(service: Mapping[str, Any]) -> str:
-    balanced = {"own": "a load balancer of its own", "shared": "a rule on a shared listener"}
+    balanced = {"own": "its own load balancer", "shared": "a rule on a shared listener"}
     return f"{service['deployment']} deployments, {balanced.get(service['load_balancer'], 'no load balancer')}"
 
 
@@ -107,7 +107,7 @@ def _section(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterato
 
 
 def _about(parameter: Mapping[str, Any]) -> str:
-    """A parameter in a sentence: what it is for, then its type, its limits and its default."""
+    """Describe a parameter in one line: its description, type, limits and default."""
     facts = [] if parameter["type"] in ("string", "String") else [parameter["type"]]
     if "allowed_values" in parameter:
         facts.append(f"one of {', '.join(map(literal, parameter['allowed_values']))}")
@@ -124,7 +124,7 @@ def _about(parameter: Mapping[str, Any]) -> str:
 
 
 def about_parameter(parameter: BlueprintParameter) -> str:
-    """What a parameter is for, with its type and its limits."""
+    """Describe a blueprint's parameter, with its type and limits."""
     facts = {"type": parameter.type, "description": parameter.description}
     limits = {
         "allowed_values": parameter.allowed_values or None,
@@ -144,7 +144,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _wrapped(head: str, text: str, width: int, indent: int | None = None) -> Iterator[str]:
-    """A text after a head, its further lines below its first one."""
+    """Wrap a text after a head. Further lines are indented below the first."""
     below = " " * (len(head) if indent is None else indent)
     lines = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=below or "  ", break_on_hyphens=False

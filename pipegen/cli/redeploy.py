@@ -26,10 +26,12 @@ def command(
     region: RegionOption = None,
     definition: DefinitionOption = None,
 ) -> None:
-    """Print the commands that start the tasks of services anew, without a change of their task definitions.
+    """Print the commands that restart the tasks of services with the same task definitions.
 
-    One line for every service that an action deploys to by the service's own strategy. Nothing is sent to AWS. YAML is
-    only read. A Python file is executed.
+    There is one command for each service that ECS itself deploys, with any strategy. For a service that CodeDeploy
+    deploys, use `pipegen deployment`. Nothing is sent to AWS. YAML is only read. A Python file is executed.
+
+    Example: pipegen redeploy orders.yaml --action Production/Deploy
     """
     from pipegen.cli.manual import choose, load_request, show
     from pipegen.deploy.manual import redeploy_command

@@ -32,7 +32,7 @@ _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
 
 def _directory(text: str) -> Path:
     if not text:
-        raise typer.BadParameter("is no directory; the working directory is .")
+        raise typer.BadParameter("must not be empty; the working directory is .")
     return Path(text)
 
 
@@ -62,41 +62,50 @@ def command(
         TemplateFormat | None, typer.Option("--template-format", help="How templates are written.  [default: yaml]")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; say which files in DIR would change, and exit 1 if any.")
+        bool,
+        typer.Option(
+            "--check", help="Write nothing; list the files in DIR that would change, and exit 1 if there are any."
+        ),
     ] = False,
     against: Annotated[
         str | None,
         typer.Option(
             "--against",
             metavar="REV",
-            help="With --check, take the templates in DIR at a git revision, such as a pull request's base, for those "
-            "of the running stacks, and exit 1 if these may not survive a change.",
+            help="With --check, compare with the templates in DIR at a git revision, such as the base of a pull "
+            "request, and exit 1 if a running stack may not survive the change.",
         ),
     ] = None,
     accept_unsafe: Annotated[
         bool,
         typer.Option(
             "--accept-unsafe-changes",
-            help="Write changes that running stacks may not survive, with a warning for each; else they are rejected.",
+            help="Write changes that running stacks may not survive, with a warning for each. Default: reject them.",
         ),
     ] = False,
     changed_since: Annotated[
         str | None,
         typer.Option(
-            "--changed-since", metavar="REV", help="Of a fleet, render only what a git change since REV can touch."
+            "--changed-since",
+            metavar="REV",
+            help="Fleets only: render the definitions that changes since this git revision can affect.",
         ),
     ] = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Of a fleet, remove files in DIR that were rendered once and are not now.")
+        bool, typer.Option("--prune", help="Fleets only: remove files in DIR that no definition renders any more.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Of a fleet, render in N processes.  [default: by its size]")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Fleets only: render in N processes.  [default: depends on the fleet's size]"
+        ),
     ] = None,
     git_sync: Annotated[
-        bool, typer.Option("--git-sync", help="Of a fleet, also write deployment files for CloudFormation's Git sync.")
+        bool,
+        typer.Option("--git-sync", help="Fleets only: also write deployment files for CloudFormation's Git sync."),
     ] = False,
     script: Annotated[
-        bool, typer.Option("--deploy-script", help="Of a fleet, also write a deploy.sh for each definition.")
+        bool, typer.Option("--deploy-script", help="Fleets only: also write a deploy.sh for each definition.")
     ] = False,
     format: FormatOption = None,
     severity: SeverityOption = None,
@@ -106,10 +115,11 @@ def command(
 
     Example: pipegen render services/orders.yaml -o templates
 
-    A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a manifest.json; what
-    is up to date is left alone. Of single files, one stack goes to standard output; more of them want a directory, and
-    the commands that deploy them are printed on standard error. YAML is only read. A Python file is executed, with all
-    that this can do: render none that you would not run.
+    Without -o, a single stack is printed on standard output. The commands that deploy the stacks are printed on
+    standard error. A directory with a pipegen.yaml is a fleet: each definition gets a directory below DIR, beside a
+    manifest.json, and files that are up to date are not written again.
+
+    YAML is only read. A Python file is executed: render only files that you would run.
     """
     if against is not None and not check:
         raise typer.BadParameter("add --check: it compares, and writes nothing", param_hint="--against")
@@ -130,7 +140,7 @@ def command(
         render_fleet(paths[0], options, reporter)
         return
     if check and output is None:
-        raise typer.BadParameter("say where the files are that it compares with: -o DIR", param_hint="--check")
+        raise typer.BadParameter("it compares with the files in a directory; name it with -o DIR", param_hint="--check")
     if any((changed_since is not None, prune, jobs is not None, git_sync, script)):
         raise typer.BadParameter("these are for a fleet: one directory with a pipegen.yaml", param_hint=_FOR_FLEETS)
     if reporter.format is not ReportFormat.text and output is None:

@@ -37,13 +37,13 @@ StrictOption = Annotated[
 
 
 def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, strict: bool) -> Reporter:
-    """Return what reports problems as the options ask for."""
+    """Return the reporter for these options."""
     levels = dict(_levels(given)) if given else {}
     return Reporter(format or ReportFormat.text, Severities(levels, strict))
 
 
 def _levels(given: Sequence[str]) -> Iterator[tuple[str, Level]]:
-    """The levels that `--severity` sets, by code. Leaves with 2 where one cannot be set."""
+    """Return the levels that `--severity` sets, by code. Exits with 2 if one cannot be set."""
     from pipegen.cli.options import pairs, usage_error
     from pipegen.problems.severity import LEVELS, level_faults
 

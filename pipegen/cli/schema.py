@@ -30,13 +30,17 @@ def command(
     kind: Annotated[
         SchemaKind,
         typer.Argument(
-            help="Definitions, a fleet's pipegen.yaml, a blueprint's blueprint.yaml, a foundation, or what --format "
-            "json prints."
+            help="Definitions, a fleet's pipegen.yaml, a blueprint's blueprint.yaml, a foundation, or the output of "
+            "--format json."
         ),
     ] = SchemaKind.definition,
 ) -> None:
-    """Print the JSON Schema of a kind of file, for editors and other tools. In a fleet it has the parameters of the
-    fleet's own blueprints."""
+    """Print the JSON Schema of a kind of file, for editors and other tools.
+
+    In a fleet, the schema includes the parameters of the fleet's own blueprints.
+
+    Example: pipegen schema > pipegen.schema.json
+    """
     from pipegen.loading.fleet_file import find_fleet
 
     try:

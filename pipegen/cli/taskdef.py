@@ -26,8 +26,10 @@ def command(
 ) -> None:
     """Print a deployment's task definition with its images, to register it outside the pipeline.
 
-    It is JSON as `aws ecs register-task-definition --cli-input-json file://…` takes it. Nothing is sent to AWS. YAML is
+    The output is JSON for `aws ecs register-task-definition --cli-input-json file://…`. Nothing is sent to AWS. YAML is
     only read. A Python file is executed.
+
+    Example: pipegen taskdef orders.yaml --image web=123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:1f2e3d4
     """
     from pipegen.cli.manual import code_deploy, load_request, show
     from pipegen.deploy.manual import task_definition_text
@@ -38,7 +40,7 @@ def command(
         marks = ", ".join(made.images.values())
         usage_error(
             f"the task definition of {located.words} is the file {made.task_definition} in the source: register that "
-            f"one, with the image in the place of {marks}"
+            f"one, with the image in place of {marks}"
         )
     uris = images(image, made.images, all_of_them=True)
     show(task_definition_text(request.resolved(made.task_definition, [located]), uris))

@@ -27,7 +27,7 @@ def command(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; name what would change, and exit 1 if anything would.")
+        bool, typer.Option("--check", help="Write nothing; list the changes, and exit 1 if there are any.")
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print the changes as a diff, and exit 1 if there are any.")
@@ -35,13 +35,14 @@ def command(
     keep_parallel: Annotated[
         bool,
         typer.Option(
-            "--keep-parallel", help="Set run_order: 1 where actions of a stage ran in parallel in 0.1.0 without one."
+            "--keep-parallel",
+            help="Set run_order: 1 for actions that ran in parallel in 0.1.0 because they had no run_order.",
         ),
     ] = False,
 ) -> None:
     """Rewrite files of version 0.1.0 in place, for this version.
 
-    Renames keys; comments, quotes and line ends stay as they are. Commit your files first, and look at the diff.
+    Keys are renamed; comments, quotes and line ends are kept. Commit your files first, and look at the diff.
 
     Example: pipegen upgrade --diff .
     """
@@ -57,7 +58,7 @@ def command(
 
 
 def _rewritings(paths: Sequence[Path], keep_parallel: bool) -> tuple[dict[Path, Rewriting], int]:
-    """Rewritings by file, and the number of files that cannot be rewritten; says why."""
+    """Return the rewritings by file, and the number of files that cannot be rewritten. Reports why not."""
     from pipegen.upgrade.files import files_of
 
     found: dict[Path, Rewriting] = {}
@@ -77,7 +78,7 @@ def _rewritings(paths: Sequence[Path], keep_parallel: bool) -> tuple[dict[Path, 
 
 
 def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:
-    """None for a file that cannot be rewritten, after the reason was shown."""
+    """Rewrite a file. Returns None if it cannot be rewritten, after reporting why."""
     from pipegen.upgrade.document import NotUpgraded
     from pipegen.upgrade.files import read
     from pipegen.upgrade.rewriting import rewriting

@@ -35,8 +35,9 @@ def command(
         bool | None,
         typer.Option(
             "--lint/--no-lint",
-            help="Also run cfn-lint over the templates. Default: if it is installed (pip install 'pipegen-aws[lint]'). "
-            "In a fleet, over one of all templates that differ only in values; with --lint, over every template.",
+            help="Also run cfn-lint on the templates. Default: only if it is installed (pip install "
+            "'pipegen-aws[lint]'), and in a fleet once for templates that differ only in values; --lint checks every "
+            "template.",
         ),
     ] = None,
 ) -> None:

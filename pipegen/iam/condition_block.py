@@ -48,7 +48,7 @@ def condition_problems(
         if operator not in CONDITION_OPERATORS:
             near = closest(operator, CONDITION_OPERATORS)
             fix = f"did you mean {near}?" if near else "such as StringEquals or ArnLike"
-            text = f"{quoted(operator, 60)} is no condition operator"
+            text = f"{quoted(operator, 60)} is not a condition operator"
             yield Problem("grant-condition", (operator,), text, fix)
         for key, values in keys.items():
             if not _is_listed(key, known):

@@ -62,7 +62,7 @@ def lock_faults(locked: str, reason: str, parameters: Sequence[str] | None) -> I
     path, shown = path_of(locked), quoted(locked, 60)
     if not reason.strip() or not path:
         fix = "such as pipeline.execution_mode: Runs must not overtake each other"
-        yield f"{shown} is locked without a reason, or is no path", fix
+        yield f"{shown} is locked without a reason, or is not a path", fix
     elif path[0] not in KEYS:
         yield f"{shown} is locked, and definitions have no {one_line(path[0], 60)}", _near(path[0], KEYS)
     elif path[0] == WITH and len(path) > 2:

@@ -26,7 +26,7 @@ def open_regular(path: Path) -> BinaryIO:
     os.close(descriptor)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    raise OSError(errno.EINVAL, "is no regular file")
+    raise OSError(errno.EINVAL, "is not a regular file")
 
 
 def not_a_directory(path: Path) -> OutputFailed:

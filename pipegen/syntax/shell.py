@@ -246,11 +246,9 @@ def path_fault(value: str) -> Fault | None:
 
 # Faults
 
-ITS_OWN = (
-    "each command of the list is a script of its own: write what belongs together as one, with | and several lines"
-)
+ITS_OWN = "each item of the list is a separate script: write a block as one item, with | and several lines"
 """https://github.com/aws/aws-cdk/issues/26694
-https://github.com/magenx/Magento-2-aws-cluster-terraform/issues/19 (script.sh: line 4, whichever command it is)"""
+https://github.com/magenx/Magento-2-aws-cluster-terraform/issues/19 (script.sh: line 4 for every command)"""
 _SAID: dict[str, tuple[str, str]] = {
     r"looking for matching `([\"'])": (
         "{0} is opened and not closed",
@@ -262,7 +260,7 @@ _SAID: dict[str, tuple[str, str]] = {
         ITS_OWN,
     ),
     r"near unexpected token `([^\w]{1,3}|newline)'": ("{0} stands where it cannot", "remove or complete it"),
-    r"here-document": ("the here document does not end", "write its last word on a line of its own, without blanks"),
+    r"here-document": ("the here document does not end", "write its last word on a separate line, without blanks"),
     r"unexpected end of file": ("it ends too early: a block, or what follows an operator, is missing", ITS_OWN),
     r"conditional expression": ("[[ is opened and not closed", "close it with ]]"),
 }

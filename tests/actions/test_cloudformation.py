@@ -69,7 +69,7 @@ def artifacts(listed: Sequence[dict[str, str]]) -> list[str]:
     return [each["Name"] for each in listed]
 
 
-def test_a_stack_is_created_or_updated_unless_told_otherwise() -> None:
+def test_a_stack_is_created_or_updated_by_default() -> None:
     found = action(deployed(CREATE), "Stack")
     assert found["ActionTypeId"] == {
         "Category": "Deploy",
@@ -127,7 +127,7 @@ def test_a_mode_grants_what_it_does_and_no_more(mode: str) -> None:
 
 
 @each_mode
-def test_the_one_role_is_passed_to_cloudformation_alone(mode: str) -> None:
+def test_the_one_role_is_passed_only_to_cloudformation(mode: str) -> None:
     role = pipeline_role(deployed(MODES[mode] | {"mode": mode}))
     passes = [statement for statement in statements(role) if "iam:PassRole" in statement["Action"]]
     if mode == "CHANGE_SET_EXECUTE":
@@ -160,7 +160,7 @@ def test_a_stack_may_be_named_by_an_expression() -> None:
 HOSTILE = 'a "b" \\ ${AWS::Region} \n é #{App.CommitId}'
 
 
-def test_parameter_overrides_are_json_whatever_is_in_them() -> None:
+def test_parameter_overrides_are_json_with_any_values() -> None:
     assert json.loads(configuration(parameter_overrides={"Odd": HOSTILE})["ParameterOverrides"]) == {"Odd": HOSTILE}
     mixed = configuration(parameter_overrides={"A": HOSTILE, "B": {"Ref": "ConnectionArn"}, "C": ""})
     text = mixed["ParameterOverrides"]["Fn::Sub"]
@@ -217,7 +217,7 @@ def test_the_only_artifact_that_can_hold_the_template_is_found() -> None:
     assert action(data, "Stack")["Configuration"]["TemplatePath"] == "App_source::a.yaml"
 
 
-def test_a_clone_is_no_place_for_a_template() -> None:
+def test_a_clone_cannot_contain_a_template() -> None:
     data = deployed(CREATE)
     data["pipeline"]["stages"][0]["actions"] = [SOURCE | {"clone": "full"}]
     with pytest.raises(InvalidDefinition, match="contains a full Git clone"):
@@ -276,6 +276,6 @@ def test_overrides_have_a_thousand_characters_at_most(length: int) -> None:
         ({"key": "a", "path": "a.json", "file": "a.json"}, "file"),
     ],
 )
-def test_what_an_override_lacks_or_has_too_much_is_told(value: dict[str, str], said: str) -> None:
+def test_missing_and_extra_keys_of_an_override_are_reported(value: dict[str, str], said: str) -> None:
     with pytest.raises(InvalidDefinition, match=said):
         configuration(parameter_overrides={"Code": value})

@@ -195,7 +195,7 @@ def test_a_second_build_takes_layers_from_the_cache_repository(run: Any, registr
     assert layers[0][1] != layers[1][1]
 
 
-def test_commits_that_begin_alike_get_images_of_their_own(run: Any, registry: Registry, tmp_path: Path) -> None:
+def test_commits_with_the_same_prefix_get_different_images(run: Any, registry: Registry, tmp_path: Path) -> None:
     registry.immutable("alike")
     data = definition([{"container": "app", "repository": registry.uri("alike")}])
     commits = [COMMIT, COMMIT[:12] + "f" * 28]

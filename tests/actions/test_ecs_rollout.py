@@ -186,7 +186,7 @@ def test_a_deployment_that_ends_otherwise_fails_the_build(roll: Roll, last: dict
     assert f"the deployment ended as {reason}\n" in spoken(result)
 
 
-def test_a_pause_is_told_once_with_the_command_that_ends_it(roll: Roll) -> None:
+def test_a_pause_is_reported_once_with_the_command_that_ends_it(roll: Roll) -> None:
     hook = {"hookId": "ecs-pause-1", "targetType": "PAUSE", "expiresAt": 1800000000, "timeoutAction": "ROLLBACK"}
     asks = {"targetType": "AWS_LAMBDA", "hookId": "ecs-lambda-1", "status": "AWAITING_ACTION"}
     held = step("IN_PROGRESS", "POST_SCALE_UP", lifecycleHookDetails=[asks, hook | {"status": "AWAITING_ACTION"}])

@@ -174,7 +174,7 @@ def test_a_parameter_may_be_named_by_an_expression(
     assert [each.rpartition(":")[2] for each in arns] == granted
 
 
-def test_a_file_is_read_whatever_its_name_is(run: Run, cloud: Cloud) -> None:
+def test_a_file_with_any_name_is_read(run: Run, cloud: Cloud) -> None:
     data = recorded(RECORD | {"file_name": HOSTILE}, file_name=HOSTILE)
     assert run(data, {"Image_definitions": definitions(app=NEW)}, file=HOSTILE).returncode == 0
     assert parameters(cloud) == {APP: NEW}
@@ -222,7 +222,7 @@ def test_what_names_no_image_is_not_recorded(run: Run, cloud: Cloud) -> None:
     assert parameters(cloud) == {}
 
 
-def test_what_is_no_file_of_image_definitions_is_not_recorded(run: Run, cloud: Cloud) -> None:
+def test_what_is_not_an_image_definitions_file_is_not_recorded(run: Run, cloud: Cloud) -> None:
     for content in NO_DEFINITIONS:
         assert run(recorded(RECORD), {"Image_definitions": content}).returncode != 0, content
     assert parameters(cloud) == {}
@@ -291,7 +291,7 @@ OWN = {
 @pytest.mark.parametrize(
     ("source", "artifact"), [("image-definitions", "Image_Definitions"), ("image-details", "Image_Detail")]
 )
-def test_a_build_of_ones_own_may_make_the_file(source: str, artifact: str) -> None:
+def test_a_custom_build_may_make_the_file(source: str, artifact: str) -> None:
     found = action(recorded(RECORD | {"source": source}, OWN), "Record")
     assert [each["Name"] for each in found["InputArtifacts"]] == [artifact]
 
@@ -340,7 +340,7 @@ def test_a_file_that_nothing_else_reads_has_all_images() -> None:
     assert "./recorded.json" in build_script(data)
 
 
-def test_a_deploy_that_leaves_out_a_recorded_container_is_told() -> None:
+def test_a_deploy_that_leaves_out_a_recorded_container_is_reported() -> None:
     with pytest.raises(InvalidDefinition, match=r"reads worker in \S+, but Deploy/Deploy excludes it"):
         action(recorded(BOTH, TWO, containers=["app"]), "Record")
 

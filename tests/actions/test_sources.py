@@ -21,7 +21,7 @@ TAGGED: dict[str, Any] = {"kind": "ecr", "name": "Base", "repository": "base", "
     ids=str,
 )
 @pytest.mark.parametrize("clone", ["zip", "full"])
-def test_whoever_uses_a_connection_may_do_so_under_both_prefixes(connection: Any, clone: str) -> None:
+def test_a_connection_may_be_used_under_both_prefixes(connection: Any, clone: str) -> None:
     roles = resources(definition(SOURCE | {"connection": connection, "clone": clone}), "AWS::IAM::Role")
     for role in ["PipelineRole"] + ["ImageProjectRole"] * (clone == "full"):
         for prefix in ("codeconnections", "codestar-connections"):
@@ -129,7 +129,7 @@ def test_an_event_starts_the_pipeline_with_the_revision_that_it_is_about(
     }
 
 
-def test_an_image_starts_the_pipeline_by_its_own_tag_alone() -> None:
+def test_an_image_starts_the_pipeline_only_with_its_own_tag() -> None:
     build = {"kind": "codebuild", "name": "Image", "input": "Base", "commands": ["make"], "outputs": [DEFINITIONS]}
     data = definition(TAGGED, build)
     [rule] = resources(data, "AWS::Events::Rule").values()

@@ -17,7 +17,7 @@ from tests.examples import EXAMPLES, ROOT
 from tests.support.command import run
 
 
-def test_what_is_written_by_hand_is_what_pipegen_renders(pipegen: Pipegen) -> None:
+def test_the_hand_written_stacks_are_what_pipegen_renders(pipegen: Pipegen) -> None:
     rendered = json.loads(pipegen("render", EXAMPLES[0].yaml, "--template-format", "json").stdout)
     # Nobody writes down by hand what scanners are told.
     del rendered["Metadata"]

@@ -14,7 +14,7 @@ def test_roles_of_one_account_are_accepted() -> None:
     assert resources(definition(deploy=DEPLOY | {"roles": [ROLE.format("1" * 12), ROLE.format("1" * 12) + "-2"]}))
 
 
-def test_a_role_of_another_account_than_an_environments_is_refused_there(fleet: FleetDirectory) -> None:
+def test_a_role_of_another_account_than_an_environments_is_rejected_there(fleet: FleetDirectory) -> None:
     rollout = """\
 name: redeploy
 environments: [ENVIRONMENTS]

@@ -58,7 +58,7 @@ def test_their_outputs_are_named_with_their_stages() -> None:
         assert action["InputArtifacts"] == [{"Name": artifact}]
 
 
-def test_the_name_alone_is_ambiguous_and_the_message_says_how_to_write_it() -> None:
+def test_the_name_by_itself_is_ambiguous_and_the_message_has_the_fix() -> None:
     last = {"kind": "codebuild", "name": "Use", "commands": ["ls"], "input": "Make"}
     data = staged(made("Build", outputs=[DIST]), made("Verify", outputs=[DIST]), {"name": "Use", "actions": [last]})
     assert problems(data) == [("artifact-ambiguous", "write Build.Make.Dist")]

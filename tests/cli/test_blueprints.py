@@ -103,7 +103,7 @@ def test_one_is_drawn_with_its_parameters_stages_and_stacks(fleet: Path) -> None
         "Stacks, in order of deployment\n"
         "  service-pipeline\n"
         "\n"
-        "Files that it can offer, from the templates\n"
+        "Files for the application, from the templates\n"
         "  Dockerfile.j2\n"
     )
 
@@ -139,14 +139,14 @@ def test_what_the_fleet_gives_is_in_the_picture(fleet: Path) -> None:
 def test_an_example_gives_what_cannot_be_guessed(fleet: Path) -> None:
     blueprint = fleet / "platform" / "web" / "blueprint.yaml"
     blueprint.write_text(blueprint.read_text().replace("[a-z-]{1,20}", "shop-[0-9]{4}"))
-    assert "Its stages follow from arguments that cannot be guessed." in show("web")
+    assert "Its stages depend on arguments without a default or sample." in show("web")
     (blueprint.parent / "example.yaml").write_text("blueprint: web\nwith: {service: shop-1234}\n")
     assert "ecs-deploy to shop-1234-staging" in show("web")
 
 
-def test_services_are_told_with_how_they_are_deployed(fleet: Path) -> None:
+def test_services_are_shown_with_their_strategy(fleet: Path) -> None:
     own, shared, none = (show(name) for name in ("ecs-blue-green", "ecs-shared-listener", "worker"))
-    assert "\nServices\n  app  codedeploy deployments, a load balancer of its own\n" in own
+    assert "\nServices\n  app  codedeploy deployments, its own load balancer\n" in own
     assert "\nServices\n  app  rolling deployments, a rule on a shared listener\n" in shared
     assert "\nServices\n  app  rolling deployments, no load balancer\n" in none
     assert "Deploy (ecs-deploy to staging)" in show("promotion")
@@ -197,11 +197,11 @@ def test_the_list_uses_a_wide_terminal(fleet: Path, monkeypatch: pytest.MonkeyPa
     assert wide[0].split("  ")[-1].strip() == "platform/web"
 
 
-def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_told(fleet: Path) -> None:
+def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_reported(fleet: Path) -> None:
     refused = run("blueprints", "wbe")
     assert (refused.exit_code, refused.stderr) == (2, "pipegen: there is no blueprint wbe; did you mean web?\n")
     refused = run("blueprints", "./wbe")
-    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; the path is seen from the fleet's root\n"
+    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; paths are relative to the fleet's root\n"
     (fleet / "pipegen.yaml").write_text("blueprint: [x]\n")
     refused = run("blueprints")
     assert refused.exit_code == 1

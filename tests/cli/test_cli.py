@@ -159,7 +159,7 @@ def test_examples_are_rendered_from_anywhere(pipegen: Pipegen, tmp_path: Path) -
     assert pipegen("render", relative).returncode == 0
 
 
-def test_a_standard_output_that_is_closed_is_no_bug_of_ours(tmp_path: Path) -> None:
+def test_a_closed_standard_output_is_not_a_bug(tmp_path: Path) -> None:
     command = f"{shlex.quote(str(Path(sys.executable).parent / 'pipegen'))} render {EXAMPLES[0].yaml} >&-"
     ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0

@@ -118,7 +118,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_whatever_text_there_is_comes_back(here: Path, text: str) -> None:
+def test_any_text_comes_back(here: Path, text: str) -> None:
     (here / "a.yaml").write_text(
         f"name: orders\ntags:\n  {text}: {text}\n  list: [{text}, {{a: [{text}, [{text}], {{}}, []]}}]\n"
         f"  function: !Sub {text}\n  {'k' * 120}: {{deep: [{text}]}}\n"
@@ -129,7 +129,7 @@ def test_whatever_text_there_is_comes_back(here: Path, text: str) -> None:
         assert nodes_of(here / "again.yaml").data == nodes_of(here / "a.yaml").data
 
 
-def test_what_cannot_be_completed_is_told_and_nothing_is_printed(here: Path) -> None:
+def test_what_cannot_be_completed_is_reported_and_nothing_is_printed(here: Path) -> None:
     (here / "a.yaml").write_text("blueprint: nothing-of-the-kind\n")
     shown = run("explain", "a.yaml")
     assert (shown.exit_code, shown.stdout) == (1, "")

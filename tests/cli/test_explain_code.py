@@ -34,6 +34,11 @@ def test_every_code_is_explained(code: rejects.Code) -> None:
     assert ("\nRight\n" in shown) == bool(code.cases and code.corrected)
 
 
+def test_an_explanation_has_no_links_that_a_terminal_cannot_follow() -> None:
+    shown = "".join(run("explain", name).stdout for name in names())
+    assert not re.search(r"\]\([^)]*\.md", shown)
+
+
 def test_a_code_is_known_in_capitals_too() -> None:
     assert run("explain", "Unknown-Key").stdout == run("explain", "unknown-key").stdout
 
@@ -48,7 +53,7 @@ def test_an_unknown_code_is_reported_with_the_closest(given: str, words: str) ->
     assert shown.stderr == f'pipegen: there is no code "{given}"; {words}\n'
 
 
-def test_a_file_without_a_suffix_is_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_without_a_suffix_is_not_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("unknown-key").write_text("{}")
     assert "only definitions in YAML can be explained" in run("explain", "unknown-key").stderr

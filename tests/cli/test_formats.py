@@ -65,7 +65,7 @@ def test_every_problem_is_one_line_with_its_location_severity_fix_and_code() -> 
     )
 
 
-def test_a_related_location_follows_in_a_line_of_its_own() -> None:
+def test_a_related_location_follows_in_a_separate_line() -> None:
     write(BLUEPRINT)
     assert run("validate", "orders.yaml").stderr == (
         'orders.yaml:2:8: error: port must be an integer, got "x" [wrong-argument]\n'
@@ -175,7 +175,7 @@ def test_a_template_and_a_report_do_not_share_standard_output() -> None:
     assert "-o DIR" in result.stderr
 
 
-def test_the_format_of_templates_has_an_option_of_its_own() -> None:
+def test_the_format_of_templates_has_a_separate_option() -> None:
     write({"orders.yaml": RIGHT})
     assert run("render", "orders.yaml", "--template-format", "json").stdout.startswith("{")
 

@@ -94,7 +94,7 @@ def test_every_type_of_argument_is_read_as_its_own(here: Path) -> None:
     assert nodes_of(here / "b.yaml").data["with"]["topic"] == "arn:aws:sns:eu-west-1:123456789012:a"
 
 
-def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
+def test_text_that_looks_like_another_type_stays_text(alone: Path) -> None:
     assert run(*ALONE[:-1], "cluster=012").exit_code == 0
     assert nodes_of(alone / "cart.yaml").data["with"]["cluster"] == "012"
 
@@ -112,7 +112,7 @@ def test_text_stays_text_whatever_it_looks_like(alone: Path) -> None:
         (["port"], '--set "port" is not NAME=VALUE'),
     ],
 )
-def test_a_wrong_argument_is_told_as_the_parameter_tells_it(here: Path, given: list[str], told: str) -> None:
+def test_a_wrong_argument_is_reported_with_the_parameters_limits(here: Path, given: list[str], told: str) -> None:
     before = files(here)
     refused = run(*WEB[:-2], *(["--set", "service=cart"] if "service" not in given[0] else []), "--set", *given)
     assert refused.exit_code == 2
@@ -130,7 +130,7 @@ def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
     assert (refused.exit_code, "there is no blueprint wbe" in refused.stderr) == (2, True)
 
 
-def test_what_is_there_is_never_replaced_unless_forced_and_all_of_it_is_named(alone: Path) -> None:
+def test_existing_files_are_only_replaced_with_force_and_all_are_named(alone: Path) -> None:
     (alone / "Dockerfile").write_text("FROM debian\n")
     (alone / "cart.yaml").write_text("name: cart\n")
     (alone / "pipegen.schema.json").write_text("{}")
@@ -202,7 +202,7 @@ def test_a_file_of_the_blueprint_never_leaves_its_directory(alone: Path, path: s
     assert (alone / "app" / "inside" / "Dockerfile").is_file()
 
 
-def test_a_file_that_the_fleet_would_not_find_is_told(here: Path) -> None:
+def test_a_file_that_the_fleet_would_not_find_is_reported(here: Path) -> None:
     made = run("init", "elsewhere/cart.yaml", *WEB[1:])
     assert made.exit_code == 0
     assert "pipegen: elsewhere/cart.yaml is none of the fleet's services: add a pattern to pipegen.yaml" in made.stderr
@@ -221,7 +221,7 @@ def test_a_definition_with_errors_is_not_written(here: Path) -> None:
     assert files(here).keys() == before.keys()
 
 
-def test_a_file_that_cannot_be_written_is_told(here: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(here: Path) -> None:
     (here / "services" / "cart.yaml").mkdir()
     assert run(*WEB).exit_code == 1
     assert run("init", "services/orders.yaml/cart.yaml", *WEB[1:]).exit_code == 1

@@ -199,14 +199,14 @@ def test_only_the_layers_of_a_created_cache_move(resources: Any) -> None:
 
 @pytest.mark.parametrize("where", ["environment", "action_environment"])
 @pytest.mark.parametrize("source", ["secrets_manager", "parameter_store"])
-def test_a_secret_is_no_build_argument(said: Any, where: str, source: str) -> None:
+def test_a_secret_cannot_be_a_build_argument(said: Any, where: str, source: str) -> None:
     build = images(web(build_arguments={"T": {"from_environment": "T"}}), **{where: {"T": {source: "a/b"}}})
     text = said(definition(build))
     assert "error: T is a secret" in text
     assert "secrets: {t: {from_environment: T}}" in text
 
 
-def test_a_variable_that_the_action_makes_plain_is_no_secret(said: Any) -> None:
+def test_a_variable_that_the_action_sets_in_plain_text_is_not_a_secret(said: Any) -> None:
     build = images(
         web(build_arguments={"T": {"from_environment": "T"}}),
         environment={"T": {"parameter_store": "/t"}},

@@ -149,7 +149,7 @@ def test_what_codedeploy_takes_has_no_problems(appspec: AppSpec) -> None:
         ),
     ],
 )
-def test_what_codedeploy_would_refuse_is_told_where_it_is(appspec: AppSpec, code: str, path: str) -> None:
+def test_what_codedeploy_would_reject_is_reported_where_it_is(appspec: AppSpec, code: str, path: str) -> None:
     assert found(appspec) == [(code, path)]
     [problem] = (*constraints(appspec), *appspec.problems())
     assert problem.fix or " must " in problem.text
@@ -187,7 +187,7 @@ def test_data_is_read_as_the_same_value() -> None:
         {"hooks": {"before_instal": "check"}},
     ],
 )
-def test_wrong_data_is_refused(wrong: dict[str, Any]) -> None:
+def test_wrong_data_is_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidDefinition) as refusal:
         read_as(AppSpec, {"container": "app", "port": 3000, **wrong})
     assert len(refusal.value.problems) == 1

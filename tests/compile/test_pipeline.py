@@ -14,7 +14,7 @@ from tests.examples import EXAMPLES, Example
 from tests.templates import BUILD, DEPLOY, SOURCE, action, allowed, definition, resources, statements, template
 
 
-def test_a_bucket_of_its_own_is_private_versioned_and_kept() -> None:
+def test_a_separate_bucket_is_private_versioned_and_kept() -> None:
     bucket = template(definition())["Resources"]["ArtifactBucket"]
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     properties = bucket["Properties"]
@@ -70,7 +70,7 @@ def test_the_pipeline_may_pass_the_named_roles_to_ecs_and_nothing_else() -> None
     assert passing["Condition"] == {"StringEquals": passed_to}
 
 
-def test_a_deploy_may_update_its_own_service_alone() -> None:
+def test_a_deploy_may_update_only_its_own_service() -> None:
     role = resources(definition(deploy=DEPLOY | {"cluster": {"Fn::ImportValue": "cluster"}}))["PipelineRole"]
     [service] = allowed(role, "ecs:UpdateService")
     text, variables = service["Fn::Sub"]
@@ -218,7 +218,7 @@ def test_platform_and_docker_choose_the_machine() -> None:
     assert environment["PrivilegedMode"] is True
 
 
-def test_a_source_with_an_expression_is_no_problem_anywhere() -> None:
+def test_a_source_with_an_expression_is_allowed_anywhere() -> None:
     source = SOURCE | {"repository": {"Ref": "ConnectionArn"}, "branch": {"Fn::Select": [0, ["main"]]}}
     assert action(definition(source), "App")["Configuration"]["FullRepositoryId"] == {"Ref": "ConnectionArn"}
 

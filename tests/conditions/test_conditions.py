@@ -112,7 +112,7 @@ def test_a_window_and_a_variable_need_no_permission() -> None:
         assert len(list(statements(role(rule)))) == before
 
 
-def test_a_function_is_invoked_alone() -> None:
+def test_a_rule_may_only_invoke_its_function() -> None:
     rule = {"kind": "lambda", "name": "Decide", "function": {"Fn::Sub": "${AWS::StackName}-decide"}, "inputs": ["App"]}
     assert declared(rule)["InputArtifacts"] == [{"Name": "App_source"}]
     assert allowed(role(rule), "lambda:InvokeFunction") == [

@@ -48,7 +48,7 @@ def repository(tmp_path: Path, pipegen: Pipegen) -> Repository:
     return Repository(tmp_path / "shop", pipegen)
 
 
-def test_a_change_that_was_rendered_and_committed_is_still_refused_against_the_base(repository: Repository) -> None:
+def test_a_change_that_was_rendered_and_committed_is_still_rejected_against_the_base(repository: Repository) -> None:
     done = repository.render(TEXT.replace("ports: [8080]", "ports: [9090]"), "--accept-unsafe-changes")
     assert done.returncode == 0, done.stderr
     repository.commit()
@@ -123,7 +123,7 @@ def test_a_base_with_the_templates_in_another_directory_is_an_error_that_names_i
     assert (moved.returncode, "it has them in out\n" in moved.stderr) == (0, True)
 
 
-def test_files_of_others_with_the_names_of_templates_are_no_templates(repository: Repository) -> None:
+def test_files_of_others_with_the_names_of_templates_are_not_templates(repository: Repository) -> None:
     root = repository.root
     for file in (root / "out").iterdir():
         file.write_text("Resources: {}\n")

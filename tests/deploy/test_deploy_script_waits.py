@@ -115,7 +115,7 @@ def test_a_failure_without_an_update_is_not_taken_for_the_success_of_the_last_on
     assert front.seconds == 0
 
 
-def test_credentials_that_expire_while_it_waits_are_no_failure_of_the_stack(tmp_path: Path, cloud: Cloud) -> None:
+def test_credentials_that_expire_while_it_waits_are_not_a_failure_of_the_stack(tmp_path: Path, cloud: Cloud) -> None:
     made = fresh(tmp_path, cloud)
     expired = "echo 'An error occurred (ExpiredToken)' >&2; exit 254"
     gone = tmp_path / "front" / "gone"
@@ -136,7 +136,7 @@ def test_a_stack_that_is_in_progress_already_is_left_alone(state: str, tmp_path:
     assert not [call for call in front.calls if IS in call]
 
 
-def test_a_stack_whose_creation_failed_is_told_to_be_deleted_first(tmp_path: Path, cloud: Cloud) -> None:
+def test_a_stack_whose_creation_failed_must_be_deleted_first(tmp_path: Path, cloud: Cloud) -> None:
     made = fresh(tmp_path, cloud)
     done = Front.at(tmp_path / "front", **{STATE: "echo 'ROLLBACK_COMPLETE 1'; exit"}).deploy(made, cloud)
     assert done.returncode == 1

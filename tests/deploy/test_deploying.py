@@ -362,7 +362,9 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
 
 
 @pytest.mark.parametrize("declared", PROBLEMS)
-def test_what_cloudformation_would_refuse_is_told_before_anything_is_deployed(declared: str, tmp_path: Path) -> None:
+def test_what_cloudformation_would_reject_is_reported_before_anything_is_deployed(
+    declared: str, tmp_path: Path
+) -> None:
     parameters, expected = PROBLEMS[declared]
     path = tmp_path / "courier.yaml"
     text = COURIER.replace("Greeting: {Type: String}", f"Given: {{{declared}}}").replace("Greeting", "Given")

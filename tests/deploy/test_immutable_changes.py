@@ -47,7 +47,7 @@ EDITS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("deployment", "edit", "said"), EDITS.values(), ids=EDITS.keys())
-def test_a_change_of_what_must_stay_is_told(
+def test_a_change_of_what_must_stay_is_reported(
     deployment: str, edit: tuple[str, str], said: str, pipegen: Pipegen, tmp_path: Path
 ) -> None:
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", deployment)
@@ -72,7 +72,7 @@ def test_a_change_of_what_must_stay_is_told(
     assert (again.returncode, "fixed-property" in again.stderr) == (0, False)
 
 
-def test_what_may_change_is_not_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_what_may_change_is_not_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY)
     file = tmp_path / "shop.yaml"
     file.write_text(text)
@@ -89,7 +89,7 @@ def test_what_may_change_is_not_told(pipegen: Pipegen, tmp_path: Path) -> None:
     ("before", "after"),
     [(ROLLING, CODEDEPLOY), (CODEDEPLOY, NATIVE), (CODEDEPLOY, ROLLING), (NATIVE, ROLLING)],
 )
-def test_another_way_of_deployment_is_told_with_the_way_to_it(
+def test_another_deployment_strategy_is_reported_with_the_way_to_it(
     before: str, after: str, pipegen: Pipegen, tmp_path: Path
 ) -> None:
     file = tmp_path / "shop.yaml"
@@ -103,7 +103,7 @@ def test_another_way_of_deployment_is_told_with_the_way_to_it(
     assert "pipegen migrate" in checked.stderr
 
 
-def test_an_export_that_would_go_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_an_export_that_would_go_is_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     text = DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", f"{ROLLING}\n{FIRST}")
     file.write_text(text)
@@ -126,7 +126,7 @@ def test_functions_that_definitions_do_not_know_are_read_back(pipegen: Pipegen, 
     assert "NetworkConfiguration of Service would change" in pipegen("render", file, "-o", "out").stderr
 
 
-def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_an_earlier_template_that_cannot_be_read_is_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", CODEDEPLOY))
     pipegen("render", file, "-o", "out")
@@ -147,7 +147,7 @@ def test_an_earlier_template_that_cannot_be_read_is_told(pipegen: Pipegen, tmp_p
         (NATIVE, "ListenerRule", "{Priority: 7}"),
     ],
 )
-def test_any_other_change_of_what_deployments_move_is_a_warning_and_refused_by_check(
+def test_any_other_change_of_what_deployments_move_is_a_warning_and_rejected_by_check(
     deployment: str, logical_id: str, properties: str, pipegen: Pipegen, tmp_path: Path
 ) -> None:
     file = tmp_path / "shop.yaml"

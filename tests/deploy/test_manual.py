@@ -298,7 +298,7 @@ def test_a_definition_of_several_is_named(pipegen: Pipegen, tmp_path: Path) -> N
     assert json.loads(printed(pipegen, *named, "--task-definition", ARN))["applicationName"] == "blog"
 
 
-def test_a_definition_with_problems_is_refused_as_by_render(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_a_definition_with_problems_is_rejected_as_by_render(pipegen: Pipegen, tmp_path: Path) -> None:
     (tmp_path / "unknown.yaml").write_text(WEB.replace("!Ref TestListener", "!Ref TestListner"))
     for file in ("wrong.yaml", "unknown.yaml"):
         problems = pipegen("render", file).stderr
@@ -385,7 +385,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "another action": (
         ("appspec", "web.yaml", "--action", "Build/Image"),
-        "--action Build/Image: Build/Image is no action that deploys through CodeDeploy; there is Production/Deploy",
+        "--action Build/Image: Build/Image is not an action that deploys through CodeDeploy; "
+        "there is Production/Deploy",
     ),
     "no deployment through CodeDeploy": (
         ("taskdef", "rolling.yaml"),
@@ -402,7 +403,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     "task definition file": (
         ("taskdef", "files.yaml"),
         "the task definition of Canary/Deploy is the file deploy/taskdef.json in the source: register that one, with "
-        "the image in the place of <IMAGE1_NAME>",
+        "the image in place of <IMAGE1_NAME>",
     ),
     "appspec file": (
         ("appspec", "files.yaml"),
@@ -422,7 +423,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize(("arguments", "line"), MISUSE.values(), ids=MISUSE.keys())
-def test_misuse_is_told_in_one_line(arguments: tuple[str, ...], line: str, pipegen: Pipegen) -> None:
+def test_misuse_is_reported_in_one_line(arguments: tuple[str, ...], line: str, pipegen: Pipegen) -> None:
     refused = pipegen(*arguments)
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"pipegen: {line}\n")
 
@@ -443,7 +444,7 @@ def test_any_definition_gets_an_answer(
         assert result.exit_code == 0 or re.search("^pipegen: ", result.stderr, re.MULTILINE)
 
 
-def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
+def test_a_value_that_is_not_utf_8_is_misuse(pipegen: Pipegen) -> None:
     refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
     assert (refused.returncode, refused.stderr) == (
         2,
@@ -451,7 +452,9 @@ def test_a_value_that_is_no_utf_8_is_misuse(pipegen: Pipegen) -> None:
     )
 
 
-def test_what_cloudformation_alone_knows_is_told_all_at_once_with_its_places(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_what_only_cloudformation_knows_is_reported_all_at_once_with_locations(
+    pipegen: Pipegen, tmp_path: Path
+) -> None:
     changes = {
         "parameters:\n": "parameters:\n  Greeting: {Type: AWS::SSM::Parameter::Value<String>, Default: /greeting}\n",
         "REF: !Ref Table": "REF: !Ref Greeting",
@@ -546,7 +549,7 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
         ),
     ],
 )
-def test_a_value_that_cloudformation_would_not_take_is_refused(parameter: Parameter, value: str, words: str) -> None:
+def test_a_value_that_cloudformation_would_not_accept_is_rejected(parameter: Parameter, value: str, words: str) -> None:
     assert invalid_value(parameter, value) == words
 
 

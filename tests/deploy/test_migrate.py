@@ -146,7 +146,7 @@ def test_from_codedeploy_the_live_target_group_is_asked_for_and_its_group_goes_l
 ) -> None:
     write(tmp_path, CODEDEPLOY, NATIVE)
     script, steps = migrated(pipegen, tmp_path)
-    assert "# web: its traffic must go to the first target group now" in script
+    assert "# web: its traffic must go to the first target group (" in script
     assert [(verb, stack) for verb, stack, _ in steps] == [
         ("add", "shop-web"),
         ("change", "shop-web"),
@@ -180,12 +180,12 @@ def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pip
 
 def test_from_ecs_s_own_back_to_rolling_the_live_target_group_is_asked_for(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, NATIVE, ROLLING)
-    assert "# web: its traffic must go to the first target group now" in migrated(pipegen, tmp_path)[0]
+    assert "# web: its traffic must go to the first target group (" in migrated(pipegen, tmp_path)[0]
     write(tmp_path, NATIVE, SLOW)
-    assert "target group now" not in migrated(pipegen, tmp_path)[0]
+    assert "first target group" not in migrated(pipegen, tmp_path)[0]
 
 
-def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_a_cluster_that_would_go_with_the_old_service_is_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, CODEDEPLOY, later_key="web-2")
     before = tmp_path / "before.yaml"
     before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
@@ -198,12 +198,14 @@ def test_a_cluster_that_would_go_with_the_old_service_is_told(pipegen: Pipegen, 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, NATIVE, NATIVE)
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
-    assert (done.returncode, done.stdout) == (0, "# There is nothing to do.\n")
+    assert (done.returncode, done.stdout) == (0, "# Nothing changes.\n")
     assert not (tmp_path / "steps").exists()
 
 
 @pytest.mark.parametrize("name", ["before.yaml", "after.yaml"])
-def test_definitions_with_problems_are_told_with_their_places(name: str, pipegen: Pipegen, tmp_path: Path) -> None:
+def test_definitions_with_problems_are_reported_with_their_locations(
+    name: str, pipegen: Pipegen, tmp_path: Path
+) -> None:
     write(tmp_path, ROLLING, NATIVE)
     file = tmp_path / name
     file.write_text(file.read_text().replace("cpu: 256", "cpu: 257"))
@@ -212,7 +214,7 @@ def test_definitions_with_problems_are_told_with_their_places(name: str, pipegen
     assert f"{name}:9:" in done.stderr
 
 
-def test_a_definition_that_is_not_there_is_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_a_definition_that_is_not_there_is_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, NATIVE)
     done = pipegen("migrate", "earlier.yaml", "after.yaml", "-o", "steps")
     assert (done.returncode, done.stdout) == (1, "")
@@ -227,7 +229,7 @@ def test_a_module_of_several_definitions_is_misuse(pipegen: Pipegen, tmp_path: P
     assert "after.py has 2 definitions" in done.stderr
 
 
-def test_steps_that_cannot_be_written_are_told(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_steps_that_cannot_be_written_are_reported(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, NATIVE)
     (tmp_path / "steps").write_text("a file")
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
@@ -250,7 +252,7 @@ REPLACED = {
 
 @pytest.mark.parametrize("deployment", [ROLLING, NATIVE], ids=["rolling", "blue-green"])
 @pytest.mark.parametrize(("changes", "told"), REPLACED.values(), ids=REPLACED.keys())
-def test_what_cloudformation_would_replace_under_a_running_service_is_refused(
+def test_what_cloudformation_would_replace_under_a_running_service_is_rejected(
     pipegen: Pipegen, tmp_path: Path, deployment: str, changes: Mapping[str, str], told: str
 ) -> None:
     write(tmp_path, deployment, deployment)
@@ -275,7 +277,7 @@ def test_the_properties_that_replace_are_those_of_the_schemas() -> None:
         assert {f"/properties/{name}" for name in names} <= fixed, kind
 
 
-def test_two_definitions_of_different_names_are_refused(pipegen: Pipegen, tmp_path: Path) -> None:
+def test_two_definitions_of_different_names_are_rejected(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, NATIVE)
     (tmp_path / "after.yaml").write_text((tmp_path / "after.yaml").read_text().replace("name: shop\n", "name: store\n"))
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")

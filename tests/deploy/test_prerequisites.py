@@ -48,7 +48,7 @@ def test_a_connection_is_created_for_the_provider_of_the_source_and_completed_in
         assert connection.find == f"aws codeconnections list-connections --provider-type-filter {provider}"
 
 
-def test_a_connection_to_a_server_of_ones_own_needs_its_host(tmp_path: Path) -> None:
+def test_a_connection_to_a_self_hosted_server_needs_its_host(tmp_path: Path) -> None:
     text = (own_directory() / "ecs-rolling" / "example.yaml").read_text()
     file = tmp_path / "a.yaml"
     file.write_text(

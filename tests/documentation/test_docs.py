@@ -109,7 +109,7 @@ def test_what_explain_is_said_to_print_it_prints(here: Path) -> None:
     assert run("validate", "services/orders.yaml").exit_code == 0
 
 
-def test_what_is_locked_is_refused_with_the_line_of_the_page(here: Path) -> None:
+def test_what_is_locked_is_rejected_with_the_line_of_the_page(here: Path) -> None:
     file = here / "services" / "orders.yaml"
     file.write_text(file.read_text().replace("tags: {team: checkout}", "permissions_boundary: none"))
     [line] = re.findall(r"^services/orders.yaml:.*\[locked-field\]\n.*related location$", FLEETS, re.MULTILINE)
@@ -120,19 +120,19 @@ def test_what_is_locked_is_refused_with_the_line_of_the_page(here: Path) -> None
 
 
 @pytest.mark.parametrize("of_model", [FleetData, Environment])
-def test_every_key_of_a_fleet_is_told(of_model: type) -> None:
+def test_every_key_of_a_fleet_is_documented(of_model: type) -> None:
     for each in fields(of_model):
         assert f"`{each.name}`" in FLEETS, each.name
         assert f"{each.name}:" in verbatim("fleet.yaml"), each.name
 
 
 @pytest.mark.parametrize("of_model", [BlueprintData, BlueprintFile, BlueprintParameter])
-def test_every_key_of_a_blueprint_is_told(of_model: type) -> None:
+def test_every_key_of_a_blueprint_is_documented(of_model: type) -> None:
     for each in fields(of_model):
         assert f"`{each.name}`" in BLUEPRINTS or f"`{each.name}:`" in BLUEPRINTS or f"{each.name}:\n" in BLUEPRINTS
 
 
-def test_everything_that_expressions_may_say_is_told() -> None:
+def test_everything_that_expressions_may_contain_is_documented() -> None:
     for name in (*sandbox.FILTERS, *sandbox.TESTS, *BUILTIN_NAMES):
         assert f"`{name}`" in BLUEPRINTS or f"`{name}(" in BLUEPRINTS, name
     for limit in (expressions.LIMIT_EXPRESSION, sandbox.LIMIT_TEXT, sandbox.LIMIT_ROUNDS):

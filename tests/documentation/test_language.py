@@ -12,11 +12,22 @@ from tests.examples import ROOT
 
 INSTEAD = {
     r"\b(?:is|are|was|were|be|been) (?:never )?told\b": "is reported",
+    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|different\b|fewer\b|match\b|later\b)[a-z]": "is not a valid X",
+    r"(?<!leave )(?<!leaves )(?<!left )\balone\b": "only",
     r"\bunless (?:given|told|said)\b": "default: X",
+    r"\b(?:what|that|which) (?:is|are) there\b": "existing",
+    r"\bof (?:one's|its|their|his|our) own\b": "your own, separate, custom",
+    r"\b(?:file|configuration|definition|blueprint|template|fleet|field|pipeline|stack)s? says?\b": "sets, defines",
+    r"\bwa(?:y|ys) out\b": "fix",
     r"\blikewise\b": "repeat what applies",
+    r"\bby hand\b": "manually",
+    r"\b(?:whoever|whichever|whatever)\b": "anyone who, any",
     r"\ba sort of\b|\bsorts of\b": "a type of",
     r"\b(?:mend|mends|mended)\b": "fix",
+    r"\brefus(?:e|es|ed|al|als|ing)\b": "reject",
     r"\bverdicts?\b": "result",
+    r"\bstand(?:s)? for\b": "represents",
+    r"(?:^|[.!?] |\"\"\"|\| )Of (?!course\b)[a-z`]": "a sentence that does not begin with its object",
     r"\bwhat [a-z ]{1,30} (?:is|are) made of\b": "the parts of X",
 }
 """Regular expressions of phrases, and what to write."""

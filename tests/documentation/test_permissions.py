@@ -28,7 +28,7 @@ The permissions of each kind of action and rule. They are those of test definiti
 definition that uses fewer fields gets fewer permissions. [How permissions are derived](explanation/permissions.md)
 explains the roles.
 
-Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a role of its own,
+Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a separate role,
 which one service assumes for one purpose. A row on `*` gives the reason why no resource can be named, and so does the
 template. The source of each permission is beside it in the code.
 

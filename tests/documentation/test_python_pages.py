@@ -51,7 +51,7 @@ def test_a_template_is_changed_and_written(orders: Path) -> None:
     assert "catalog-pipeline, changed" in (orders.parent / "catalog-pipeline.yaml").read_text()
 
 
-def test_a_kind_of_ones_own_is_rendered_like_any_other(orders: Path) -> None:
+def test_a_custom_kind_is_rendered_like_any_other(orders: Path) -> None:
     [program] = programs("custom-action.md")
     orders.write_text(program)
     rendered = run("render", orders)
@@ -62,13 +62,13 @@ def test_a_kind_of_ones_own_is_rendered_like_any_other(orders: Path) -> None:
     assert "IAM names no resource for it" in rendered.stdout
 
 
-def test_a_kind_of_ones_own_takes_twenty_lines() -> None:
+def test_a_custom_kind_takes_twenty_lines() -> None:
     [program] = programs("custom-action.md")
     kind = program[program.index("@frozen") : program.index("\n\n\napp = ")]
     assert len(kind.splitlines()) <= 20
 
 
-def test_the_fields_of_a_kind_of_ones_own_are_checked(orders: Path) -> None:
+def test_the_fields_of_a_custom_kind_are_checked(orders: Path) -> None:
     [program] = programs("custom-action.md")
     wrong = program.replace('function="announce"', "function=5")
     line = next(number for number, text in enumerate(wrong.splitlines(), 1) if "function=5" in text)

@@ -63,7 +63,7 @@ def test_a_service_scales_between_its_bounds_by_the_clock_and_by_load() -> None:
     }
 
 
-def test_every_metric_has_a_policy_of_its_own() -> None:
+def test_every_metric_has_a_separate_policy() -> None:
     scaled = Autoscaling(
         minimum=1,
         maximum=4,
@@ -136,7 +136,7 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
 
 
 @pytest.mark.parametrize(("autoscaling", "expected"), SCALINGS.values(), ids=SCALINGS.keys())
-def test_autoscaling_is_taken_or_refused(autoscaling: Autoscaling, expected: list[tuple[str, Path]]) -> None:
+def test_autoscaling_is_accepted_or_rejected(autoscaling: Autoscaling, expected: list[tuple[str, Path]]) -> None:
     assert found(autoscaling.problems(balanced=True, shifting=False, daemon=False)) == expected
 
 
@@ -217,11 +217,11 @@ def test_a_schedule_is_what_application_auto_scaling_takes(schedule: str) -> Non
 
 
 @pytest.mark.parametrize("schedule", NO_SCHEDULES)
-def test_what_application_auto_scaling_would_not_take_is_no_schedule(schedule: str) -> None:
+def test_what_application_auto_scaling_would_not_accept_is_not_a_schedule(schedule: str) -> None:
     assert found(Schedule(schedule=schedule, minimum=1).problems()) == [("autoscaling-schedule", ("schedule",))]
 
 
-def test_every_wrong_field_of_a_cron_expression_is_told() -> None:
+def test_every_wrong_field_of_a_cron_expression_is_reported() -> None:
     problems = list(Schedule(schedule="cron(60 24 * * ? *)", minimum=1).problems())
     assert [problem.text for problem in problems] == [
         'the minutes of a cron expression cannot be "60"',
@@ -245,7 +245,7 @@ def test_a_time_zone_has_its_iana_name(zone: str) -> None:
 @pytest.mark.parametrize(
     "zone", ["", "Berlin", "europe/berlin", "Europe/", "UTC+02:00", "GMT+1", "Europe / Berlin", "+9"]
 )
-def test_what_is_no_iana_name_is_no_time_zone(zone: str) -> None:
+def test_what_is_not_an_iana_name_is_not_a_time_zone(zone: str) -> None:
     wrong = Schedule(schedule="cron(0 8 * * ? *)", minimum=1, time_zone=zone)
     assert found([*constraints(wrong), *wrong.problems()]) == [("unknown-name", ("time_zone",))]
 

@@ -120,7 +120,7 @@ def test_the_code_keeps_as_much_time_as_the_model_counts() -> None:
     assert resources(CHECK)["Check"]["Code"] == {"ZipFile": code}
 
 
-def test_the_function_is_configured_by_its_variables_alone() -> None:
+def test_the_function_is_configured_only_by_its_variables() -> None:
     check = replace(
         CHECK, scheme="https", path="/a?b=${c}", statuses=[200, 204], body="${ok}", verify_certificate=False
     )

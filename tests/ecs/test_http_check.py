@@ -286,7 +286,7 @@ def test_it_tries_again_until_an_answer_is_right(function: Lambda, capsys: pytes
     assert [line[:9] for line in capsys.readouterr().out.splitlines()] == ["attempt 1", "attempt 2", "attempt 3"]
 
 
-def test_it_tries_as_often_as_it_was_told(function: Lambda) -> None:
+def test_it_makes_the_configured_number_of_attempts(function: Lambda) -> None:
     with serving(status(503)) as target:
         assert function.verdict(target.check(retries=2)) == "Failed"
     assert len(target.requests) == 3
@@ -335,7 +335,7 @@ def certificate(directory: Path, host: str) -> ssl.SSLContext:
         (False, "127.0.0.2", False, "Succeeded"),
     ],
 )
-def test_certificates_are_verified_unless_told_otherwise(
+def test_certificates_are_verified_by_default(
     function: Lambda, tmp_path: Path, trusted: bool, host: str, verify: bool, verdict: str
 ) -> None:
     with serving(says(OK), tls=certificate(tmp_path, host)) as target:
@@ -414,7 +414,7 @@ def test_ecs_never_gets_an_exception(function: Lambda) -> None:
         assert function(target.check(), event=ECS_EVENT, seconds=10.5) == {"hookStatus": "FAILED"}
 
 
-def test_a_report_that_is_refused_is_an_error_of_the_function(function: Lambda) -> None:
+def test_a_report_that_is_rejected_is_an_error_of_the_function(function: Lambda) -> None:
     """So that Lambda counts it, and calls again."""
     with serving(says(OK)) as target, pytest.raises(ClientError):
         function(target.check(), event={**CODEDEPLOY_EVENT, "DeploymentId": "d-gone"})

@@ -172,14 +172,14 @@ def test_hooks_name_functions_and_the_role_that_calls_them() -> None:
     assert found["ShopCheck"]["Type"] == "AWS::Lambda::Function"
 
 
-def test_a_role_of_ones_own_calls_its_hook_and_the_stack_makes_none() -> None:
+def test_a_custom_role_calls_its_hook_and_the_stack_makes_none() -> None:
     hook = LifecycleHook(function=FUNCTION, stages=["POST_SCALE_UP"], role="arn:aws:iam::123456789012:role/hooks")
     bound = bind_hooks([hook], "shop", "main")
     assert bound.role is None
     assert bound.properties[0].to_dict()["RoleArn"] == "arn:aws:iam::123456789012:role/hooks"
 
 
-def test_the_infrastructure_role_may_change_these_rules_and_target_groups_alone() -> None:
+def test_the_infrastructure_role_may_change_only_these_rules_and_target_groups() -> None:
     template, _ = service(BlueGreen())
     found = template.to_dict()["Resources"]["InfrastructureRole"]["Properties"]
     assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "ecs.amazonaws.com"}
@@ -322,7 +322,7 @@ WRONG: dict[str, tuple[Strategy, str, tuple[str | int, ...]]] = {
 
 
 @pytest.mark.parametrize(("strategy", "code", "path"), WRONG.values(), ids=WRONG.keys())
-def test_what_aws_refuses_is_refused(strategy: Strategy, code: str, path: tuple[str | int, ...]) -> None:
+def test_what_aws_rejects_is_rejected(strategy: Strategy, code: str, path: tuple[str | int, ...]) -> None:
     [problem] = strategy.problems()
     assert (problem.code, problem.path) == (code, path)
     assert problem.fix

@@ -324,7 +324,7 @@ def test_mappings_become_the_lists_that_aws_takes_and_keep_their_names() -> None
     assert FULL.properties(IMAGES)["ContainerDefinitions"][0]["DockerLabels"] == {"com.acme.some_label": "kept"}
 
 
-def test_a_container_keeps_the_image_of_its_own() -> None:
+def test_a_container_keeps_its_own_image() -> None:
     app, side = FULL.request({"app": "x", "side": "y"})["containerDefinitions"]
     assert (app["image"], side["image"]) == ("x", "public.ecr.aws/docker/library/nginx:1")
     assert FULL.awaiting_images == ("app",)
@@ -454,7 +454,7 @@ def changed(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
         (("volumes", 0, "efs_volume_configuration", "iam"), "ENABLED"),
     ],
 )
-def test_wrong_data_is_refused_with_one_error_by_reader_and_schema(path: tuple[str | int, ...], value: Any) -> None:
+def test_wrong_data_is_rejected_with_one_error_by_reader_and_schema(path: tuple[str | int, ...], value: Any) -> None:
     data = changed(DATA, path, value)
     with pytest.raises(InvalidDefinition) as refusal:
         read_as(TaskDefinition, data)
@@ -462,7 +462,7 @@ def test_wrong_data_is_refused_with_one_error_by_reader_and_schema(path: tuple[s
     assert not VALIDATOR.is_valid(data)
 
 
-def test_a_number_stands_for_its_text_in_the_environment_and_true_does_not() -> None:
+def test_a_number_becomes_text_in_the_environment_and_true_does_not() -> None:
     data = changed(DATA, ("containers", 0, "environment", "TABLE"), 3)
     assert read_as(TaskDefinition, data).containers[0].environment["TABLE"] == "3"
     with pytest.raises(InvalidDefinition, match="put it in quotes"):

@@ -425,7 +425,7 @@ APP_PATH = "containers[0]"
         (replace(on_ec2(secrets={"A": SECRET}), execution_role=None), "task-execution-role", ""),
     ],
 )
-def test_what_aws_would_refuse_is_told_where_it_is(task: TaskDefinition, code: str, path: str) -> None:
+def test_what_aws_would_reject_is_reported_where_it_is(task: TaskDefinition, code: str, path: str) -> None:
     assert found(task) == [(code, path)]
     [problem] = (*constraints(task), *task_problems(task))
     assert problem.fix or " must " in problem.text
@@ -453,7 +453,7 @@ def fits(cpu: int, memory: int) -> bool:
 
 
 @pytest.mark.parametrize("cpu", FARGATE)
-def test_no_other_size_is_taken_that_cfn_lint_refuses(cpu: int) -> None:
+def test_no_other_size_is_taken_that_cfn_lint_rejects(cpu: int) -> None:
     for memory in range(512, 250 * 1024, 512):
         assert (found(replace(TASK, cpu=cpu, memory=memory)) == []) == fits(cpu, memory)
 
@@ -498,7 +498,7 @@ def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not()
     assert spell(problem.path) == "containers[1].depends_on[0].container"
 
 
-def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:
+def test_a_path_that_forks_and_joins_again_is_not_a_cycle() -> None:
     ways: dict[str, tuple[str, ...]] = {"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": ()}
     containers = [
         Container(name, depends_on=[ContainerDependency(each, condition="START") for each in others])
@@ -507,7 +507,7 @@ def test_a_way_that_forks_and_joins_again_is_no_circle() -> None:
     assert found(replace(TASK, containers=containers)) == []
 
 
-def test_several_problems_are_told_at_once() -> None:
+def test_several_problems_are_reported_at_once() -> None:
     task = with_app(replace(TASK, cpu=1, family=""), ports=[0], privileged=True)
     assert {code for code, _ in found(task)} == {"out-of-range", "wrong-reference", "task-fargate"}
 

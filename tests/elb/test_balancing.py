@@ -304,7 +304,7 @@ def test_findings_are_accepted_only_where_they_are_asked_for() -> None:
     assert accepted(replace(PLAIN, certificate=CERTIFICATE), "Listener") == set()
 
 
-def test_whoever_may_connect_may_test_unless_it_is_said() -> None:
+def test_sources_that_may_connect_may_test_by_default() -> None:
     group = resources(bind(replace(OWN, test_ingress=()), "shifting"))["LoadBalancerSecurityGroup"]
     assert (8443, 8443, "0.0.0.0/0", "Test traffic") in rules(group, "Ingress")
 
@@ -500,7 +500,7 @@ def test_what_a_service_and_its_deployments_refer_to(
         assert all(name in found[title]["Properties"] for name in properties)
 
 
-def test_the_load_balancers_security_group_is_told_where_it_is_known() -> None:
+def test_the_load_balancers_security_group_is_set_where_it_is_known() -> None:
     own = {"Fn::GetAtt": ["LoadBalancerSecurityGroup", "GroupId"]}
     assert data(bind(OWN, "rolling").security_group) == own
     assert data(bind(SHARED, "rolling").security_group) == {"Ref": "SharedSecurityGroup"}
@@ -615,7 +615,7 @@ WRONG_CHECKS: dict[str, tuple[TargetHealthCheck, str]] = {
 
 
 @pytest.mark.parametrize(("made", "name"), WRONG_CHECKS.values(), ids=WRONG_CHECKS)
-def test_health_checks_that_aws_refuses_are_refused(made: TargetHealthCheck, name: str) -> None:
+def test_health_checks_that_aws_rejects_are_rejected(made: TargetHealthCheck, name: str) -> None:
     group = TargetGroup(health_check=made)
     [problem] = [*constraints(group), *group.problems()]
     assert problem.path == ("health_check", name)
@@ -874,7 +874,7 @@ WRONG_BALANCERS: dict[str, Row] = {
     [*WRONG_GROUPS.values(), *WRONG_LISTENERS.values(), *WRONG_BALANCERS.values()],
     ids=[*WRONG_GROUPS, *WRONG_LISTENERS, *WRONG_BALANCERS],
 )
-def test_what_aws_refuses_is_refused(
+def test_what_aws_rejects_is_rejected(
     made: TargetGroup | SharedListener | LoadBalancer, code: str, path: tuple[str | int, ...]
 ) -> None:
     [problem] = [*constraints(made), *made.problems()]
@@ -889,7 +889,7 @@ def found(problems: Iterable[Problem]) -> list[tuple[str, tuple[str | int, ...],
 SUBNETS = ("subnet-1", "subnet-2")
 
 
-def test_where_instances_find_ports_no_port_of_its_own_is_checked() -> None:
+def test_the_port_is_not_checked_where_instances_find_ports() -> None:
     group = TargetGroup(health_check=check(port=9000))
     path = ("target_group", "health_check", "port")
     for balancer in (replace(PLAIN, target_group=group), replace(WITHOUT_TEST, target_group=group)):

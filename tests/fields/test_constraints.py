@@ -132,7 +132,7 @@ def test_the_schema_takes_a_text_that_is_completed_later(model: str, name: str) 
         (Length(2, 3, "items"), "an expression's text"),
     ],
 )
-def test_what_is_filled_in_later_is_not_refused(constraint: Any, text: str) -> None:
+def test_what_is_filled_in_later_is_not_rejected(constraint: Any, text: str) -> None:
     assert constraint.admits(with_gaps(text))
 
 

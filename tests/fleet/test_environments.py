@@ -135,7 +135,7 @@ pipeline:
 """
 
 
-def test_the_sample_image_is_refused_where_an_environment_is_in_china(fleet: FleetDirectory) -> None:
+def test_the_sample_image_is_rejected_where_an_environment_is_in_china(fleet: FleetDirectory) -> None:
     file = fleet.write("services/web.yaml", SERVICE.replace("FIRST", ""))
     assert fleet.run(command="validate").exit_code == 0
     fleet.write("pipegen.yaml", FLEET + "  china: {region: cn-northwest-1}\n")

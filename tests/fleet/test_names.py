@@ -57,7 +57,7 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
 
 
 @pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_name_of_a_definition_is_taken_once_whatever_its_case(command: str, fleet: FleetDirectory) -> None:
+def test_a_name_of_a_definition_is_used_once_in_any_case(command: str, fleet: FleetDirectory) -> None:
     fleet.plain("Orders", file="zebra")
     assert told(fleet, command) == [
         "zebra.yaml:1:1: error: orders.yaml already has a definition named orders; "
@@ -192,7 +192,7 @@ def test_files_that_are_given_by_name_are_held_against_each_other_too(fleet: Fle
     assert not fleet.out.exists()
 
 
-def test_a_name_with_spaces_is_told_whole(fleet: FleetDirectory) -> None:
+def test_a_name_with_spaces_is_shown_whole(fleet: FleetDirectory) -> None:
     alarm = "overrides:\n  PipelineRole: {RoleName: %s}\n"
     for name in ("one", "two"):
         pushing(fleet, name, more=alarm % "Deployer of apps")

@@ -148,7 +148,7 @@ USERS, ALL = ["billing", "catalog"], ["billing", "catalog", "orders"]
         (forge_manifest, ALL),
     ],
 )
-def test_whatever_changes_is_noticed_and_leads_to_what_a_fresh_render_gives(
+def test_every_change_is_noticed_and_leads_to_what_a_fresh_render_gives(
     change: object, rendered: list[str], fleet: FleetDirectory, loaded: list[str], tmp_path: Path
 ) -> None:
     fleet.render("--jobs", "1")
@@ -229,7 +229,7 @@ def test_after_an_earlier_version_everything_is_rendered_and_its_files_are_known
 
 
 @pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_module_among_the_services_is_refused_unexecuted(command: str, fleet: FleetDirectory) -> None:
+def test_a_module_among_the_services_is_rejected_unexecuted(command: str, fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "definitions: ['services/*']\n")
     fleet.write("services/made.py", "from pathlib import Path\nPath(__file__).with_suffix('.txt').touch()\n")
     result = fleet.run(command=command)
@@ -287,7 +287,7 @@ def test_one_bad_service_does_not_stop_the_others_and_keeps_what_it_had(fleet: F
     assert fleet.render() == []
 
 
-def test_problems_are_told_in_the_order_of_the_files_and_again_when_nothing_is_rendered(
+def test_problems_are_reported_in_the_order_of_the_files_and_again_when_nothing_is_rendered(
     fleet: FleetDirectory,
 ) -> None:
     fleet.blueprint("Hidden", "blueprints/reviewed")
@@ -371,7 +371,7 @@ def test_gone_output_is_known_without_a_cache(fleet: FleetDirectory) -> None:
     assert {path.partition("/")[0] for path in fleet.files()} == {"manifest.json", "orders"}
 
 
-def test_gone_output_is_told_until_it_is_pruned_and_nothing_else_is_removed(fleet: FleetDirectory) -> None:
+def test_gone_output_is_reported_until_it_is_pruned_and_nothing_else_is_removed(fleet: FleetDirectory) -> None:
     fleet.render()
     kept = fleet.out / "catalog" / "notes.txt"
     kept.write_text("mine\n")
@@ -437,7 +437,7 @@ def test_a_pattern_that_is_like_no_file_is_warned_of_each_time(fleet: FleetDirec
 
 
 @pytest.mark.parametrize("out", [".", "..", "services", "services/x/..", "link", "services/../link/services"])
-def test_an_output_that_holds_the_fleet_or_its_services_is_refused(out: str, fleet: FleetDirectory) -> None:
+def test_an_output_that_holds_the_fleet_or_its_services_is_rejected(out: str, fleet: FleetDirectory) -> None:
     (fleet.root / "services/x").mkdir()
     (fleet.root / "link").symlink_to(fleet.root)
     before = sorted(fleet.root.parent.rglob("*"))
@@ -456,7 +456,7 @@ def test_an_output_among_the_services_is_found_however_it_is_said(fleet: FleetDi
         assert (result.exit_code, "3 rendered" in result.stderr) == (0, out == "services/out"), result.stderr
 
 
-def test_the_output_of_another_fleet_is_refused(fleet: FleetDirectory, tmp_path: Path) -> None:
+def test_the_output_of_another_fleet_is_rejected(fleet: FleetDirectory, tmp_path: Path) -> None:
     fleet.render()
     before = fleet.files()
     other = FleetDirectory(tmp_path / "other", fleet.out)
@@ -526,7 +526,7 @@ def test_a_fleet_may_have_a_foundation(fleet: FleetDirectory) -> None:
     assert "gone      delivery/delivery.yaml" in fleet.render()
 
 
-def test_changes_that_a_running_stack_may_not_survive_are_refused_until_they_are_accepted(
+def test_changes_that_a_running_stack_may_not_survive_are_rejected_until_they_are_accepted(
     fleet: FleetDirectory,
 ) -> None:
     fleet.write("pipegen.yaml", "blueprints: [platform]\n")
@@ -561,7 +561,7 @@ def test_changes_that_a_running_stack_may_not_survive_are_refused_until_they_are
         (["--jobs", "0"], "--jobs"),
     ],
 )
-def test_misuse_is_told(options: list[str], words: str, fleet: FleetDirectory) -> None:
+def test_misuse_is_reported(options: list[str], words: str, fleet: FleetDirectory) -> None:
     result = fleet.run(*options)
     assert result.exit_code == 2
     assert words in result.stderr
@@ -584,17 +584,17 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
 
 
 @pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_directory_that_is_no_fleet_is_told_what_one_has(command: str, tmp_path: Path) -> None:
+def test_a_directory_that_is_not_a_fleet_is_reported_with_what_one_has(command: str, tmp_path: Path) -> None:
     result = run(command, tmp_path)
     assert result.exit_code == 1
-    assert "is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n" in result.stderr
+    assert "is a directory; name the files in it; a fleet has a pipegen.yaml [unreadable]\n" in result.stderr
 
 
 def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
     for path in (fleet.root, fleet.root / "services/orders.yaml"):
         result = run("render", path, "-o", "")
         assert result.exit_code == 2
-        assert "is no directory" in result.stderr
+        assert "must not be empty" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:
@@ -612,7 +612,7 @@ def test_validate_checks_a_fleet_and_writes_nothing(fleet: FleetDirectory) -> No
     assert not fleet.out.exists()
 
 
-def test_output_that_cannot_be_written_is_told_in_a_line(fleet: FleetDirectory) -> None:
+def test_output_that_cannot_be_written_is_reported_in_a_line(fleet: FleetDirectory) -> None:
     fleet.out.write_text("in the way")
     result = fleet.run()
     assert result.exit_code == 1
@@ -620,7 +620,7 @@ def test_output_that_cannot_be_written_is_told_in_a_line(fleet: FleetDirectory) 
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_directory_in_the_way_of_a_template_fails_that_definition_alone(fleet: FleetDirectory) -> None:
+def test_a_directory_in_the_way_of_a_template_fails_only_that_definition(fleet: FleetDirectory) -> None:
     (fleet.out / "orders" / "orders-pipeline.yaml").mkdir(parents=True)
     result = fleet.run()
     assert result.exit_code == 1

@@ -114,14 +114,14 @@ def test_a_manifest_lists_only_files_of_its_definition(path: str, fleet: FleetDi
 
 
 @pytest.mark.parametrize("path", ["orders/orders-pipeline.yaml", "manifest.json"])
-def test_a_pipe_in_place_of_output_is_told(path: str, fleet: FleetDirectory) -> None:
+def test_a_pipe_in_place_of_output_is_reported(path: str, fleet: FleetDirectory) -> None:
     fleet.render()
     (fleet.out / path).unlink()
     os.mkfifo(fleet.out / path)
     done = processed(fleet)
     assert done.returncode == 1
     assert f"{path}: cannot be" in done.stderr
-    assert "is no regular file" in done.stderr
+    assert "is not a regular file" in done.stderr
 
 
 def test_a_pipe_among_the_inputs_of_a_manifest_is_not_waited_for(fleet: FleetDirectory) -> None:
@@ -162,7 +162,7 @@ def tampered(data: st.DataObject, cache: Any) -> None:
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_whatever_is_in_a_cache_a_render_ends_well(
+def test_a_render_succeeds_with_anything_in_a_cache(
     data: st.DataObject, rendered: tuple[FleetDirectory, str, dict[str, str]]
 ) -> None:
     fleet, text, files = rendered

@@ -171,7 +171,7 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
     ]
 
 
-def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> None:
+def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Path) -> None:
     blueprint = (
         "summary: s\nparameters:\n  actions: {type: list}\ndefinition:\n  name: a\n  pipeline:\n    stages:\n"
         + ('      - {name: Source, actions: "{{ actions }}"}\n')
@@ -200,9 +200,9 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         (
             "minimum: 1,",
             "minimum: 4000,",
-            "web/blueprint.yaml:4:25: error: must be between 4,000 and 65,535, got 3000",
+            "web/blueprint.yaml:4:25: error: default must be between 4,000 and 65,535, got 3000",
         ),
-        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
+        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: pattern must be a regular expression: "),
         (
             "  port: {",
             "  Port: {",
@@ -228,7 +228,7 @@ def test_a_place_inside_of_an_argument_is_told_to_the_letter(tmp_path: Path) -> 
         ),
     ],
 )
-def test_a_wrong_blueprint_is_told_where_it_stands(before: str, after: str, line: str, tmp_path: Path) -> None:
+def test_a_wrong_blueprint_is_reported_with_its_location(before: str, after: str, line: str, tmp_path: Path) -> None:
     assert before in WEB
     blueprint = WEB.replace(before, after, 1)
     lines = told(tmp_path, service(service="orders"), blueprint)
@@ -286,7 +286,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_blueprint_is_refused_at_once(name: str, tmp_path: Path) -> None:
+def test_a_hostile_blueprint_is_rejected_at_once(name: str, tmp_path: Path) -> None:
     text, code = HOSTILE[name]
     started = time.monotonic()
     lines = told(tmp_path, "blueprint: ./web\n", text, **{"web/files/ok.txt": "fine\n"})
@@ -364,22 +364,25 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("blueprint: web\n", "error: there is no blueprint web; there are"),
         ("blueprint: ecs-roling\n", "error: there is no blueprint ecs-roling; did you mean ecs-rolling?"),
         ("blueprint: ./nowhere\n", "error: there is no "),
-        ("blueprint: /etc\n", 'error: "/etc" is no blueprint'),
-        ("blueprint: a/../../b\n", 'error: "a/../../b" is no blueprint'),
-        ("blueprint: [web]\n", "error: \"['web']\" is no blueprint"),
-        ("blueprint:\n", 'error: "None" is no blueprint'),
+        ("blueprint: /etc\n", 'error: a blueprint must be a name or a path, got "/etc"; give'),
+        ("blueprint: a/../../b\n", 'error: a blueprint must be a name or a path, got "a/../../b"'),
+        ("blueprint: [web]\n", "error: a blueprint must be a name or a path, got a list;"),
+        ("blueprint:\n", "error: a blueprint must be a name or a path, got nothing;"),
         ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with must be a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (
             "blueprint: ./web\nport: 80\n",
             'orders.yaml:2:1: error: unknown key "port"; it is an argument of the blueprint: give it under with:',
         ),
-        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", 'error: unknown key "environments"'),
+        (
+            "blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n",
+            "error: environments must be a mapping, got a list",
+        ),
     ],
 )
-def test_a_blueprint_that_is_not_there_is_told(text: str, words: str, tmp_path: Path) -> None:
+def test_a_blueprint_that_is_not_there_is_reported(text: str, words: str, tmp_path: Path) -> None:
     [line] = told(tmp_path, text)
-    assert words.replace("\"['web']\"", "\"['web']\"") in line or "is no blueprint" in words, line
+    assert words in line
     assert line.startswith("orders.yaml:")
 
 

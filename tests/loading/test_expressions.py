@@ -80,10 +80,10 @@ def test_an_expression_is_worth(text: str, value: object) -> None:
         ("x{{ certificate }}", "'certificate' is undefined"),
         ("{{ tags.owner }}", "there is no owner in the mapping"),
         ("{{ paths[2] }}", "there is no 2 in the list"),
-        ("{{ paths }} x", "the list cannot be put within text"),
-        ("{{ connection }}/x", "the mapping cannot be put within text"),
-        ("{{ nothing }}x", "nothing cannot be put within text"),
-        ("{{ 'x' ~ connection }}", "the mapping cannot be put within text"),
+        ("{{ paths }} x", "the list cannot be part of a text"),
+        ("{{ connection }}/x", "the mapping cannot be part of a text"),
+        ("{{ nothing }}x", "nothing cannot be part of a text"),
+        ("{{ 'x' ~ connection }}", "the mapping cannot be part of a text"),
         ("{{ service + 'x' }}", "~ joins texts"),
         ("{{ flag + 1 }}", "+ is for numbers"),
         ("{{ port // 0 }}", "by zero"),
@@ -97,7 +97,7 @@ def test_an_expression_is_worth(text: str, value: object) -> None:
         ("{{ {1: 2} }}", "a key that is not text"),
     ],
 )
-def test_a_wrong_expression_is_told_in_words(text: str, words: str) -> None:
+def test_a_wrong_expression_is_reported_in_words(text: str, words: str) -> None:
     with pytest.raises(ExpressionFailed) as failed:
         Expression(text).value(NAMES)
     assert words in str(failed.value)
@@ -229,7 +229,7 @@ BOMBS = [
 
 
 @pytest.mark.parametrize("text", BOMBS, ids=lambda text: text[:40])
-def test_what_would_grow_without_bounds_is_refused_at_once(text: str) -> None:
+def test_what_would_grow_without_bounds_is_rejected_at_once(text: str) -> None:
     started = time.monotonic()
     with pytest.raises(ExpressionFailed):
         Expression(text).value({**NAMES, "big": "x" * 10_000, "long": [1] * 5_000})
@@ -282,7 +282,7 @@ def test_a_file_has_loops_and_conditions() -> None:
         "{% endif %}\n"
     )
     assert template.text(NAMES) == "FROM node\nCOPY /a /app # 1\nCOPY /b /app\nEXPOSE 3000\n"
-    with pytest.raises(ExpressionFailed, match="cannot be put within text"):
+    with pytest.raises(ExpressionFailed, match="cannot be part of a text"):
         File("{% for path in paths %}{{ loop }}{% endfor %}").text(NAMES)
 
 

@@ -218,7 +218,9 @@ def test_explain_says_what_an_expression_replaced(root: Path) -> None:
 
 def test_a_problem_stands_in_the_blueprint_that_wrote_the_value(root: Path) -> None:
     text = TEAM.replace("timeout_minutes: 20", "timeout_minutes: 0").replace("default: 3000", "default: 9001")
-    assert lines(root, text)[0].startswith("platform/team/blueprint.yaml:4:10: error: must be 9,000 or less, got 9001")
+    assert lines(root, text)[0].startswith(
+        "platform/team/blueprint.yaml:4:10: error: default must be 9,000 or less, got 9001"
+    )
     [line] = lines(root, text.replace("9001", "8000"))
     assert line.startswith("platform/team/blueprint.yaml:13:13: ")
     assert line.endswith("]\nservices/orders.yaml: note: related location")
@@ -242,7 +244,7 @@ def test_a_default_that_does_not_fit_stands_where_it_is_written(root: Path) -> N
 
 WRONG = {
     "unknown": ("extends: bsae\n", "1:1: error: there is no blueprint bsae; did you mean base?"),
-    "no name": ("extends: [base]\n", "1:1: error: ['base'] is no blueprint; a name, or a path"),
+    "no name": ("extends: [base]\n", "1:1: error: a blueprint must be a name or a path, got a list; give a name"),
     "no path": ("extends: ../bsae\n", "1:1: error: there is no platform/bsae/blueprint.yaml; the path is"),
     "outside": ("extends: ../../../x\n", "1:1: error: \"../../../x\" leads out of the fleet"),
     "itself": ("extends: team\n", "1:1: error: the blueprints extend each other: team -> team"),
@@ -282,7 +284,7 @@ WRONG = {
     ),
     "inherited default": (
         "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
-        "2:14: error: the inherited default does not fit: must be one of lint, got \"test\" "
+        "2:14: error: the inherited default must be one of lint, got \"test\" "
         "[blueprint-parameter]\nplatform/base/blueprint.yaml:5:12: note: related location",
     ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: error: prot is not a parameter; there are ser"),
@@ -293,7 +295,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_mistake_is_told_where_it_is(name: str, root: Path) -> None:
+def test_a_mistake_is_reported_where_it_is(name: str, root: Path) -> None:
     text, expected = WRONG[name]
     found = lines(root, text)
     assert found[0].startswith(f"platform/team/blueprint.yaml:{expected}"), found
@@ -315,7 +317,7 @@ def test_names_that_are_meant_to_be_others_are_not_warned_about(root: Path) -> N
         assert lines(root, over(f"[{{name: {name}, actions: [{{kind: codebuild, name: T, commands: [x]}}]}}]")) == []
 
 
-def test_a_circle_of_two_is_told(root: Path) -> None:
+def test_a_cycle_of_two_is_reported(root: Path) -> None:
     write(root, {"platform/base/blueprint.yaml": "extends: team\n" + BASE})
     assert lines(root, TEAM) == [
         "platform/base/blueprint.yaml:1:1: error: the blueprints extend each other: team -> base -> team; "
@@ -366,11 +368,14 @@ def test_those_of_pipegen_extend_nothing_of_a_fleet(root: Path) -> None:
     assert actions(made) == [["Source", "App"], ["Build", "Image"], ["Deploy", "Service"]]
 
 
-def test_a_part_is_there_for_blueprints_alone(root: Path) -> None:
+def test_a_part_is_only_for_blueprints(root: Path) -> None:
     write(root, {"platform/_part/blueprint.yaml": BASE.partition("files:")[0]})
     assert actions(extended(root, TEAM.replace("base", "_part")))[1] == ["Build", "Test", "Scan", "Release"]
     assert "_part" not in run("blueprints").stdout
-    assert 'error: "_part" is no blueprint' in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
+    assert (
+        'error: a blueprint must be a name or a path, got "_part"'
+        in lines(root, TEAM, SERVICE.replace("team", "_part"))[0]
+    )
 
 
 def test_a_path_is_seen_from_the_blueprint(root: Path) -> None:

@@ -82,9 +82,7 @@ SERVICES: list[tuple[Any, bool]] = [
 
 
 @pytest.mark.parametrize(("data", "fine"), SERVICES, ids=lambda value: str(value)[:70])
-def test_files_of_services_get_the_same_verdict_from_the_schema_and_the_reader(
-    tmp_path: Path, data: Any, fine: bool
-) -> None:
+def test_reader_and_schema_agree_on_files_of_services(tmp_path: Path, data: Any, fine: bool) -> None:
     fleet = read_fleet(write_fleet(tmp_path))
     assert is_loaded(data, tmp_path / "services" / "a.yaml", fleet) is fine
     assert DEFINITIONS.is_valid(data) is fine
@@ -104,7 +102,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @fuzzing(150)
 @given(mutated().filter(is_comparable))
-def test_whatever_is_read_over_a_blueprint_is_right_by_the_schema(seeded: Path, over: Any) -> None:
+def test_what_is_read_over_a_blueprint_is_valid_by_the_schema(seeded: Path, over: Any) -> None:
     if not isinstance(over, dict):
         return
     fleet = read_fleet(seeded)
@@ -117,7 +115,7 @@ def test_whatever_is_read_over_a_blueprint_is_right_by_the_schema(seeded: Path, 
 @pytest.mark.slow
 @fuzzing(150)
 @given(mutated().filter(is_comparable))
-def test_a_damaged_definition_without_a_blueprint_gets_the_same_verdict(seeded: Path, damaged: Any) -> None:
+def test_reader_and_schema_agree_on_a_damaged_definition_without_a_blueprint(seeded: Path, damaged: Any) -> None:
     assert is_loaded(damaged, seeded.parent / "a.yaml", None) in (None, DEFINITIONS.is_valid(damaged))
 
 
@@ -273,9 +271,7 @@ def parameterised(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
 
 
 @pytest.mark.parametrize("given", ARGUMENTS, ids=str)
-def test_arguments_get_the_same_verdict_from_the_schema_of_the_fleet_and_the_reader(
-    parameterised: Fleet, given: Any
-) -> None:
+def test_reader_and_schema_of_the_fleet_agree_on_arguments(parameterised: Fleet, given: Any) -> None:
     validator = Draft202012Validator(definition_schema(parameterised))
     for arguments in (given, {"service": "orders", **given}):
         data = {"blueprint": "sorts", "with": arguments}

@@ -77,7 +77,7 @@ def test_a_definition_without_a_blueprint_has_the_defaults_too(tmp_path: Path) -
     assert made.permissions_boundary is not None
 
 
-def test_what_is_locked_is_told_with_its_reason_and_all_else_with_it(tmp_path: Path) -> None:
+def test_what_is_locked_is_reported_with_its_reason_and_with_all_other_problems(tmp_path: Path) -> None:
     assert told(tmp_path, web(cluster="own", prt="1") + "permissions_boundary: x\n") == [
         "services/orders.yaml:6:1: error: permissions_boundary is locked: Security owns it; remove it "
         "[locked-field]\npipegen.yaml:11:3: note: related location",
@@ -131,7 +131,7 @@ def test_environments_are_all_or_those_that_are_named(tmp_path: Path) -> None:
         ("[3]", "services/orders.yaml:4:1: error: environments must be a list of names; there are staging"),
     ],
 )
-def test_environments_that_are_not_there_are_told(given: str, line: str, tmp_path: Path) -> None:
+def test_environments_that_are_not_there_are_reported(given: str, line: str, tmp_path: Path) -> None:
     [only] = told(tmp_path, web() + f"environments: {given}\n")
     assert only.startswith(line)
 
@@ -201,7 +201,7 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
         ("defaults:", "defaults: &x [*x]\nd:", "pipegen.yaml:2:15: error: the alias"),
     ],
 )
-def test_a_wrong_fleet_is_told_where_it_stands(before: str, after: str, line: str, tmp_path: Path) -> None:
+def test_a_wrong_fleet_is_reported_with_its_location(before: str, after: str, line: str, tmp_path: Path) -> None:
     assert before in FLEET
     lines = told(tmp_path, web(), FLEET.replace(before, after, 1))
     assert [each.startswith(line) for each in lines] == [True], lines
@@ -232,7 +232,7 @@ def test_files_of_a_fleet_are_sorted_and_its_own_is_none_of_them(tmp_path: Path)
     ]  # fmt: skip
 
 
-def test_own_blueprints_come_first_and_what_they_hide_is_told(tmp_path: Path) -> None:
+def test_own_blueprints_come_first_and_what_they_hide_is_reported(tmp_path: Path) -> None:
     fleet = FLEET.replace("[platform]", "[more, platform]")
     written(
         tmp_path, {"more/web/blueprint.yaml": WEB.replace("port: {type: integer, default: 3000", "port: {default: '1'")}
@@ -299,7 +299,7 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
         ("pipeline.*.rules", "pipeline: {execution_mode: QUEUED, stages: !Ref X}", "5:36"),
     ],
 )
-def test_whatever_takes_the_place_of_what_is_locked_sets_it(lock: str, own: str, place: str, tmp_path: Path) -> None:
+def test_anything_that_replaces_a_locked_value_sets_it(lock: str, own: str, place: str, tmp_path: Path) -> None:
     fleet = f"blueprints: [platform]\ntags: {{cost-centre: retail}}\nlocked: {{'{lock}': Not yours}}\n"
     lines = told(tmp_path, web(connection="x") + own + "\n", fleet)
     locked = [line for line in lines if "locked-field" in line]
@@ -318,7 +318,7 @@ def test_what_leaves_a_locked_path_alone_is_allowed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["tags", "services: {app: {task_definition: {tags"])
-def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None:
+def test_an_expression_cannot_be_a_mapping_of_tags(where: str, tmp_path: Path) -> None:
     lines = told(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
     [line] = [line for line in lines if "tags" in line]
     words = "error: tags must be tags by their names, got the expression Ref [wrong-type]"
@@ -332,24 +332,24 @@ def test_an_expression_is_no_mapping_of_tags(where: str, tmp_path: Path) -> None
         ("*.stages", "definitions have no *; there are name, pipeline, "),
         ("with.prt", "no blueprint has that parameter; did you mean port?"),
         ("with.stages.0", "arguments are replaced as a whole; lock with.stages"),
-        ('tags."owner.team', "is locked without a reason, or is no path; such as "),
-        ('tags."a"b', "is locked without a reason, or is no path; such as "),
+        ('tags."owner.team', "is locked without a reason, or is not a path; such as "),
+        ('tags."a"b', "is locked without a reason, or is not a path; such as "),
     ],
 )
-def test_a_lock_that_would_hold_nothing_is_told(lock: str, words: str, tmp_path: Path) -> None:
+def test_a_lock_that_would_hold_nothing_is_reported(lock: str, words: str, tmp_path: Path) -> None:
     [line] = told(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
     assert line.startswith(f"pipegen.yaml:2:10: error: {quoted(lock)} ")
     assert words in line
 
 
 @pytest.mark.parametrize("lock", ["blueprint", "environments", "with", "with.*", "with.approve", "with.queues"])
-def test_whatever_a_file_may_say_can_be_locked(lock: str, tmp_path: Path) -> None:
+def test_every_key_of_a_file_can_be_locked(lock: str, tmp_path: Path) -> None:
     written(tmp_path, {"pipegen.yaml": f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n"})
     written(tmp_path, {"platform/web/blueprint.yaml": WEB})
     assert read_fleet(tmp_path).data.locked == {lock: "Not yours"}
 
 
-def test_a_blueprint_that_cannot_be_read_is_told_where_it_is_used_alone(tmp_path: Path) -> None:
+def test_a_blueprint_that_cannot_be_read_is_reported_only_where_it_is_used(tmp_path: Path) -> None:
     fleet = "blueprints: [platform]\nlocked: {with.connection: Not yours}\n"
     written(tmp_path, {"platform/broken/blueprint.yaml": "summary: 3"})
     assert loaded(tmp_path, web(), fleet).definition.name == "orders"

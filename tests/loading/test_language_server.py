@@ -175,7 +175,7 @@ def deployment(text: str) -> str:
 
 
 @pytest.mark.parametrize("value", ["a", "!Ref A", "{Ref: A}", "!If [A, b, !Sub c]", '"#{A.B}"'])
-def test_a_key_has_the_text_of_its_field_whatever_its_value_is(editor: Editor, value: str) -> None:
+def test_a_key_has_the_text_of_its_field_for_any_value(editor: Editor, value: str) -> None:
     file, text = editor.file("written/{}.yaml"), approval(f"topic: {value}")
     editor.server.open(file, text)
     line = text.rstrip().count("\n")

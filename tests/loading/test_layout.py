@@ -24,7 +24,7 @@ DEEP = "**/**/**/**/**/**/**/*.yaml"
     ],
 )
 @pytest.mark.parametrize("command", ["render", "validate"])
-def test_a_pattern_that_no_search_should_begin_with_is_told(
+def test_a_pattern_that_no_search_should_begin_with_is_reported(
     command: str, pattern: str, reason: str, fleet: FleetDirectory
 ) -> None:
     for depth in range(1, 8):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipegen import InvalidDefinition, load, render
+from pipegen.loading.yaml.parsing import parse
 
 BEFORE = """\
 name: orders
@@ -91,8 +92,22 @@ SYNTAX = {
 
 
 @pytest.mark.parametrize(("text", "line"), SYNTAX.items())
-def test_a_slip_of_yaml_is_told_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
+def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
     assert line in told(text, tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("pipegen.yaml", "write {} if it sets nothing"),
+        ("blueprint.yaml", "begin with summary: and definition:"),
+        ("orders.yaml", "begin with name: and pipeline:"),
+    ],
+)
+def test_the_fix_for_an_empty_file_is_that_of_its_kind(name: str, fix: str) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        parse("", name)
+    assert [each.fix for each in caught.value.problems] == [fix]
 
 
 FIELDS = {
@@ -117,7 +132,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize(("field", "line"), FIELDS.items())
-def test_a_field_of_another_form_is_told_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
+def test_a_field_of_another_form_is_reported_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
     lines = told(f"{BEFORE}          {field}\n", tmp_path)
     assert any(line in each for each in lines), lines
 
@@ -143,7 +158,7 @@ WHOLE = {
     (
         "name: orders\n",
         "name: orders\nservices: web\n",
-    ): 'services must be a mapping, got "web"; write a NAME:',
+    ): 'services must be a mapping, got "web"; write NAME:',
     ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
     (
         "name: orders\n",
@@ -153,17 +168,19 @@ WHOLE = {
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): 'got "a"; write [a]',
 }
 
 
 @pytest.mark.parametrize(("change", "line"), WHOLE.items())
-def test_a_part_of_another_form_is_told_with_what_to_write(change: tuple[str, str], line: str, tmp_path: Path) -> None:
+def test_a_part_of_another_form_is_reported_with_what_to_write(
+    change: tuple[str, str], line: str, tmp_path: Path
+) -> None:
     lines = told(f"{BEFORE}          commands: [make]\n".replace(*change, 1), tmp_path)
     assert any(line in each for each in lines), lines
 
 
-def test_a_number_stands_for_its_text_where_texts_are_numbers(tmp_path: Path) -> None:
+def test_a_number_becomes_text_where_texts_are_numbers(tmp_path: Path) -> None:
     numbers = """\
           environment: {PORT: 8080, RATIO: 0.5}
           runtime_versions: {nodejs: 22}
@@ -234,8 +251,8 @@ def test_merge_keys_merge_and_own_keys_win(tmp_path: Path) -> None:
     render(definition)
 
 
-def test_what_is_wrong_with_what_was_merged_is_told_where_it_stands(tmp_path: Path) -> None:
+def test_what_is_wrong_with_merged_values_is_reported_with_its_location(tmp_path: Path) -> None:
     lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
     lines = told(MERGED.replace("*more]", "text]"), tmp_path)
-    assert lines == ["x.yaml:17:11: error: << does not stand for a mapping; merge mappings: <<: *anchor [yaml-merge]"]
+    assert lines == ["x.yaml:17:11: error: << must be a mapping; merge mappings: <<: *anchor [yaml-merge]"]

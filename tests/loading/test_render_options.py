@@ -65,8 +65,8 @@ def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDire
 
 
 WRONG = {
-    "an absolute path": ("{output: /tmp/x}", 'error: "/tmp/x" is not a directory seen from the fleet\'s own'),
-    "no path": ('{output: ""}', 'error: "" is not a directory'),
+    "an absolute path": ("{output: /tmp/x}", 'error: output must be a path relative to the fleet, got "/tmp/x"'),
+    "no path": ('{output: ""}', 'error: output must be a path relative to the fleet, got ""'),
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),
@@ -77,7 +77,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("said", "words"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_wrong_with_them_is_told_at_its_place(
+def test_what_is_wrong_with_them_is_reported_with_its_location(
     said: str, words: str, fleet: FleetDirectory, pipegen: Pipegen
 ) -> None:
     fleet.write("pipegen.yaml", f"{FLEET}render: {said}\n")

@@ -126,7 +126,7 @@ def test_a_key_that_yaml_1_1_would_take_for_something_else_is_text(key: str) -> 
 
 
 @pytest.mark.parametrize("key", ["1", "1.5", "true", "null", "~", "[a]", "{a: b}", "? [a]\n", "!Ref a"])
-def test_a_key_that_is_no_text_is_refused(key: str) -> None:
+def test_a_key_that_is_not_text_is_rejected(key: str) -> None:
     assert refusal(f"{key}: 1") == (
         f"file.yaml:1:{3 if key[0] == '?' else 1}: error: a key is not text; put it in quotes [yaml-key]"
     )
@@ -195,7 +195,7 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
         ("!GetAttr A.B", "did you mean !GetAtt?"),
         (
             "!Transform [a, b, c]",
-            "there are !And, !Condition, !Equals, !FindInMap, !GetAtt, !If, !ImportValue, !Join, ",
+            "there are !And, !Base64, !Cidr, !Condition, !Equals, !FindInMap, !GetAZs, !GetAtt, !If, !ImportValue, ",
         ),
         ("!!int 1", "there are "),
         ("!!binary aGk=", "there are "),
@@ -205,7 +205,7 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
         ('!e%1B%5B31m "x"', "there are "),
     ],
 )
-def test_any_other_tag_is_refused(text: str, fix: str) -> None:
+def test_any_other_tag_is_rejected(text: str, fix: str) -> None:
     shown = refusal(f"a: {text}")
     assert re.match(r"file\.yaml:1:4: error: unknown tag \S+; ", shown)
     assert fix in shown
@@ -337,10 +337,10 @@ def test_line_ends_of_other_systems_do_not_move_anything() -> None:
         ('a: "b\n\n', "1:4: error: "),
         ("a: b\n\tc: d", "2:1: error: "),
         ("a: @b", "1:4: error: "),
-        ("a: 1\na: 2\n", '2:1: error: "a" is there already, in line 1'),
-        ("{é: 1, é: 2}", '1:8: error: "é" is there already, in line 1'),
-        ("a: &b [*b]", "1:8: error: the alias *b stands for nothing that is complete here"),
-        ("a: *b", "1:4: error: the alias *b stands for nothing that is complete here"),
+        ("a: 1\na: 2\n", '2:1: error: "a" is already set in line 1'),
+        ("{é: 1, é: 2}", '1:8: error: "é" is already set in line 1'),
+        ("a: &b [*b]", "1:8: error: the alias *b does not refer to a complete value"),
+        ("a: *b", "1:4: error: the alias *b does not refer to a complete value"),
         ("a: &b {c: {d: *b}}", "1:15: error: "),
         ("a: 1\n--- {b: 2}\n", "2:1: error: a second document begins"),
         ("a: b\x01", "1:5: error: the character '\\x01' is not allowed in YAML"),
@@ -353,7 +353,7 @@ def test_line_ends_of_other_systems_do_not_move_anything() -> None:
         ("a: !e!x b", "1:4: error: "),
     ],
 )
-def test_what_is_wrong_with_the_text_is_told_where_it_is(text: str, shown: str) -> None:
+def test_what_is_wrong_with_the_text_is_reported_where_it_is(text: str, shown: str) -> None:
     told = refusal(text)
     assert told.startswith(f"file.yaml:{shown}"), told
     assert told.isprintable()
@@ -402,7 +402,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
-def test_a_text_made_to_take_long_is_read_or_refused_soon_and_in_short_lines(text: str) -> None:
+def test_a_text_made_to_take_long_is_read_or_rejected_soon_and_in_short_lines(text: str) -> None:
     begun = time.monotonic()
     try:
         told = [str(parse(text, "file.yaml").line)]
@@ -421,7 +421,7 @@ def test_a_file_is_read_through_a_byte_order_mark(tmp_path: Path) -> None:
     assert marked.location(("name",)) == f"{file}:2:1"
 
 
-def test_what_an_alias_stands_for_is_equal_wherever_it_stands() -> None:
+def test_the_values_of_an_alias_are_equal() -> None:
     shared = data_of("a: &a {x: [1, {y: z}]}\nb: *a\nc: [*a, {d: *a}]\n")
     assert shared == {"a": {"x": [1, {"y": "z"}]}, "b": shared["a"], "c": [shared["a"], {"d": shared["a"]}]}
     assert data_of("a: &x 1\nb: *x\nc: &x 2\nd: *x\n") == {"a": 1, "b": 1, "c": 2, "d": 2}

@@ -58,6 +58,6 @@ def test_a_foundation_names_lines_too() -> None:
         render(Foundation("shared", role_path="delivery"))
 
 
-def test_where_an_object_was_created_is_no_part_of_its_value() -> None:
+def test_where_an_object_was_created_is_not_part_of_its_value() -> None:
     assert source() == CodeCommit("App", repository="not a name", branch="main")
     assert hash(source()) == hash(CodeCommit("App", repository="not a name", branch="main"))

@@ -24,7 +24,7 @@ def test_what_iam_takes_is_taken(value: str) -> None:
     ],
     ids=lambda value: ascii(value if isinstance(value, str) else value.to_dict())[:40],
 )
-def test_what_iam_refuses_is_refused(value: object) -> None:
+def test_what_iam_rejects_is_rejected(value: object) -> None:
     [problem] = tag_problems({"key": value})
     assert (problem.code, problem.path) == ("tags", ("tags", "key"))
 
@@ -35,7 +35,7 @@ def test_keys_are_held_to_the_same(key: str) -> None:
     assert problem.path == ("tags", key)
 
 
-def test_a_tag_of_a_fleet_is_refused_once_in_the_fleets_file(fleet: FleetDirectory) -> None:
+def test_a_tag_of_a_fleet_is_rejected_once_in_the_fleets_file(fleet: FleetDirectory) -> None:
     fleet.plain("orders")
     fleet.plain("cart")
     fleet.write("pipegen.yaml", f"{FLEET}tags: {{team: a & b}}\n")
@@ -47,7 +47,7 @@ def test_a_tag_of_a_fleet_is_refused_once_in_the_fleets_file(fleet: FleetDirecto
     assert told.stderr.count('cannot be "a & b"') == 1
 
 
-def test_a_value_of_an_environment_that_becomes_a_tag_is_refused_there(fleet: FleetDirectory) -> None:
+def test_a_value_of_an_environment_that_becomes_a_tag_is_rejected_there(fleet: FleetDirectory) -> None:
     fleet.plain("orders", more="parameters: {Team: {Type: String}}\ntags: {team: !Ref Team}\n")
     given = FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Team: a & b}}")
     assert given != FLEET
@@ -56,7 +56,7 @@ def test_a_value_of_an_environment_that_becomes_a_tag_is_refused_there(fleet: Fl
     assert ": error: Team of staging is the value of the tag team, and it has the character '&'" in told.stderr
 
 
-def test_a_value_that_an_environment_lacks_is_told_once_for_all_definitions(fleet: FleetDirectory) -> None:
+def test_a_value_that_an_environment_lacks_is_reported_once_for_all_definitions(fleet: FleetDirectory) -> None:
     for number in range(7):
         fleet.plain(f"orders{number}", more="parameters: {Topic: {Type: String}, Team: {Type: String}}\n")
     told = fleet.run()

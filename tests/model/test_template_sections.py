@@ -106,12 +106,12 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"conditions": {"A": Ref("Stage")}}, "must be one of !Equals !And !Or !Not !Condition, got Ref"),
         ({"conditions": {"A": "true"}}, "must be one of !Equals"),
         ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),
-        ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b: "),
+        ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b must be a mapping"),
         ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
     ],
     ids=range(15),
 )
-def test_what_is_not_declared_or_used_wrongly_is_refused(changed: dict[str, Any], said: str) -> None:
+def test_what_is_not_declared_or_used_wrongly_is_rejected(changed: dict[str, Any], said: str) -> None:
     assert said in refused(**changed)
 
 

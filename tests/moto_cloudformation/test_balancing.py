@@ -444,7 +444,7 @@ def test_security_groups_change_in_place_and_go_with_their_network(
         ("CidrIp: 0.0.0.0/0", "CidrIp: everywhere", "everywhere"),
     ],
 )
-def test_a_load_balancer_that_aws_would_refuse_is_refused(
+def test_a_load_balancer_that_aws_would_reject_is_rejected(
     cloud: Cloud, edge: dict[str, str], tmp_path: Path, before: str, after: str, message: str
 ) -> None:
     assert before in EDGE

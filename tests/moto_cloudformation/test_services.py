@@ -561,7 +561,7 @@ def service_of_none(cloud: Cloud, cluster: str) -> bool:
         ("Strategy: CANARY", "Tactic: CANARY", "unsupported property Tactic"),
     ],
 )
-def test_a_service_that_ecs_would_refuse_is_refused(
+def test_a_service_that_ecs_would_reject_is_rejected(
     cloud: Cloud, tmp_path: Path, before: str, after: str, message: str
 ) -> None:
     text = renamed(SERVICES.replace(before, after), batch="refused", placed="refused")

@@ -649,7 +649,7 @@ def test_an_export_in_use_neither_changes_nor_goes(cloud: Cloud, tmp_path: Path)
     assert (exports["another"], "exported" in exports) == ("exported-two", False)
 
 
-def test_an_import_that_nobody_exports_refuses_the_stack(cloud: Cloud, tmp_path: Path) -> None:
+def test_an_import_that_nobody_exports_fails_the_stack(cloud: Cloud, tmp_path: Path) -> None:
     in_an_output = "Resources: {A: {Type: AWS::Logs::LogGroup}}\nOutputs: {A: {Value: {'Fn::ImportValue': nothing}}}\n"
     for stack, text in (("importer", IMPORTING.replace("exported", "nothing")), ("showing", in_an_output)):
         with pytest.raises(CommandFailed) as failure:
@@ -718,20 +718,20 @@ def test_what_a_failed_operation_made_stays_where_it_is_retained(
         ),
     ],
 )
-def test_cloudformation_refuses_at_once(cloud: Cloud, tmp_path: Path, resource: str, message: str) -> None:
+def test_cloudformation_rejects_at_once(cloud: Cloud, tmp_path: Path, resource: str, message: str) -> None:
     template = written(tmp_path, f"Resources:\n  Refused: {resource}\n")
     with pytest.raises(CommandFailed, match=message):
         cloud.deploy(template, "refused")
 
 
-def test_an_unknown_property_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_an_unknown_property_is_rejected(cloud: Cloud, tmp_path: Path) -> None:
     template = written(tmp_path, "Resources: {A: {Type: AWS::S3::Bucket, Properties: {Colour: blue}}}")
     with pytest.raises(CommandFailed) as failure:
         cloud.deploy(template, "colourful")
     assert "unsupported property Colour" in failure.value.__notes__[0]
 
 
-def test_a_parameter_without_a_value_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_parameter_without_a_value_is_rejected(cloud: Cloud, tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match=r"Parameters: \[Connection\] must have values"):
         cloud.deploy(written(tmp_path, DELIVERY), "incomplete")
 
@@ -780,7 +780,7 @@ def test_a_value_that_changed_in_parameter_store_is_a_change(cloud: Cloud, tmp_p
     assert expected in shown["Parameters"]
 
 
-def test_a_parameter_that_is_not_in_the_store_refuses_the_stack(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_parameter_that_is_not_in_the_store_fails_the_stack(cloud: Cloud, tmp_path: Path) -> None:
     text = LOOKING_UP.replace("/image", "/absent/image").replace("/zones", "/absent/zones")
     template = written(tmp_path, text)
     unable = r"CreateChangeSet operation: Unable to fetch parameters \[/absent/{}\] from parameter store"

@@ -70,7 +70,7 @@ def test_every_mutant_that_is_not_caught_is_known(results: list[Tried]) -> None:
 
 
 @pytest.mark.slow
-def test_each_mutant_has_a_name_of_its_own(results: list[Tried]) -> None:
+def test_each_mutant_has_a_unique_name(results: list[Tried]) -> None:
     assert len({each.id for each in results}) == len(results)
 
 

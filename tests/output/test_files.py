@@ -149,7 +149,7 @@ def test_a_directory_in_the_way_of_one_file_keeps_all_from_being_written(tmp_pat
     assert contents(tmp_path) == {}
 
 
-def test_a_file_in_the_way_of_a_directory_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_way_of_a_directory_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
     with pytest.raises(OutputFailed, match="out: is not a directory; give -o a directory"):
         compare({tmp_path / "out" / "first": ""})
@@ -180,7 +180,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(directory)], check=True)
 
 
-def test_a_full_disk_is_told_in_a_line_and_keeps_the_old_files(pipegen: Pipegen, full_disk: Path) -> None:
+def test_a_full_disk_is_reported_in_a_line_and_keeps_the_old_files(pipegen: Pipegen, full_disk: Path) -> None:
     old = full_disk / EXAMPLES[0].golden.name
     old.write_text("old\n")
     failed = pipegen("render", EXAMPLES[0].yaml, EXAMPLES[1].yaml, "-o", full_disk)
@@ -194,7 +194,7 @@ def test_a_full_disk_is_told_in_a_line_and_keeps_the_old_files(pipegen: Pipegen,
 @pytest.mark.parametrize(
     "arguments", [("schema",), ("render", EXAMPLES[0].yaml), ("validate", EXAMPLES[0].yaml, "--format", "json")]
 )
-def test_an_output_that_takes_nothing_is_no_bug_of_ours(arguments: tuple[str | Path, ...], tmp_path: Path) -> None:
+def test_an_output_that_accepts_nothing_is_not_a_bug(arguments: tuple[str | Path, ...], tmp_path: Path) -> None:
     command = [str(Path(sys.executable).parent / "pipegen"), *map(str, arguments)]
     with Path("/dev/full").open("w") as full:
         failed = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)

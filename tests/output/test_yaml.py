@@ -176,7 +176,7 @@ def test_the_end_and_the_indentation_of_a_block_are_kept(text: str, header: str)
     assert loaded(dump({"a": text})) == {"a": text}
 
 
-def test_what_is_there_twice_is_written_twice() -> None:
+def test_what_occurs_twice_is_written_twice() -> None:
     shared = {"a": ["b"], "c": "text"}
     data = {"first": shared, "second": shared, "third": [shared, shared]}
     written = dump(data)
@@ -205,7 +205,7 @@ def test_keys_keep_their_order() -> None:
         ({1: "a"}, "'1': a\n"),
     ],
 )
-def test_data_that_is_no_text_is_written_plainly(data: Any, written: str) -> None:
+def test_data_that_is_not_text_is_written_plainly(data: Any, written: str) -> None:
     assert dump(data) in (written, f"{written}...\n")
 
 

@@ -132,7 +132,7 @@ def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
     assert not [each for each in types(quiet) if each.startswith(("AWS::SNS", "AWS::Events"))]
 
 
-def test_its_bucket_is_that_of_a_pipeline_under_a_name_of_its_own() -> None:
+def test_its_bucket_is_that_of_a_pipeline_with_another_name() -> None:
     bucket = of_foundation(DELIVERY)["Resources"]["ArtifactBucket"]
     own = template(rendered(definition(artifacts={"create_key": True})))["Resources"]["ArtifactBucket"]
     name = bucket["Properties"].pop("BucketName")
@@ -140,7 +140,7 @@ def test_its_bucket_is_that_of_a_pipeline_under_a_name_of_its_own() -> None:
     assert bucket == own
 
 
-def test_its_role_may_start_the_pipelines_of_account_and_region_and_nothing_else_for_their_rules_alone() -> None:
+def test_its_role_may_only_start_the_pipelines_of_account_and_region_for_their_rules() -> None:
     role = properties(of_foundation(PLAIN), "EventRole")
     [statement] = statements(role)
     place = "${AWS::Region}:${AWS::AccountId}"
@@ -217,7 +217,7 @@ def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: P
     assert re.search(r"pipegen.yaml:1:\d+: warning: .*\[artifact-expiry\]", made.output)
 
 
-def test_everything_wrong_with_one_is_told_at_once() -> None:
+def test_everything_wrong_with_one_is_reported_at_once() -> None:
     wrong = Foundation(
         "xn--delivery",
         expire_days=0,
@@ -285,7 +285,7 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
     assert set(found["Outputs"]) == {"PipelineName", "PipelineUrl"}
 
 
-def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> None:
+def test_only_the_pipeline_of_a_definition_with_services_refers_to_it() -> None:
     [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
     shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
@@ -295,7 +295,7 @@ def test_of_a_definition_with_services_the_pipeline_alone_is_told_of_it() -> Non
     assert told == {**{name: [] for name in others}, "espresso-pipeline": names}
 
 
-def test_a_build_may_write_its_own_streams_alone() -> None:
+def test_a_build_may_write_only_its_own_streams() -> None:
     found = template(rendered(using(WAYS["name"])))
     logs = properties(found, "ImageProject")["LogsConfig"]["CloudWatchLogs"]
     assert logs == {"Status": "ENABLED", "GroupName": "/delivery/builds", "StreamName": "app-Image"}
@@ -338,7 +338,7 @@ def test_what_the_definition_says_of_its_artifacts_wins() -> None:
     assert "AWS::S3::Bucket" not in types(created)
 
 
-def test_artifacts_in_a_bucket_of_its_own_may_say_how_long_they_are_kept() -> None:
+def test_artifacts_in_a_separate_bucket_may_expire() -> None:
     assert store(using(WAYS["export"], artifacts={"bucket": "own", "expire_days": 7}))["Location"] == "own"
 
 

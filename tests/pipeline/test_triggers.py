@@ -145,7 +145,7 @@ def test_pushes_are_not_warned_of() -> None:
     assert render(read(governed(triggers=[{"source": "App", "push": [MAIN]}]))).problems == []
 
 
-def test_compiling_refuses_a_trigger_of_nothing_too() -> None:
+def test_compiling_rejects_a_trigger_of_nothing_too() -> None:
     with pytest.raises(InvalidDefinition, match='unknown source "Nothing"'):
         render(read(governed(triggers=[{"source": "Nothing", "push": [MAIN]}])))
 

@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_mypy_refuses_exactly_the_wrong_lines(project: Path) -> None:
+def test_mypy_rejects_exactly_the_wrong_lines(project: Path) -> None:
     command: list[str | Path] = [BIN / "mypy", "--no-error-summary", "--cache-dir", ROOT / ".mypy_cache" / "user", "."]
     checked = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     found = re.findall(r"^(\S+):(\d+): error: .*\[([a-z-]+)\]", checked.stdout, re.MULTILINE)
@@ -52,7 +52,7 @@ def test_mypy_refuses_exactly_the_wrong_lines(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_pyright_refuses_exactly_the_wrong_lines(project: Path) -> None:
+def test_pyright_rejects_exactly_the_wrong_lines(project: Path) -> None:
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     command: list[str | Path] = [BIN / "pyright", "--outputjson", "--pythonpath", sys.executable, "."]
     checked = subprocess.run(command, cwd=project, capture_output=True, text=True, env=environment, check=False)

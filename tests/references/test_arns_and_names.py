@@ -125,7 +125,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("text", "code"), WRONG.values(), ids=WRONG)
-def test_a_literal_of_another_form_is_refused_at_its_field(text: str, code: str, tmp_path: Path) -> None:
+def test_a_literal_of_another_form_is_rejected_at_its_field(text: str, code: str, tmp_path: Path) -> None:
     found = [re.match(r"x\.yaml:\d+:\d+: error: .* \[([a-z-]+)\]", line) for line in validated(text, tmp_path)]
     assert [each[1] for each in found if each] == [code]
 

@@ -81,7 +81,7 @@ def faults(mark: Refers, value: Any, declared: Mapping[str, Any] = {"Parameters"
 
 
 @pytest.mark.parametrize("name", MARKED)
-def test_a_field_takes_the_literals_of_its_own_forms_and_no_others(name: str) -> None:
+def test_a_field_accepts_only_literals_of_its_forms(name: str) -> None:
     mark = MARKED[name][2]
     for form in mark.forms:
         assert not faults(mark, text_of(form)), text_of(form)
@@ -100,7 +100,7 @@ def _shares_text(form: Form) -> bool:
 
 
 @pytest.mark.parametrize("name", MARKED)
-def test_a_field_takes_parameters_of_its_own_types_and_of_texts_and_no_others(name: str) -> None:
+def test_a_field_accepts_only_parameters_of_its_types_and_of_texts(name: str) -> None:
     mark = MARKED[name][2]
     own = {form.parameter for form in mark.forms}
     for kind in PARAMETERS:

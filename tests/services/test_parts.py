@@ -110,7 +110,7 @@ def test_the_network_is_in_subnets_and_groups_that_are_listed() -> None:
     }
 
 
-def test_a_security_group_lets_in_what_it_is_told_and_out_everything() -> None:
+def test_a_security_group_allows_the_listed_sources_in_and_everything_out() -> None:
     made = NETWORK.security_group("Group", "shop", [(3000, Ref("Balancer"), "From the load balancer")])
     assert data(made) == {
         "Group": {
@@ -156,7 +156,7 @@ NETWORKS: dict[str, tuple[ServiceNetwork, list[tuple[str, Place]]]] = {
 
 
 @pytest.mark.parametrize(("network", "expected"), NETWORKS.values(), ids=NETWORKS.keys())
-def test_a_network_is_taken_or_refused(network: ServiceNetwork, expected: list[tuple[str, Place]]) -> None:
+def test_a_network_is_accepted_or_rejected(network: ServiceNetwork, expected: list[tuple[str, Place]]) -> None:
     assert found([*constraints(network), *network.problems(fargate=True)]) == expected
 
 
@@ -186,8 +186,8 @@ LISTS: dict[str, Any] = {
     "what a text is split into": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]},
 }
 NO_LISTS: dict[str, tuple[Any, str]] = {
-    "text": ("subnet-1", "got a string"),
-    "a number": (1, "got a number"),
+    "text": ("subnet-1", 'got "subnet-1"'),
+    "a number": (1, "got the number 1"),
     "nothing": (None, "got nothing"),
     "no keys": ({}, "got a mapping with no keys"),
     "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
@@ -216,7 +216,7 @@ def _items(values: Values) -> Sequence[Any]:
 
 
 @pytest.mark.parametrize(("given", "words"), NO_LISTS.values(), ids=NO_LISTS.keys())
-def test_what_is_no_list_of_values_is_refused_with_what_would_be(given: Any, words: str) -> None:
+def test_what_is_not_a_list_of_values_is_rejected_with_what_would_be(given: Any, words: str) -> None:
     with pytest.raises(InvalidDefinition) as refused:
         read_as(Listing, {"values": given})
     [problem] = refused.value.problems
@@ -324,7 +324,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
 
 
 @pytest.mark.parametrize(("cluster", "expected"), CLUSTERS.values(), ids=CLUSTERS.keys())
-def test_a_cluster_is_taken_or_refused(cluster: Cluster, expected: list[tuple[str, Place]]) -> None:
+def test_a_cluster_is_accepted_or_rejected(cluster: Cluster, expected: list[tuple[str, Place]]) -> None:
     assert found([*constraints(cluster), *cluster.problems()]) == expected
 
 
@@ -392,7 +392,7 @@ PLACEMENTS: dict[str, tuple[Sequence[Rule], list[Place]]] = {
 
 
 @pytest.mark.parametrize(("rules", "paths"), PLACEMENTS.values(), ids=PLACEMENTS.keys())
-def test_a_placement_is_taken_or_refused(rules: Sequence[Rule], paths: list[Place]) -> None:
+def test_a_placement_is_accepted_or_rejected(rules: Sequence[Rule], paths: list[Place]) -> None:
     assert placed(*rules) == [("placement-rule", path) for path in paths]
 
 

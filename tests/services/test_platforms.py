@@ -60,7 +60,7 @@ def test_a_platform_is_taken_as_far_as_it_is_said(platform: str, properties: dic
     assert made["RuntimePlatform"] == properties
 
 
-def test_a_service_runs_on_machines_of_ones_own(tmp_path: Path) -> None:
+def test_a_service_runs_on_external_instances(tmp_path: Path) -> None:
     task = "{requires_compatibilities: [EXTERNAL], network_mode: bridge, containers: [{name: web, memory: 512}]}"
     made = resources(f"    task_definition: {task}\n    launch_type: EXTERNAL", tmp_path)["Service"]["Properties"]
     assert made["LaunchType"] == "EXTERNAL"

@@ -170,7 +170,7 @@ CONNECTS: dict[str, tuple[ServiceConnect, list[tuple[str, Path]]]] = {
 
 
 @pytest.mark.parametrize(("connect", "expected"), CONNECTS.values(), ids=CONNECTS.keys())
-def test_service_connect_is_taken_or_refused(connect: ServiceConnect, expected: list[tuple[str, Path]]) -> None:
+def test_service_connect_is_accepted_or_rejected(connect: ServiceConnect, expected: list[tuple[str, Path]]) -> None:
     assert found([*constraints(connect), *connect.problems(TASK)]) == expected
 
 
@@ -195,11 +195,11 @@ UNCONNECTED: dict[str, TaskDefinition] = {
 
 
 @pytest.mark.parametrize("task", UNCONNECTED.values(), ids=UNCONNECTED.keys())
-def test_a_task_that_the_proxy_cannot_join_is_refused(task: TaskDefinition) -> None:
+def test_a_task_that_the_proxy_cannot_join_is_rejected(task: TaskDefinition) -> None:
     assert found(CONNECT.problems(task)) == [("connect-task", ())]
 
 
-def test_a_task_that_the_proxy_can_join_is_not_refused() -> None:
+def test_a_task_that_the_proxy_can_join_is_not_rejected() -> None:
     linux = RuntimePlatform(operating_system_family="LINUX")
     for task in (with_app(TASK, memory=1023), ON_INSTANCES, replace(TASK, runtime_platform=linux)):
         assert found(CONNECT.problems(task)) == []
@@ -275,7 +275,7 @@ DISCOVERIES: dict[str, tuple[ServiceDiscovery, TaskDefinition, list[tuple[str, P
 
 
 @pytest.mark.parametrize(("discovery", "task", "expected"), DISCOVERIES.values(), ids=DISCOVERIES.keys())
-def test_service_discovery_is_taken_or_refused(
+def test_service_discovery_is_accepted_or_rejected(
     discovery: ServiceDiscovery, task: TaskDefinition, expected: list[tuple[str, Path]]
 ) -> None:
     assert found([*constraints(discovery), *discovery.problems(task, "shop")]) == expected

@@ -166,7 +166,7 @@ def test_what_a_service_does_not_have_is_taken_from_one_that_runs(
     assert {name: found[name] for name in REMOVABLE if name in found} == expected
 
 
-def test_a_service_that_codedeploy_deploys_to_is_asked_for_nothing_that_it_refuses() -> None:
+def test_a_service_that_codedeploy_deploys_to_has_no_settings_that_it_rejects() -> None:
     text = edited(
         definition(), {"    load_balancer": "    deployment: {kind: codedeploy, alarms: []}\n    load_balancer"}
     )

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,6 @@ from tests.support.forked import forked
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
-TEMPLATE_BUCKET = f"templates-{ACCOUNT}-{REGION}"
 # The CLI refuses to send more than this many bytes inline and then wants a bucket:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 INLINE_TEMPLATE_LIMIT = 51_200
@@ -34,6 +33,8 @@ STOP_SECONDS = 10
 # Roles may have AWS's managed policies, as on AWS. Nothing here starts machines, whose images would be made again at
 # every reset.
 MOTO = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class CommandFailed(subprocess.CalledProcessError):
@@ -66,6 +67,28 @@ class Cloud:
         """Run the AWS CLI and read its answer; None where it says nothing."""
         answer = self.aws(*arguments).stdout
         return json.loads(answer) if answer.strip() else None
+
+    def elsewhere(self, account: str | None = None, region: str | None = None) -> Cloud:
+        """The same cloud with the credentials of a role in another account, or in another region.
+
+        The credentials end with a reset; AWS tools then are in the account of the cloud again.
+        """
+        region = region or self.region
+        environment = {**self.environment, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        there = replace(self, environment=environment, region=region)
+        return (
+            replace(there, account=account, environment={**environment, **there._assume(account)}) if account else there
+        )
+
+    def _assume(self, account: str) -> Mapping[str, str]:
+        command = ("sts", "assume-role", "--role-arn", deployer(account), "--role-session-name", "tests")
+        given = self.aws_json(*command)["Credentials"]
+        variables = {
+            "ACCESS_KEY_ID": "AccessKeyId",
+            "SECRET_ACCESS_KEY": "SecretAccessKey",
+            "SESSION_TOKEN": "SessionToken",
+        }
+        return {f"AWS_{name}": str(given[key]) for name, key in variables.items()}
 
     def reset(self) -> None:
         """Forget every resource of every service."""
@@ -102,19 +125,20 @@ class Cloud:
 
     def template_bucket(self) -> str:
         """The bucket for templates too long to send inline, made on first use."""
+        bucket = f"templates-{self.account}-{self.region}"
         place = f"LocationConstraint={self.region}"
         command = (
             "s3api",
             "create-bucket",
             "--bucket",
-            TEMPLATE_BUCKET,
+            bucket,
             "--create-bucket-configuration",
             place,
         )
         made = self.aws(*command, check=False)
         if made.returncode and "BucketAlreadyOwnedByYou" not in made.stderr:
             raise CommandFailed(made.returncode, list(command), made.stdout, made.stderr)
-        return TEMPLATE_BUCKET
+        return bucket
 
     def failures(self, stack: str) -> list[str]:
         """Why a stack failed, newest first; nothing for a stack that never came to be."""
@@ -122,6 +146,11 @@ class Cloud:
         events = json.loads(found.stdout)["StackEvents"] if found.returncode == 0 else []
         failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
         return [event["ResourceStatusReason"] for event in failed if "ResourceStatusReason" in event]
+
+
+def deployer(account: str) -> str:
+    """The role with which stacks are deployed to an account. moto takes the account of the credentials from it."""
+    return f"arn:aws:iam::{account}:role/deployer"
 
 
 @cache

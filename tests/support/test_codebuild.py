@@ -152,7 +152,7 @@ def test_a_repository_that_nobody_created_takes_no_push(registry: Registry, benc
 
 
 @pytest.mark.parametrize("change", ["echo other > greeting", ":"])
-def test_an_immutable_repository_refuses_a_tag_it_has(registry: Registry, bench: Bench, change: str) -> None:
+def test_an_immutable_repository_rejects_a_tag_it_has(registry: Registry, bench: Bench, change: str) -> None:
     repository = f"fixed-{len(change)}"
     uri = registry.immutable(repository)
     push_one = (f"docker build -q -t {uri}:one .", f"docker push {uri}:one")
@@ -259,7 +259,9 @@ def test_exports_and_the_directory_carry_over_and_nothing_else(bench: Bench, she
     assert result.exported == {"KEPT": "two\nlines"}
 
 
-def test_the_environment_is_codebuilds_and_the_projects_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_has_only_variables_of_codebuild_and_the_project(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OUTER", "leaked")
     result = bench.run(
         "env",
@@ -316,7 +318,7 @@ def test_a_missing_artifact_fails_the_build(bench: Bench) -> None:
         ("{version: 0.2, phases: {}, artifacts: {exclude-paths: [a]}}", "exclude-paths"),
     ],
 )
-def test_what_the_runner_cannot_honour_it_refuses(bench: Bench, buildspec: str, complaint: str) -> None:
+def test_what_the_runner_cannot_honour_it_rejects(bench: Bench, buildspec: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         run_build(buildspec, source=bench.source, environment={}, registry=bench.registry, work=bench.work)
 
@@ -345,7 +347,7 @@ def test_a_second_build_takes_its_layers_from_the_registry(
     assert registry.tags(f"cached-{len(cache_to)}") == ("cache",)
 
 
-def test_a_cache_export_needs_a_builder_of_its_own(registry: Registry, bench: Bench) -> None:
+def test_a_cache_export_needs_a_separate_builder(registry: Registry, bench: Bench) -> None:
     cache = f"--cache-to type=registry,ref={registry.create('plain')}:cache"
     result = bench.run(LOGIN, f"docker build {cache} .", repository="plain")
     assert not result.succeeded
@@ -363,7 +365,7 @@ def test_a_cache_tag_in_an_immutable_repository_never_moves(registry: Registry, 
     assert "The image tag 'cache' already exists" in result.log
 
 
-def test_a_builder_keeps_its_images_unless_told_otherwise(registry: Registry, bench: Bench) -> None:
+def test_a_builder_keeps_its_images_by_default(registry: Registry, bench: Bench) -> None:
     uri = registry.create("kept")
     build = f"docker buildx build --provenance=false --build-arg COMMIT=1 -t {uri}"
     result = bench.run(

@@ -67,7 +67,7 @@ def test_nothing_is_left_at_the_end(tmp_path: Path) -> None:
     assert not program.parent.exists()
 
 
-def test_what_cannot_be_imported_is_told() -> None:
+def test_what_cannot_be_imported_is_reported() -> None:
     with pytest.raises(RuntimeError, match="nothing_of_the_kind"), forked("x", "nothing_of_the_kind:main"):
         pass
 

@@ -33,7 +33,7 @@ def test_a_dynamic_reference_stands_where_a_network_is_named() -> None:
     assert web["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"] == [STATIC % "subnet-a", STATIC % "subnet-b"]
 
 
-def test_a_dynamic_reference_stands_for_a_listener() -> None:
+def test_a_dynamic_reference_can_name_a_listener() -> None:
     shared = f"listener: '{STATIC % 'listener'}', security_group: '{STATIC % 'sg'}'"
     balancer = f"{{{shared}, priority: 1, path_patterns: ['/*']}}"
     rules = documents(service(balancer=balancer))["shop-web"]["Resources"].values()
@@ -41,7 +41,7 @@ def test_a_dynamic_reference_stands_for_a_listener() -> None:
     assert rule["ListenerArn"] == STATIC % "listener"
 
 
-def test_a_dynamic_reference_stands_for_what_a_pipeline_uses() -> None:
+def test_a_dynamic_reference_can_name_what_a_pipeline_uses() -> None:
     connection = STATIC % "connection"
     source = {"kind": "github", "name": "App", "repository": "acme/app", "branch": "main", "connection": connection}
     deploy = {"kind": "ecs-deploy", "name": "Deploy", "cluster": STATIC % "cluster", "service": STATIC % "service"}
@@ -90,7 +90,7 @@ def test_a_variable_is_a_wildcard_in_the_permission_for_it(deploy: dict[str, Any
     ],
     ids=["text", "Sub", "Join", "Select"],
 )
-def test_no_reference_or_grant_refuses_what_is_filled_in_later(wrap: Any, later: str) -> None:
+def test_no_reference_or_grant_rejects_what_is_filled_in_later(wrap: Any, later: str) -> None:
     value = wrap(later)
     deploy = ECS | {"cluster": value, "service": value, "roles": [value]}
     grant = {"actions": ["sqs:SendMessage"], "resources": [{"Fn::Join": ["", ["arn:aws:sqs:*:*:", value]]}]}
@@ -160,7 +160,7 @@ def test_a_build_takes_its_subnets_and_security_groups_from_list_parameters() ->
     }
 
 
-def test_a_source_in_a_bucket_with_a_key_of_ones_own_is_decrypted_with_it() -> None:
+def test_a_source_in_a_bucket_with_a_customer_managed_key_is_decrypted_with_it() -> None:
     source = {"kind": "s3", "name": "App", "bucket": "releases", "key": "app.zip", "encryption_key": {"Ref": "KeyArn"}}
     role = resources(definition(source, parameters={"KeyArn": {}}), "AWS::IAM::Role")["PipelineRole"]
     assert {"Ref": "KeyArn"} in allowed(role, "kms:Decrypt")
@@ -201,12 +201,12 @@ def test_a_dynamic_reference_stands_in_the_conditions_of_a_rule_and_in_a_health_
     assert {"Field": "source-ip", "SourceIpConfig": {"Values": [LATER]}} in rule["Conditions"]
 
 
-def test_a_dynamic_reference_stands_for_the_name_of_a_load_balancer() -> None:
+def test_a_dynamic_reference_can_be_the_name_of_a_load_balancer() -> None:
     found = documents(service(balancer=f"{{name: '{LATER}'}}"))["shop-web"]["Resources"]
     assert found["LoadBalancer"]["Properties"]["Name"] == LATER
 
 
-def test_a_dynamic_reference_stands_for_the_hours_of_a_deployment() -> None:
+def test_a_dynamic_reference_can_be_the_hours_of_a_deployment() -> None:
     described = definition()
     window = {"kind": "deployment-window", "name": "Hours", "cron": LATER, "time_zone": LATER}
     described["pipeline"]["stages"][2]["before_entry"] = {"result": "FAIL", "rules": [window]}
@@ -226,7 +226,7 @@ def _texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(len(SEEDS)))
 @pytest.mark.parametrize("later", [LATER, "#{variables.X}"])
-def test_what_is_filled_in_later_is_taken_or_refused_wherever_it_stands(seed: int, later: str) -> None:
+def test_what_is_filled_in_later_is_accepted_or_rejected_in_any_field(seed: int, later: str) -> None:
     written = json.loads(json.dumps(parse(SEEDS[seed], "seed.yaml").data))
     for path in _texts(written):
         if "overrides" in path:

@@ -48,7 +48,7 @@ def test_a_permission_on_an_optional_resource_is_as_optional() -> None:
         _built(grants=[{"actions": ["sqs:SendMessage"], "resources": [f"arn:aws:sqs:{HERE}:a", GIVEN]}]),
     ],
 )
-def test_the_default_of_an_optional_parameter_is_no_resource(data: Mapping[str, Any]) -> None:
+def test_the_default_of_an_optional_parameter_is_not_a_resource(data: Mapping[str, Any]) -> None:
     assert made(data, **OPTIONAL)
 
 
@@ -117,7 +117,7 @@ def test_a_secret_inside_a_text_by_condition_is_a_secret_each_time() -> None:
     assert f"{SECRET[:-7].replace('db', 'dev')}-??????" in text
 
 
-def test_a_variable_in_a_grant_is_refused() -> None:
+def test_a_variable_in_a_grant_is_rejected() -> None:
     grant = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::shop/#{App.CommitId}"]}
     assert "grant-resource" in refused(_built(grants=[grant]))
     assert TOPIC in str(made(definition(build=BUILD, deploy=APPROVAL | {"topic": TOPIC}))[-1].text)

@@ -71,7 +71,7 @@ def test_concat_resolves_to_its_parts_one_after_the_other(parts: list[Value]) ->
 
 @fuzzing(200)
 @given(st.lists(literals, max_size=6))
-def test_literals_alone_stay_a_literal(parts: list[str]) -> None:
+def test_literals_stay_a_literal(parts: list[str]) -> None:
     assert concat(*parts) == "".join(parts)
 
 
@@ -88,7 +88,7 @@ def test_a_literal_never_becomes_a_substitution(before: str, after: str) -> None
     "parts",
     [("$", "{A}", Ref("B")), (Ref("B"), "$", "{A}"), (Sub("a$"), "{A}"), ("$", Sub("{A}")), (Sub("$"), Sub("{A}"))],
 )
-def test_a_dollar_and_the_brace_of_the_next_part_are_no_substitution(parts: tuple[Value, ...]) -> None:
+def test_a_dollar_and_the_brace_of_the_next_part_are_not_a_substitution(parts: tuple[Value, ...]) -> None:
     assert resolved(concat(*parts)) == joined(*parts)
 
 
@@ -195,7 +195,7 @@ def test_an_expression_of_the_right_form_is_read_and_written_as_it_was(expressio
 
 @fuzzing(300)
 @given(st.text())
-def test_a_text_is_a_literal_whatever_is_in_it(text: str) -> None:
+def test_any_text_is_a_literal(text: str) -> None:
     assert from_data(text) == text
 
 
@@ -210,7 +210,7 @@ def refusal(anything: Any) -> str | None:
 @pytest.mark.slow
 @fuzzing(500)
 @given(data())
-def test_any_other_data_is_refused_in_words(anything: Any) -> None:
+def test_any_other_data_is_rejected_in_words(anything: Any) -> None:
     told = refusal(anything)
     words = (
         "expected a string, or one of !Ref "
@@ -237,13 +237,13 @@ def test_an_expression_of_troposphere_is_taken_as_it_is(value: Value) -> None:
         (If("A", Split(",", "a"), Ref("B")), "!If"),
     ],
 )
-def test_an_expression_that_yields_a_list_is_no_text(value: AWSHelperFn, function: str) -> None:
+def test_an_expression_that_yields_a_list_is_not_text(value: AWSHelperFn, function: str) -> None:
     with pytest.raises(ValueError, match=f"got {function}, which returns a list"):
         from_data(value)
     assert list_from_data(value) is not None
 
 
-def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_no_list() -> None:
+def test_an_item_of_a_list_of_aws_is_a_text_and_an_encoded_text_is_not_a_list() -> None:
     for value in (Select(0, GetAZs("")), Join(",", Cidr("10.0.0.0/16", 2, 8)), Base64("x")):
         assert from_data(value) is value
         assert expression_fault(value) == ""
@@ -261,8 +261,8 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
         (None, f"{_OR}nothing"),
         (True, f"{_OR}true; put it in quotes"),
         (False, f"{_OR}false; put it in quotes"),
-        (12, f"{_OR}a number; put it in quotes"),
-        (1.5, f"{_OR}a number; put it in quotes"),
+        (12, f"{_OR}the number 12; put it in quotes"),
+        (1.5, f"{_OR}the number 1.5; put it in quotes"),
         ([], f"{_OR}a list"),
         (["a"], f"{_OR}a list"),
         ({}, f"{_OR}a mapping with no keys"),
@@ -285,7 +285,7 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
             {"Fn::Sub": ["a", {"b": "c"}, "d"]},
             "the argument of !Sub must be a text, or a list of a text and a mapping of variables",
         ),
-        ({"Fn::Sub": ["a", {"b": 1}]}, f"{_OR}a number; put it in quotes"),
+        ({"Fn::Sub": ["a", {"b": 1}]}, f"{_OR}the number 1; put it in quotes"),
         ({"Fn::GetAtt": "A"}, "the argument of !GetAtt must be Resource.Attribute"),
         ({"Fn::GetAtt": ".A"}, "the argument of !GetAtt must be Resource.Attribute"),
         ({"Fn::GetAtt": "A."}, "the argument of !GetAtt must be Resource.Attribute"),
@@ -297,7 +297,7 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
         ({"Fn::Join": ["-", []]}, "the argument of !Join must be a list of a delimiter and a list of values"),
         ({"Fn::Join": ["-", "ab"]}, "the argument of !Join must be a list of a delimiter and a list of values"),
         ({"Fn::Join": [1, ["a"]]}, "the argument of !Join must be a list of a delimiter and a list of values"),
-        ({"Fn::Join": ["-", ["a", 1]]}, f"{_OR}a number; put it in quotes"),
+        ({"Fn::Join": ["-", ["a", 1]]}, f"{_OR}the number 1; put it in quotes"),
         ({"Fn::Select": ["0", ["a"]]}, "the argument of !Select must be a list of an index and a list"),
         ({"Fn::Select": [True, ["a"]]}, "the argument of !Select must be a list of an index and a list"),
         ({"Fn::Select": [-1, ["a"]]}, "the argument of !Select must be a list of an index and a list"),
@@ -315,7 +315,7 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
         ({"Fn::If": ["", "b", "c"]}, "the argument of !If must be a list of a condition's name"),
         ({"Fn::If": [{"Ref": "A"}, "b", "c"]}, "the argument of !If must be a list of a condition's name"),
         ({"Fn::If": ["A", ["b"], "c"]}, f"{_OR}a list"),
-        ({"Fn::If": ["A", "b", 1]}, f"{_OR}a number; put it in quotes"),
+        ({"Fn::If": ["A", "b", 1]}, f"{_OR}the number 1; put it in quotes"),
         (
             {"Fn::FindInMap": ["A", "b"]},
             "the argument of !FindInMap must be a list of a mapping's name and two keys, each a text, !Ref or",
@@ -336,7 +336,7 @@ _OR = "expected a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select
         ),
     ],
 )
-def test_data_of_the_wrong_form_is_told_the_right_one(wrong: Any, message: str) -> None:
+def test_data_of_the_wrong_form_is_reported_with_the_right_one(wrong: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         from_data(wrong)
 

@@ -36,7 +36,7 @@ def command(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="An argument; lists and mappings in YAML. Repeat it for each argument.",
+            help="An argument of the blueprint, with lists and mappings in YAML; may be repeated.",
             autocompletion=complete_set,
         ),
     ] = None,
@@ -48,29 +48,32 @@ def command(
         typer.Option(
             "--files",
             metavar="DIR",
-            help="The directory of the blueprint's files for the application.  [default: that of FILE; none in a "
-            "fleet]",
+            help="The directory for the application's files, such as a Dockerfile.  [default: the directory of FILE; "
+            "in a fleet, none are written]",
         ),
     ] = None,
-    no_files: Annotated[bool, typer.Option("--no-files", help="Write none of the blueprint's files.")] = False,
+    no_files: Annotated[bool, typer.Option("--no-files", help="Do not write files for the application.")] = False,
     pre_commit: Annotated[bool, typer.Option("--pre-commit", help="Add hooks to .pre-commit-config.yaml.")] = False,
     workflow: Annotated[
-        Workflow | None, typer.Option("--workflow", help="Write a workflow that checks pull requests.")
+        Workflow | None, typer.Option("--workflow", help="Add a workflow that checks pull requests.")
     ] = None,
     fleet: Annotated[
         bool,
-        typer.Option("--fleet", help="Start a fleet: write pipegen.yaml into the directory FILE.  [default: here]"),
+        typer.Option(
+            "--fleet",
+            help="Start a fleet: write pipegen.yaml into the directory FILE.  [default: the working directory]",
+        ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
-    """Start a definition from a blueprint: ask for its arguments, and write the few lines that differ.
+    """Write a definition that uses a blueprint, after asking for the blueprint's arguments.
 
     On a terminal, each answer is checked when it is given, and all of them can be changed before anything is written.
-    Elsewhere, and with --no-input, nothing is asked:
+    Without a terminal, or with --no-input, nothing is asked:
 
     pipegen init --blueprint ecs-rolling --set service=orders --set repository=acme/orders
 
-    Existing files are replaced only with --force or after a question.
+    Existing files are replaced only with --force, or if you confirm it.
     """
     request = Request(
         file=file,

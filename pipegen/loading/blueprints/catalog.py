@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 
 from pipegen.errors import InvalidDefinition, Problem, quoted, there_are
+from pipegen.fields.words import described
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints import blueprint as blueprints
 from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
@@ -104,8 +105,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
         return found, found.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
-        text = f"{quoted(named, 60)} is no blueprint"
-        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./")
+        raise _invalid_name(reference, "./")
     having = list(_having(named, directories(fleet)))
     if not having:
         raise _unknown(reference, catalog(fleet))
@@ -125,6 +125,11 @@ def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
             raise invalid(reference, "blueprint-cycle", text, "one of them must extend no other")
         chain.append(_read_extended(reference, extended))
     return blueprint_of(tuple(chain))
+
+
+def _invalid_name(reference: Node, prefixes: str) -> InvalidDefinition:
+    text = f"a blueprint must be a name or a path, got {described(reference.data)}"
+    return invalid(reference, "unknown-blueprint", text, f"give a name, or a path that begins with {prefixes}")
 
 
 def is_path(named: object) -> bool:
@@ -148,8 +153,7 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
     if is_path(named):
         return _at_path(reference, fleet, source.directory, "the blueprint's directory")
     if not isinstance(named, str) or not _NAME.fullmatch(named.removeprefix(_PART)):
-        text = f"{quoted(named, 60)} is no blueprint"
-        raise invalid(reference, "unknown-blueprint", text, "a name, or a path that begins with ./ or ../")
+        raise _invalid_name(reference, "./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
     found = next((each for each in _having(named, searched) if each != source.directory), None)
@@ -182,5 +186,5 @@ def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: s
         raise invalid(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
         text = f"there is no {display_name(directory / blueprints.FILE_NAME)}"
-        raise invalid(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
+        raise invalid(reference, "unknown-blueprint", text, f"paths are relative to {from_where}")
     return directory

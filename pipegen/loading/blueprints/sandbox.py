@@ -62,7 +62,7 @@ def plain(value: Any, seen: list[int]) -> Any:
     if isinstance(value, list | tuple | Iterator):
         return [plain(each, seen) for each in value if each is not OMIT]
     if isinstance(value, float) and not math.isfinite(value):
-        raise ExpressionFailed("is no number that can be written")
+        raise ExpressionFailed("is not a finite number")
     return value
 
 
@@ -137,7 +137,7 @@ def shown(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     what = "nothing" if value is None else "omit" if value is OMIT else _kind(value)
-    raise ExpressionFailed(f"{what} cannot be put within text; let it be a scalar of its own")
+    raise ExpressionFailed(f"{what} cannot be part of a text; write the expression without text around it")
 
 
 def _joined(values: Iterable[Any], separator: str = "") -> str:

@@ -70,9 +70,7 @@ def _as_mapping(path: Path, data: Any, model: type | None) -> str:
         listed = ", ".join(keys[:_MANY_KEYS]) + (", …" if len(keys) > _MANY_KEYS else "")
         said = "write its keys without '- ':" if isinstance(data, list) else "it has the keys"
         return f"{said} {listed}"
-    return (
-        "write NAME: before each instead of '- '" if isinstance(data, list) else "write a NAME: and what it stands for"
-    )
+    return "write NAME: before each instead of '- '" if isinstance(data, list) else "write NAME: before its value"
 
 
 def _kinds(path: Path) -> Mapping[str, Any]:

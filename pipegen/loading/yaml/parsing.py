@@ -19,6 +19,7 @@ import yaml
 from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE
 from pipegen.loading.yaml.errors import syntax_problem
 from pipegen.loading.yaml.nodes import Node, list_node
 
@@ -29,6 +30,7 @@ LIMIT_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
+_FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("Base64", "Cidr", "GetAZs")}  # in resources, and in !Select
 _FUNCTIONS |= {"!Ref": "Ref", "!Condition": "Condition"}
 _FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals", "And", "Or", "Not")}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -39,6 +41,8 @@ _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "f
 
 
 _ANCHOR = "put a text that begins with * in quotes, or set the anchor before, and not around it"
+_FIRST_KEYS = {FLEET_FILE: "write {} if it sets nothing", BLUEPRINT_FILE: "begin with summary: and definition:"}
+"""What to write into an empty file, by its name."""
 
 
 class _Malformed(Exception):
@@ -64,7 +68,7 @@ def text_of(path: FilePath, file: str) -> str:
 
     try:
         if path.exists() and not path.is_file():
-            raise unreadable("is no file that can be read to its end", "give a regular file")
+            raise unreadable("is not a regular file", "give a regular file")
         with path.open("rb") as opened:
             raw = opened.read(LIMIT_BYTES + 1)
     except FileNotFoundError:
@@ -149,7 +153,8 @@ class _Builder:
                     )
                 root = self._node(next(events), 0)
         if root is None or root.data is None:
-            raise _Malformed(None, "empty", "the file is empty", "begin with name: and pipeline:")
+            fix = _FIRST_KEYS.get(FilePath(self._file).name, "begin with name: and pipeline:")
+            raise _Malformed(None, "empty", "the file is empty", fix)
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
@@ -174,13 +179,13 @@ class _Builder:
     def _count(self, size: int, event: yaml.Event) -> None:
         self._nodes += size
         if self._nodes > LIMIT_NODES:
-            text = f"more than {LIMIT_NODES:,} values, aliases counted as what they stand for"
+            text = f"more than {LIMIT_NODES:,} values, after aliases are replaced"
             raise _Malformed(event.start_mark, "yaml-limit", text, "make it smaller")
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         node = self._anchors.get(str(event.anchor))
         if node is None:
-            text = f"the alias *{one_line(event.anchor, 40)} stands for nothing that is complete here"
+            text = f"the alias *{one_line(event.anchor, 40)} does not refer to a complete value"
             raise _Malformed(event.start_mark, "yaml-alias", text, _ANCHOR)
         self._count(node.size, event)
         return node
@@ -211,7 +216,7 @@ class _Builder:
                 self._report(key, "yaml-key", "a key is not text", "put it in quotes")
             elif key.data in node.data:
                 first = node.inside[key.data]
-                text = f"{quoted(key.data, 60)} is there already, in line {first.line}"
+                text = f"{quoted(key.data, 60)} is already set in line {first.line}"
                 self._report(key, "duplicate-key", text, "keep one")
             else:
                 node.inside[key.data] = value.moved(key)
@@ -224,9 +229,9 @@ class _Builder:
         https://yaml.org/type/merge.html"""
         sources = list(value.inside.values()) if isinstance(value.data, list) else [value]
         if MERGE in node.inside:
-            self._report(key, "duplicate-key", "<< is there already", "merge a list: <<: [*one, *other]")
+            self._report(key, "duplicate-key", "<< is already set", "merge a list: <<: [*one, *other]")
         elif not sources or not all(_is_mapping(each.data) for each in sources):
-            self._report(key, "yaml-merge", "<< does not stand for a mapping", "merge mappings: <<: *anchor")
+            self._report(key, "yaml-merge", "<< must be a mapping", "merge mappings: <<: *anchor")
         else:
             node.inside[MERGE] = list_node(value, sources)
 
