@@ -27,6 +27,7 @@ from pipegen.references.kinds import KEY, POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.syntax import names
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat
 
 ReferencedBy = Literal["export", "parameter", "name"]
@@ -177,7 +178,7 @@ class Foundation(Model):
     create_key: bool = False
     """Whether the stack creates a KMS key for artifacts and notifications, rotated yearly. AWS charges a monthly fee
     for it. Default: the key that S3 manages."""
-    expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
+    expire_days: Annotated[IntegerValue, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the bucket deletes artifacts. A run needs its artifacts until its last approval, which may take
     60 days, and as long as a stage can be rolled back to it."""
     log_retention_days: RetentionDays = 90
@@ -235,8 +236,9 @@ class Foundation(Model):
         )
 
     def problems(self) -> Iterator[Problem]:
-        if 1 <= self.expire_days < _LONGEST_APPROVAL:
-            text = f"expire_days is {self.expire_days}, but an approval may take {_LONGEST_APPROVAL} days"
+        days = known(self.expire_days)
+        if days is not None and 1 <= days < _LONGEST_APPROVAL:
+            text = f"expire_days is {days}, but an approval may take {_LONGEST_APPROVAL} days"
             fix = f"raise expire_days to {_LONGEST_APPROVAL} or more, or to {KEPT_DAYS} if stages are rolled back"
             yield Problem("artifact-expiry", ("expire_days",), text, fix, severity="warning")
         if self.emails and not self.notifications:

@@ -34,6 +34,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 from pipegen.values.data import Data
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 
@@ -49,6 +50,8 @@ class EcsService(DeployedService):
     task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
     """The task definition. Default family: the service's name. The stack creates roles and a log group where the task
     definition does not set them. Containers without an image run the one that the pipeline deployed last."""
+    environment: str | None = None
+    """The environment of the definition that the stack is deployed to. Default: the pipeline's."""
     name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None
@@ -59,7 +62,7 @@ class EcsService(DeployedService):
     deployment: Annotated[Deployment, Property("DeploymentConfiguration")] = field(default_factory=Rolling)
     """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
     rolling."""
-    desired_count: Annotated[int, Between(0), Property("DesiredCount")] | None = None
+    desired_count: Annotated[IntegerValue, Between(0), Property("DesiredCount")] | None = None
     """The number of tasks. Default: 1. Not with autoscaling or for a daemon."""
     autoscaling: Autoscaling | None = None
     """Changes the number of tasks automatically. Default: none."""
@@ -84,7 +87,7 @@ class EcsService(DeployedService):
     """Conditions that instances must meet to run a task. The constraints of the task definition count towards the limit
     too. Not on Fargate."""
     health_check_grace_seconds: (
-        Annotated[int, Between(0, 2**31 - 1), Property("HealthCheckGracePeriodSeconds")] | None
+        Annotated[IntegerValue, Between(0, 2**31 - 1), Property("HealthCheckGracePeriodSeconds")] | None
     ) = None
     """Seconds for which failed health checks of a new task are ignored."""
     execute_command: Annotated[bool, Property("EnableExecuteCommand")] = False
