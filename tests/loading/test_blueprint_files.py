@@ -374,7 +374,10 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
             "blueprint: ./web\nport: 80\n",
             'orders.yaml:2:1: error: unknown key "port"; it is an argument of the blueprint: give it under with:',
         ),
-        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", 'error: unknown key "environments"'),
+        (
+            "blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n",
+            "error: environments must be a mapping, got a list",
+        ),
     ],
 )
 def test_a_blueprint_that_is_not_there_is_reported(text: str, words: str, tmp_path: Path) -> None:
