@@ -30,7 +30,8 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
     """
     stack = rendered.stack
     given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
-    where = ("--region " + shlex.quote(environment.region),) if environment.region else ()
+    where = ["--region " + shlex.quote(environment.region)] if environment.region else []
+    where += ["--profile " + shlex.quote(environment.profile)] if environment.profile else []
     command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
     hidden = secrets([rendered])
     if not hidden:

@@ -251,7 +251,7 @@ class FileRenderer:
 
     def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
-        return definition_text(subject.source, subject.environments, stacks, [*texts])
+        return definition_text(subject.source, self._in(subject.environments), stacks, [*texts])
 
     def _stack(self, rendered: RenderedStack, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
         path = f"{subject.name}/{rendered.file_name}"

@@ -15,6 +15,7 @@ from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
 from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.syntax.paths import is_relative
 
 FILE_NAME = "manifest.json"
@@ -57,12 +58,29 @@ def fleet_text(settings: Settings, root: str, gone: Sequence[str]) -> str:
 
 
 def definition_text(
-    source: str, environments: Sequence[str], stacks: Sequence[Mapping[str, Any]], outputs: Sequence[str]
+    source: str,
+    environments: Mapping[str, Environment],
+    stacks: Sequence[Mapping[str, Any]],
+    outputs: Sequence[str],
 ) -> str:
     """Return the text of a definition's manifest. stacks: in order of deployment, with the paths of templates."""
     templates = {stack["template"] for stack in stacks}
     files = sorted(path for path in outputs if path not in templates)
-    return _text({"source": source, "environments": environments, "stacks": stacks, "files": files})
+    accounts = _by_account(environments, stacks)
+    listed = {"source": source, "environments": [*environments], "accounts": accounts, "stacks": stacks, "files": files}
+    return _text({key: value for key, value in listed.items() if key != "accounts" or value})
+
+
+def _by_account(
+    environments: Mapping[str, Environment], stacks: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, list[str]]]:
+    """Return the names of stacks by account and region, for environments with an account."""
+    accounts: dict[str, dict[str, list[str]]] = {}
+    for name, environment in environments.items():
+        if environment.account is not None:
+            names = accounts.setdefault(environment.account, {}).setdefault(environment.region or "", [])
+            names += [stack["name"] for stack in stacks if name in stack["deploy"]]
+    return accounts
 
 
 def _text(data: Mapping[str, Any]) -> str:
