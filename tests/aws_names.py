@@ -106,7 +106,7 @@ def properties(aws_type: str) -> Mapping[str, Any]:
     """The properties of a resource or of a type inside one, by cfn-lint's schemas."""
     resource, *inside = aws_type.split(".")
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource).schema
-    return dict((schema["definitions"][inside[0]] if inside else schema)["properties"])
+    return dict((schema["definitions"][inside[0]] if inside else schema).get("properties", {}))
 
 
 def type_inside(aws_type: str, name: str) -> str | None:

@@ -13,6 +13,7 @@ parameters:
 tags: {team: shop, stage: !Ref Stage}
 permissions_boundary: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary"
 role_path: /delivery/
+encryption_key: arn:aws:kms:eu-west-1:123456789012:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f
 artifacts: {bucket: !Ref Bucket, key_arn: !ImportValue artifact-key, expire_days: 7}
 overrides:
   PipelineRole: {Description: {"Fn::Sub": "the role of ${Pipeline}"}, MaxSessionDuration: 3600}
@@ -48,6 +49,7 @@ pipeline:
           timeout_minutes: 30
           queued_timeout_minutes: 60
           log_retention_days: 7
+          encryption_key: !ImportValue logs-key
           concurrent_build_limit: 2
           cache: {local: [docker-layer, source]}
         - kind: codebuild
@@ -110,7 +112,7 @@ pipeline:
             - container: 1st
               repository: {name: !Ref Name, account: "210987654321", region: us-east-1, immutable: true}
           before: ['export VERSION="1.$CODEBUILD_BUILD_NUMBER"']
-          cache_repository: {name: layers, create: true}
+          cache_repository: {name: layers, create: true, encryption_key: !ImportValue images-key}
           pull_repositories: [base/image]
           cache: {s3: acme-cache/app, paths: [/root/.cache/**/*]}
           vpc: {vpc_id: !Ref VpcId, subnets: [subnet-1, subnet-2], security_groups: [sg-1]}
@@ -138,6 +140,7 @@ pipeline:
           name: Look
           run_order: 3
           topic: !Ref Topic
+          encryption_key: !ImportValue topic-key
           message: "deployed #{Images.IMAGE_TAG} in #{codepipeline.PipelineExecutionId}"
           review_url: https://example.com
           timeout_minutes: 5
@@ -318,6 +321,7 @@ pipeline:
                 deadline_seconds: 60
                 verify_certificate: false
                 log_retention_days: 30
+                encryption_key: !ImportValue logs-key
                 vpc: {vpc_id: vpc-1, subnets: [subnet-1], security_groups: [sg-1]}
           deployment_group:
             name: app-main
@@ -577,6 +581,11 @@ parameters:
   ListenerArn: {}
   TestListenerArn: {}
   Group: {Type: "AWS::EC2::SecurityGroup::Id"}
+conditions: {IsMain: !Equals [!Ref "AWS::Region", eu-west-1]}
+registry:
+  stack_name: shop-images
+  resources: {Releases: {Type: "AWS::SNS::Topic"}}
+  outputs: {Releases: {Value: !Ref Releases}}
 tags: {team: shop}
 services:
   web:
@@ -652,9 +661,42 @@ services:
     execution_grants: [{actions: ["kms:Decrypt"], resources: ["arn:aws:kms:eu-west-1:123456789012:key/1"]}]
     repositories: [shop/base]
     log_retention_days: 14
+    encryption_key: !ImportValue logs-key
     first_images: {app: shop/base:1}
     overrides:
       Service: {EnableECSManagedTags: false}
+    stack_name: shop-web
+    resources:
+      Orders:
+        Type: AWS::DynamoDB::Table
+        DeletionPolicy: Retain
+        UpdateReplacePolicy: Retain
+        Metadata: {Owner: shop}
+        Properties:
+          BillingMode: PAY_PER_REQUEST
+          AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+          KeySchema: [{AttributeName: id, KeyType: HASH}]
+          PointInTimeRecoverySpecification: !If [IsMain, {PointInTimeRecoveryEnabled: true}, !Ref "AWS::NoValue"]
+      Busy:
+        Type: AWS::CloudWatch::Alarm
+        Condition: IsMain
+        DependsOn: [Service]
+        Properties:
+          Namespace: AWS/ECS
+          MetricName: CPUUtilization
+          Dimensions: [{Name: ServiceName, Value: !GetAtt Service.Name}, {Name: ClusterName, Value: shop}]
+          ComparisonOperator: GreaterThanThreshold
+          Statistic: Average
+          Threshold: 80
+          EvaluationPeriods: 3
+          Period: 60
+      Workers:
+        Type: AWS::AutoScaling::AutoScalingGroup
+        CreationPolicy: {ResourceSignal: {Count: 1, Timeout: PT5M}}
+        UpdatePolicy: {AutoScalingRollingUpdate: {MinInstancesInService: 1}}
+        Properties: {MinSize: "1", MaxSize: "1", VPCZoneIdentifier: !Ref Subnets, InstanceId: i-0a1b2c3d}
+    outputs:
+      OrdersTable: {Value: !Ref Orders, Description: The table, Condition: IsMain, Export: {Name: shop-orders}}
   shared:
     cluster: instances
     network: {vpc_id: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
@@ -718,6 +760,9 @@ services:
       query: {beta: "1"}
     deployed_by: cloudformation
 pipeline:
+  stack_name: shop-delivery
+  resources: {Deliveries: {Type: "AWS::SNS::Topic"}}
+  outputs: {Deliveries: {Value: !Ref Deliveries}}
   stages:
     - name: Source
       actions:
@@ -746,4 +791,55 @@ pipeline:
         - {kind: record-images, name: Record, run_order: 9, source: image-details, parameters: {shared: /shop/shared}}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)
+ACCOUNTS = """\
+name: promoted
+environments:
+  tools: {account: "111111111111", region: eu-west-1, parameters: {Branch: main}}
+  staging: {account: "222222222222", region: eu-west-1}
+  abroad: {account: "111111111111", region: us-east-1}
+  far: {account: "333333333333", region: us-east-1, parameters: {Subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}}
+pipelines: tools
+parameters:
+  Branch: {Type: String}
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+artifacts: {create_key: true}
+services:
+  staging:
+    environment: staging
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3d, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+  far:
+    environment: far
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3e, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+    load_balancer: {subnets: !Ref Subnets}
+    deployment: {kind: codedeploy, alarms: [far-5xx]}
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: promoted, branch: !Ref Branch}
+    - name: Build
+      actions:
+        - {kind: docker-build, name: Image, images: [{container: web, repository: {name: promoted, create: true}}]}
+    - name: Staging
+      actions:
+        - {kind: ecs-deploy, name: Deploy, service: staging}
+        - {kind: codebuild, name: Smoke, runs_in: staging, category: Test, commands: [make smoke]}
+    - name: Abroad
+      actions:
+        - kind: cloudformation
+          name: Tables
+          runs_in: abroad
+          stack_name: promoted-tables
+          template: {path: tables.yaml}
+          role: arn:aws:iam::111111111111:role/tables
+    - name: Far
+      actions:
+        - {kind: approval, name: Release}
+        - {kind: ecs-deploy, name: Deploy, service: far}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS)

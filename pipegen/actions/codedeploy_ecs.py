@@ -176,7 +176,7 @@ class CodeDeployEcs(Action):
         group_arn = arn("codedeploy", "deploymentgroup:", application.name, "/", group_name)
         appspec = self._appspec()
         hooks = appspec.hooks if isinstance(appspec, AppSpec) else Hooks()
-        functions = hooks.functions(self._subject, group_arn)
+        functions = hooks.functions(self._subject, group_arn, context.encryption_key)
         resources = [resource for function in functions for resource in function.resources]
         roles = [function.role for function in functions]
         if isinstance(group, DeploymentGroup):

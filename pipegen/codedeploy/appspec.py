@@ -85,14 +85,17 @@ class Hooks(Model):
         checks = {name: hook_name(f"{subject}-{name}") for name, hook in self._hooks() if isinstance(hook, HttpCheck)}
         return replace(self, **checks)
 
-    def functions(self, subject: str, deployment_group_arn: Value) -> list[HookFunction]:
-        """Create the functions of the checks."""
+    def functions(
+        self, subject: str, deployment_group_arn: Value, encryption_key: Value | None = None
+    ) -> list[HookFunction]:
+        """Create the functions of the checks. encryption_key: the key of checks without their own."""
         return [
             hook_resources(
                 hook,
                 logical_id=logical_id(subject, *name.split("_")),
                 name=f"{subject}-{name}",
                 deployment_group_arn=deployment_group_arn,
+                encryption_key=encryption_key,
             )
             for name, hook in self._hooks()
             if isinstance(hook, HttpCheck)

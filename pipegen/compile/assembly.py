@@ -9,9 +9,11 @@ from troposphere import AWSObject, Output, Tags, Template
 from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
+from pipegen.model.encryption import encrypt
+from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter, StackSettings
-from pipegen.stacks.immutable import ImmutableProperties
-from pipegen.stacks.stack import Stack, referred_names, template_data
+from pipegen.stacks.immutable import ENCRYPTED_REPOSITORY, ImmutableProperties
+from pipegen.stacks.stack import Stack, StackOutput, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
@@ -33,6 +35,8 @@ def assemble(
     parameters: Sequence[TemplateParameter] = (),
     optional: Mapping[str, Parameter] | None = None,
     immutable: Mapping[str, ImmutableProperties] | None = None,
+    environment: Environment | None = None,
+    inputs: Mapping[str, StackOutput] | None = None,
 ) -> Stack:
     """Return a stack. parameters: those of this stack, in addition to the definition's. optional: parameters that the
     stack gets if a resource or output refers to them. Raises InvalidDefinition if two elements have the same logical
@@ -57,7 +61,19 @@ def assemble(
     for key, output in outputs.items():
         template.outputs[key] = output
     _drop_unused(template, own)
-    return Stack(name=name, template=template, origins=origins, immutable=immutable or {})
+    return Stack(
+        name=name,
+        template=template,
+        origins=origins,
+        immutable={**_repositories(template), **(immutable or {})},
+        environment=environment,
+        inputs={key: each for key, each in (inputs or {}).items() if key in template.parameters},
+    )
+
+
+def _repositories(template: Template) -> dict[str, ImmutableProperties]:
+    resources = template.resources.items()
+    return {title: ENCRYPTED_REPOSITORY for title, each in resources if each.resource_type == "AWS::ECR::Repository"}
 
 
 def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
@@ -117,10 +133,11 @@ def _add_resources(
     definition: StackSettings,
     immutable: Mapping[str, ImmutableProperties],
 ) -> dict[str, Path]:
-    """Add the resources with tags. Two resources with the same logical id must be equal."""
+    """Add the resources with tags and the default key. Two resources with the same logical id must be equal."""
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for resource, path in resources:
+        encrypt(resource, definition.encryption_key)
         title = str(resource.title)
         if definition.tags and not (title in immutable and resource.resource_type in _UNTAGGED):
             _tag(resource, definition.tags)

@@ -9,11 +9,14 @@ from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen.compile.artifact_store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.assembly import assemble
+from pipegen.compile.contents import with_contents
 from pipegen.compile.roles import role
 from pipegen.compile.triggers import EVENT_ROLE, starting_role
 from pipegen.errors import Path
 from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
+from pipegen.model.stack_contents import contents_of
 from pipegen.model.suppressions import suppressed
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
@@ -32,13 +35,14 @@ _FAILED = {
 def compile_foundation(foundation: Foundation) -> Stack:
     """Return the stack of a foundation without errors. Raises InvalidDefinition if a parameter has the name of a
     resource."""
-    return assemble(
+    made = assemble(
         foundation,
-        name=foundation.name,
+        name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
         resources=_resources(foundation),
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
     )
+    return with_contents(made, contents_of(foundation, ()), foundation.tags)
 
 
 def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
@@ -57,8 +61,8 @@ def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
 
 def _outputs(foundation: Foundation) -> Iterator[tuple[str, Value]]:
     yield shared.BUCKET, Ref(BUCKET)
-    if foundation.create_key:
-        yield shared.KEY_ARN, GetAtt(KEY, "Arn")
+    if (key_arn := _key_arn(foundation)) is not None:
+        yield shared.KEY_ARN, key_arn
     yield shared.EVENT_ROLE, GetAtt(EVENT_ROLE, "Arn")
     if foundation.notifications:
         yield shared.TOPIC, Ref(_TOPIC)
@@ -70,7 +74,7 @@ def _exported(foundation: Foundation, name: str, value: Value) -> Output:
 
 
 def _key_arn(foundation: Foundation) -> Value | None:
-    return GetAtt(KEY, "Arn") if foundation.create_key else None
+    return GetAtt(KEY, "Arn") if foundation.create_key else foundation.encryption_key
 
 
 def _event_role(foundation: Foundation) -> AWSObject:
@@ -105,17 +109,16 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
     )
 
 
-def _topic(foundation: Foundation) -> sns.Topic:
+def _topic(foundation: Foundation) -> AWSObject:
     optional: dict[str, Any] = {}
-    if foundation.create_key:
-        optional["KmsMasterKeyId"] = GetAtt(KEY, "Arn")
-    else:
-        # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
-        why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
-        optional["Metadata"] = suppressed(CKV_AWS_26=why)
     if foundation.emails:
         optional["Subscription"] = [sns.Subscription(Protocol="email", Endpoint=each) for each in foundation.emails]
-    return sns.Topic(_TOPIC, TopicName=shared.topic_name(foundation.name), **optional)
+    # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
+    why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
+    topic = sns.Topic(
+        _TOPIC, TopicName=shared.topic_name(foundation.name), Metadata=suppressed(CKV_AWS_26=why), **optional
+    )
+    return encrypt(topic, _key_arn(foundation))
 
 
 def _rule_name(foundation: Foundation) -> str:

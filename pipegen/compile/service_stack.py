@@ -22,6 +22,7 @@ from pipegen.elb.load_balancer import LOAD_BALANCER
 from pipegen.elb.load_balancer import SECURITY_GROUP as LOAD_BALANCER_GROUP
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole
+from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
 from pipegen.model.retention import KEPT
 from pipegen.services.images import parameters
@@ -52,10 +53,13 @@ class _Parts:
     traffic: Traffic | None
     hooks: BoundHooks
     shift: TrafficShift | None
+    encryption_key: Value | None
 
 
-def bind_service(named: NamedService) -> BoundService:
-    parts = _parts(named)
+def bind_service(named: NamedService, encryption_key: Value | None = None) -> BoundService:
+    """Return a service as parts of a stack. encryption_key: the default key of the definition."""
+    own = named.service.encryption_key
+    parts = _parts(named, encryption_key if own is None else own)
     return BoundService(
         resources=[*_resources(named, parts)],
         parameters=[*parameters(named)],
@@ -64,7 +68,7 @@ def bind_service(named: NamedService) -> BoundService:
     )
 
 
-def _parts(named: NamedService) -> _Parts:
+def _parts(named: NamedService, encryption_key: Value | None) -> _Parts:
     service, traffic = named.service, None
     if service.load_balancer is not None and service.target is not None and service.network is not None:
         balancing = Balancing(
@@ -82,7 +86,8 @@ def _parts(named: NamedService) -> _Parts:
             traffic = bind_own(balancer, balancing)
     hooks = () if isinstance(service.deployment, CodeDeploy) else service.deployment.hooks
     shift = _shift(traffic) if service.traffic_mode == "shifting" else None
-    return _Parts(traffic, bind_hooks(hooks, named.name, named.cluster_name), shift)
+    bound = bind_hooks(hooks, named.name, named.cluster_name, encryption_key)
+    return _Parts(traffic, bound, shift, encryption_key)
 
 
 def _shift(traffic: Traffic | None) -> TrafficShift | None:
@@ -104,11 +109,12 @@ def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | Servi
     yield from parts.traffic.resources if parts.traffic else ()
     if writes_log(named):
         why = "CloudWatch Logs encrypts with its own key; a customer managed key is not required"
-        yield log_group(_LOG_GROUP, named.log_group_name, service.log_retention_days, why)
+        group = log_group(_LOG_GROUP, named.log_group_name, service.log_retention_days, why)
+        yield encrypt(group, parts.encryption_key)
     yield from task_roles(named)
     yield _task_definition(named)
-    if (group := _security_group(named, parts.traffic)) is not None:
-        yield group
+    if (security_group := _security_group(named, parts.traffic)) is not None:
+        yield security_group
     if parts.shift is not None:
         yield parts.shift.role(_INFRASTRUCTURE_ROLE)
     yield from _hook_resources(parts.hooks)
@@ -119,7 +125,7 @@ def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | Servi
         label = parts.traffic.request_label if parts.traffic else None
         yield from service.autoscaling.resources(_cluster(named), GetAtt(_SERVICE, "Name"), label)
     if isinstance(service.deployment, CodeDeploy):
-        yield from _codedeploy(named, service.deployment, parts.traffic)
+        yield from _codedeploy(named, service.deployment, parts)
 
 
 def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
@@ -275,12 +281,10 @@ def _balanced(named: NamedService, parts: _Parts) -> dict[str, Any]:
     return {"LoadBalancers": [balancer]}
 
 
-def _codedeploy(
-    named: NamedService, deployment: CodeDeploy, traffic: Traffic | None
-) -> Iterator[AWSObject | ServiceRole]:
+def _codedeploy(named: NamedService, deployment: CodeDeploy, parts: _Parts) -> Iterator[AWSObject | ServiceRole]:
     application = deployment.of_service(named.name)
-    group = deployment.group(named.cluster_name, named.name, traffic)
-    functions = deployment.hooks.functions(named.name, group.arn(application.name))
+    group = deployment.group(named.cluster_name, named.name, parts.traffic)
+    functions = deployment.hooks.functions(named.name, group.arn(application.name), parts.encryption_key)
     for function in functions:
         yield from function.resources
         yield function.role

@@ -115,11 +115,17 @@ def immutable_property_changes(
     for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
         if old and old.get("Type") == new.get("Type"):
-            was, will_be = mapping(old.get("Properties")), mapping(new.get("Properties"))
+            was, will_be = _properties(old), _properties(new)
             for problem in _resource_changes(f"{stack.name}: ", logical_id, immutable, was, will_be):
                 yield replace(problem, path=stack.origins.get(logical_id, ()))
             defaults = mapping(previous.get("Parameters"))
             yield from _parameter_changes(stack, logical_id, immutable, will_be, defaults, values or {})
+
+
+def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties that a resource sets."""
+    properties = mapping(resource.get("Properties")).items()
+    return {name: value for name, value in properties if value != {"Ref": "AWS::NoValue"}}
 
 
 def _resource_changes(

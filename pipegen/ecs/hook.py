@@ -21,12 +21,13 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.model.encryption import EncryptionKey, encrypt, environment_key_grant
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
 from pipegen.model.network import Vpc
 from pipegen.model.suppressions import suppressed
 from pipegen.output.scripts import verbatim
 from pipegen.syntax import names
-from pipegen.values.value import Value, concat, listed
+from pipegen.values.value import Value, arn, concat, listed
 
 if TYPE_CHECKING:
     from troposphere import awslambda
@@ -90,6 +91,9 @@ class HttpCheck(Model):
     interface endpoint. Default: the function has access to the internet only."""
     log_retention_days: RetentionDays = 90
     """Days for which CloudWatch keeps the log of the function; 0 keeps it forever."""
+    encryption_key: Annotated[EncryptionKey, Property("KmsKeyArn")] | None = None
+    """The ARN of the KMS key that encrypts the log and the environment variables of the function. Default: the
+    `encryption_key` of the service or definition."""
 
     @property
     def worst_case_seconds(self) -> int:
@@ -133,15 +137,18 @@ def hook_resources(
     name: str,
     deployment_group_arn: Value | None = None,
     service_deployments_arn: Value | None = None,
+    encryption_key: Value | None = None,
 ) -> HookFunction:
     """Create the Lambda function of a check, with its log group and role.
 
     deployment_group_arn: if CodeDeploy calls it, the deployment group that it reports to
         (`arn:…:deploymentgroup:<application>/<group>`).
     service_deployments_arn: if ECS calls it, the service deployments that it may describe.
+    encryption_key: the key of a check without its own.
     """
     function = hook_name(name)
     log_name = f"/aws/lambda/{function}"
+    key = encryption_key if check.encryption_key is None else check.encryption_key
     group = log_group(
         f"{logical_id}LogGroup",
         log_name,
@@ -156,12 +163,13 @@ def hook_resources(
             *_report_grants(deployment_group_arn),
             *_look_up_grants(service_deployments_arn),
             *_vpc_grants(check.vpc),
+            *(() if key is None else (environment_key_grant(key, arn("lambda", "function:", function)),)),
         ),
     )
     return HookFunction(
         name=function,
         arn=GetAtt(logical_id, "Arn"),
-        resources=(group, _function(check, logical_id, function)),
+        resources=(encrypt(group, key), encrypt(_function(check, logical_id, function), key)),
         role=role,
     )
 

@@ -119,11 +119,13 @@ class BoundHooks:
     role: ServiceRole | None
 
 
-def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Value) -> BoundHooks:
+def bind_hooks(
+    hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Value, encryption_key: Value | None = None
+) -> BoundHooks:
     """Convert hooks to properties and resources.
 
     subject: the name of the service, from which the functions and the role get their names. cluster: the name of its
-    cluster.
+    cluster. encryption_key: the key of checks without their own.
     """
     functions: list[HookFunction] = []
     properties: list[ecs.DeploymentLifecycleHook] = []
@@ -138,7 +140,13 @@ def bind_hooks(hooks: Sequence[LifecycleHook | Pause], subject: str, cluster: Va
             name = f"{subject}-check" if number == 1 else f"{subject}-check-{number}"
             deployments = arn("ecs", "service-deployment/", cluster, "/", subject, "/*")
             functions.append(
-                hook_resources(target, logical_id=logical_id(name), name=name, service_deployments_arn=deployments)
+                hook_resources(
+                    target,
+                    logical_id=logical_id(name),
+                    name=name,
+                    service_deployments_arn=deployments,
+                    encryption_key=encryption_key,
+                )
             )
             target = functions[-1].arn
         if hook.role is None:

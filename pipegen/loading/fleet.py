@@ -48,7 +48,7 @@ class FleetData(Model):
     """Keys that definitions must not set: reasons by the paths of keys. `*` in a path matches any key."""
     foundation: Foundation | None = None
     """The stack that all definitions of an account and region share; definitions import its exports. It inherits
-    the defaults `permissions_boundary`, `role_path` and `tags`."""
+    the defaults `encryption_key`, `permissions_boundary`, `role_path` and `tags`."""
     render: RenderOptions | None = None
     """Options of `pipegen render`, the same for people, hooks and workflows."""
     severity: Mapping[str, Level] = field(default_factory=dict)

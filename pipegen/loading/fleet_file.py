@@ -23,7 +23,7 @@ from pipegen.pipeline.foundation import Foundation
 from pipegen.problems.severity import Level
 from pipegen.stacks.stack import referred_names
 
-_INHERITED = ("permissions_boundary", "role_path", "tags")
+_INHERITED = ("encryption_key", "permissions_boundary", "role_path", "tags")
 """The defaults of definitions that the foundation inherits."""
 
 
@@ -62,7 +62,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         foundation_node = _foundation_node(merged(mapping_node(mark, tags), defaults), mark)
         foundation = read_model(Foundation, foundation_node)
         reference = {"name": node_of(foundation.name, mark)}
-        reference |= {"has_key": node_of(True, mark)} if foundation.create_key else {}
+        reference |= {"has_key": node_of(True, mark)} if foundation.has_key else {}
         reference |= {"role_path": foundation_node.inside["role_path"]} if foundation.role_path != "/" else {}
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)

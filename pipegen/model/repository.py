@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, fields, replace
 from typing import Annotated, Any, ClassVar
 
-from troposphere import GetAtt, ecr
+from troposphere import AWSObject, GetAtt, ecr
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
@@ -17,6 +17,7 @@ from pipegen.fields.gaps import could_match
 from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
+from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
@@ -48,7 +49,7 @@ LIMIT_FILTERS = 5
 """The maximum number of mutability exclusion filters of a repository.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html"""
 
-_ONLY_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days")
+_ONLY_CREATED = ("scan_on_push", "keep_images", "expire_untagged_days", "encryption_key")
 """Fields that have an effect only on repositories that the stack creates."""
 
 LOGIN = Grant(
@@ -86,6 +87,10 @@ class Repository(Model):
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
     expire_untagged_days: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 14
     """The number of days after which a created repository deletes untagged images."""
+    encryption_key: Annotated[EncryptionKey, Property("EncryptionConfiguration")] | None = None
+    """The ARN of the KMS key that encrypts a created repository, which cannot change later. Default: the
+    `encryption_key` of the definition.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html"""
     pull_through: bool | None = None
     """Whether an existing repository is a pull-through cache. The first pull of an image from a cache requires
     permissions to import the image and to create the repository. Default: true if the name begins with one of the
@@ -161,6 +166,13 @@ class Repository(Model):
         """The same repository as stacks refer to it that do not create it."""
         return replace(self, create=False) if self.create else self
 
+    def seen_from_elsewhere(self, account: str | None, region: str | None) -> Repository:
+        """The same repository as stacks in other accounts and regions refer to it. A name, ARN or URI that contains
+        the account and region is kept."""
+        if self.is_located:
+            return self.existing()
+        return replace(self, create=False, account=self.account or account, region=self.region or region)
+
     def has_immutable(self, tag: object) -> bool:
         """Whether a tag that a build adds to the commit's is known to be immutable."""
         return (self.create and not isinstance(tag, str)) if self.immutable is None else self.immutable
@@ -186,14 +198,14 @@ class Repository(Model):
                     text = f"{each.name} has no effect: {self.name} says where the repository is"
                 yield Problem("repository-name", (each.name,), text, "leave it out", "warning")
 
-    def resource(self, tags: Sequence[object]) -> ecr.Repository:
+    def resource(self, tags: Sequence[object]) -> AWSObject:
         """Create the resource. tags: those that builds push besides the commit's, with `*` for any characters."""
         mutability, filters = self._mutability(tags)
         reasons = {"CKV_AWS_136": "ECR encrypts with AES-256 by default; a customer-managed key is not required"}
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        return ecr.Repository(
+        made = ecr.Repository(
             self.logical_id,
             RepositoryName=self.name,
             ImageTagMutability=mutability,
@@ -203,6 +215,7 @@ class Repository(Model):
             Metadata=suppressed(**reasons),
             **KEPT,
         )
+        return encrypt(made, self.encryption_key)
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
         """The tag mutability and the filters that exclude mutable tags. With more mutable tags than ECR allows filters,

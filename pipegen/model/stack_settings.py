@@ -134,3 +134,6 @@ class StackSettings(Protocol):
 
     @property
     def role_path(self) -> str: ...
+
+    @property
+    def encryption_key(self) -> Value | None: ...

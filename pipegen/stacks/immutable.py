@@ -53,6 +53,13 @@ def replaced(properties: Sequence[str]) -> ImmutableProperties:
     )
 
 
+ENCRYPTED_REPOSITORY = ImmutableProperties(
+    properties=("EncryptionConfiguration",),
+    because="CloudFormation would replace the repository, and its name is in use",
+    fix="restore the key, or create a repository with another name",
+)
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html"""
+
 CODEDEPLOY_CONTROLLED = ImmutableProperties(
     properties=(
         "AvailabilityZoneRebalancing",
