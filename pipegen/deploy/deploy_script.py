@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from pipegen.deploy.commands import has_service
 from pipegen.deploy.parameters import parameter_file, secrets, takes_file, variable_of
+from pipegen.deploy.targets import targets
 from pipegen.frozen import frozen
 from pipegen.model.environment import Environment
 from pipegen.output.scripts import render
@@ -18,10 +20,11 @@ SCRIPT = "deploy.sh"
 
 @frozen
 class Step:
-    """Stacks that are deployed one after the other, to each of the environments."""
+    """Stacks that are deployed one after the other, to each of the environments. region: in place of theirs."""
 
     environments: Sequence[str]
     stacks: Sequence[RenderedStack]
+    region: str = ""
 
 
 def profile_variable(environment: str) -> str:
@@ -35,9 +38,14 @@ def _suffix(environment: str) -> str:
 
 def script_text(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> str:
     """Return the script, for bash 3.2 or newer. It reads the templates and parameter files next to it."""
+    by_name = {each.stack.name: each for each in stacks}
     return render(
         "deploy.sh.j2",
-        steps=[(each.environments, [*map(_stack, each.stacks)]) for each in _steps(stacks, environments)],
+        steps=[
+            (each, [_stack(rendered, by_name, environments) for rendered in each.stacks])
+            for each in _steps(stacks, environments)
+        ],
+        any_input=any(each.stack.inputs for each in stacks),
         stacks=[each.stack.name for each in stacks],
         environments=environments,
         parameter_file=parameter_file,
@@ -52,12 +60,26 @@ def script_text(stacks: Sequence[RenderedStack], environments: Mapping[str, Envi
 
 
 def _steps(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Step]:
-    """Yield the stacks in their order, without a change of the environment if it is not necessary."""
-    yield Step([*environments], stacks)
+    """Yield the stacks in their order, consecutive ones of the same environments together."""
+    for places, group in groupby(stacks, lambda each: [target.place for target in targets(each, environments)]):
+        other = [region for name, region in places if region != (environments[name].region or "")]
+        yield Step([name for name, _ in places], [*group], *other[:1])
 
 
-def _stack(rendered: RenderedStack) -> Mapping[str, Any]:
+def _inputs(
+    rendered: RenderedStack, stacks: Mapping[str, RenderedStack], environments: Mapping[str, Environment]
+) -> Iterator[list[str]]:
+    """Yield the parameters that are outputs of earlier stacks, each with the environment, region, stack and output."""
+    for name, source in rendered.stack.inputs.items():
+        [target] = targets(stacks[source.stack], environments)
+        yield [name, *target.place, source.stack, source.output]
+
+
+def _stack(
+    rendered: RenderedStack, stacks: Mapping[str, RenderedStack], environments: Mapping[str, Environment]
+) -> Mapping[str, Any]:
     return {
+        "inputs": [*_inputs(rendered, stacks, environments)],
         "name": rendered.stack.name,
         "template": rendered.file_name,
         "capabilities": rendered.stack.capabilities,

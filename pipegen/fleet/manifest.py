@@ -15,7 +15,6 @@ from pipegen.errors import Problem
 from pipegen.fleet.inputs import Settings
 from pipegen.fleet.json_file import NAME, content_of, is_output, require, string, strings
 from pipegen.frozen import frozen
-from pipegen.model.environment import Environment
 from pipegen.syntax.paths import is_relative
 
 FILE_NAME = "manifest.json"
@@ -57,30 +56,22 @@ def fleet_text(settings: Settings, root: str, gone: Sequence[str]) -> str:
     return _text({"version": VERSION, "options": settings.options, "fleet": root, "gone": sorted(gone)})
 
 
+Accounts = Mapping[str, Mapping[str, Sequence[str]]]
+"""The names of stacks by account and region."""
+
+
 def definition_text(
     source: str,
-    environments: Mapping[str, Environment],
+    environments: Sequence[str],
+    accounts: Accounts,
     stacks: Sequence[Mapping[str, Any]],
     outputs: Sequence[str],
 ) -> str:
     """Return the text of a definition's manifest. stacks: in order of deployment, with the paths of templates."""
     templates = {stack["template"] for stack in stacks}
     files = sorted(path for path in outputs if path not in templates)
-    accounts = _by_account(environments, stacks)
-    listed = {"source": source, "environments": [*environments], "accounts": accounts, "stacks": stacks, "files": files}
-    return _text({key: value for key, value in listed.items() if key != "accounts" or value})
-
-
-def _by_account(
-    environments: Mapping[str, Environment], stacks: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the names of stacks by account and region, for environments with an account."""
-    accounts: dict[str, dict[str, list[str]]] = {}
-    for name, environment in environments.items():
-        if environment.account is not None:
-            names = accounts.setdefault(environment.account, {}).setdefault(environment.region or "", [])
-            names += [stack["name"] for stack in stacks if name in stack["deploy"]]
-    return accounts
+    by_account = {"accounts": accounts} if accounts else {}
+    return _text({"source": source, "environments": environments, **by_account, "stacks": stacks, "files": files})
 
 
 def _text(data: Mapping[str, Any]) -> str:
