@@ -75,7 +75,9 @@ def test_twelve_services_are_rendered_each_stack_for_its_account(tmp_path: Path)
             ["production"],
             ["tools"],
         ]
-    assert run("render", root).stderr.endswith("12 unchanged; files: 0 new, 0 changed, 0 gone\n")
+    assert run("render", root).stderr == (
+        "definitions: 0 rendered, 12 unchanged, 0 failed; files: 0 new, 0 changed, 0 gone\n"
+    )
 
 
 def test_each_environment_has_the_parameters_of_the_stacks_there(tmp_path: Path) -> None:
