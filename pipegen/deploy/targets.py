@@ -22,7 +22,7 @@ class Target:
 
 
 def targets(rendered: RenderedStack, environments: Mapping[str, Environment]) -> list[Target]:
-    """Return where a stack is deployed. Without an environment of its own, it is deployed to all."""
+    """Return where a stack is deployed. A stack without an environment is deployed to all of them."""
     own = rendered.stack.environment
     if own is None:
         return [Target(name, environment) for name, environment in environments.items()]
