@@ -622,7 +622,7 @@ services:
         algorithm: least_outstanding_requests
       container: app
       port: 8080
-    dns: {name: shop.example.com., zone_name: example.com, evaluate_target_health: true, ipv6: true}
+    dns: {name: shop.example.com., zone_name: example.com., evaluate_target_health: true, ipv6: true}
     alarms: {target_5xx: {percent: 2.5, period_seconds: 120}}
     deployment: {minimum_healthy_percent: 50, maximum_percent: 150, alarms: [shop-5xx]}
     capacity_providers: [{provider: FARGATE, base: 1, weight: 1}, {provider: FARGATE_SPOT, weight: 4}]

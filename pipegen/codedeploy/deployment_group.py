@@ -54,8 +54,7 @@ HOLD_MINUTES = Between(1, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html"""
 WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
-MOST_ALARMS = 10
-ALARMS = Length(0, MOST_ALARMS, "alarms")
+ALARMS = Length(0, 10, "alarms")
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
 _PERCENTAGE = Between(1, 99)
 _INTERVAL = Between(1, 2880)

@@ -59,11 +59,6 @@ class EcsService(DeployedService):
     VPC."""
     load_balancer: Annotated[Balancer, Property("LoadBalancers")] | None = None
     """A load balancer that the stack creates, or a rule on an existing listener. Default: none."""
-    alarms: Alarms | None = None
-    """Alarms for the load balancer's target groups that the stack creates. They stop deployments, in addition to the
-    `alarms` of the deployment. Default: none."""
-    dns: DnsRecord | None = None
-    """A DNS name for the load balancer, in a hosted zone of Route 53. Default: none."""
     deployment: Annotated[Deployment, Property("DeploymentConfiguration")] = field(default_factory=Rolling)
     """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
     rolling."""
@@ -71,6 +66,11 @@ class EcsService(DeployedService):
     """The number of tasks. Default: 1. Not with autoscaling or for a daemon."""
     autoscaling: Autoscaling | None = None
     """Changes the number of tasks automatically. Default: none."""
+    alarms: Alarms | None = None
+    """Alarms for the load balancer's target groups that the stack creates. They stop deployments, in addition to the
+    `alarms` of the deployment. Default: none."""
+    dns: DnsRecord | None = None
+    """A DNS name for the load balancer, in a hosted zone of Route 53. Default: none."""
     launch_type: Annotated[Literal["FARGATE", "EC2", "EXTERNAL"], Property("LaunchType")] | None = None
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, otherwise EC2."""
     capacity_providers: Annotated[CapacityProviders, Property("CapacityProviderStrategy")] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.codedeploy.deployment_group import MOST_ALARMS
+from pipegen.codedeploy.deployment_group import ALARMS
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.ecs.strategy import Rolling
 from pipegen.elb.balancing import label_problems, target_group_ids
@@ -31,11 +31,11 @@ def _number_problems(service: EcsService) -> Iterator[Problem]:
     deployment = service.guarded_deployment
     if service.alarms is None or not isinstance(deployment, CodeDeploy):
         return
-    number = len(deployment.alarms or ())
-    if number > MOST_ALARMS:
+    if not ALARMS.admits(deployment.alarms):
+        number = len(deployment.alarms or ())
         created = len(service.alarms.logical_ids(target_group_ids(service.traffic_mode)))
         text = (
-            f"a deployment by CodeDeploy must have at most {MOST_ALARMS} alarms, got {number}: {created} of alarms, "
+            f"a deployment by CodeDeploy must have at most {ALARMS.high} alarms, got {number}: {created} of alarms, "
             f"two for each metric, and {number - created} of deployment"
         )
         yield Problem("alarm-number", ("alarms",), text, "remove some of them")
