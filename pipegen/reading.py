@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import (
     INVALID,
     Advice,
@@ -71,20 +71,27 @@ def check_as(
     possible: Possible = no_values,
     declared: Mapping[str, Any] | None = None,
     references: list[Any] | None = None,
+    expressions: list[Path] | None = None,
+    *,
+    resolves: bool = False,
 ) -> tuple[M, list[Problem]]:
     """Check an object. Returns it, or a copy with values in their normal form, and the problems with constraints.
 
     possible: returns the possible values of a value, which must meet the constraints.
     declared: the parameters and mappings of the template; if set, references to them are checked.
     references: collects the references that were found.
+    expressions: collects the paths of expressions whose values are checked.
+    resolves: whether expressions with a single possible number are replaced by it.
     Raises InvalidDefinition if a type is wrong.
     """
-    reading = Reading(is_python=True, possible=possible, declared=declared)
+    reading = Reading(is_python=True, possible=possible, declared=declared, resolves=resolves)
     checked, problems = _read(annotation, value, reading)
     if checked is INVALID:
         raise InvalidDefinition(problems)
     if references is not None:
         references += reading.references
+    if expressions is not None:
+        expressions += reading.expressions
     return checked, problems
 
 

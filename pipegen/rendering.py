@@ -6,21 +6,21 @@ Each step takes values and returns values. Callers print the problems and write 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
-from dataclasses import field
+from dataclasses import field, replace
 from io import StringIO
 from typing import Literal, get_args
 
 from troposphere import Template
 
-from pipegen.checks import check_stack, check_wired, check_written
+from pipegen.checks import added_problems, check_stack, check_wired, check_written
 from pipegen.checks.values.constraints import check_fields, declared_of
-from pipegen.checks.values.places import conflicting_places
+from pipegen.checks.values.places import conflicting_places, places_in_environments
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem, has_errors, printable, quoted
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, printable, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline, lower, outline
 from pipegen.graph.wiring import Wiring, wire
@@ -75,12 +75,14 @@ class RenderedStack:
 class Rendered:
     """All stacks of a definition in the order of deployment, and the warnings and notes there are.
 
-    references: what its fields refer to, for checks that know the environments of a fleet.
+    references: what its fields refer to. expressions: the paths of expressions whose values are checked. Both are for
+    checks that know the environments of a fleet.
     """
 
     stacks: Sequence[RenderedStack]
     problems: Sequence[Problem]
     references: Sequence[Found] = field(default=(), repr=False, compare=False)
+    expressions: Sequence[Path] = field(default=(), repr=False, compare=False)
 
 
 def render_definition(definition: Definition, *, format: Format = "yaml", source: str = "") -> Rendered:
@@ -95,8 +97,9 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
         rendered.append(made)
         return _size_problems(made)
 
-    problems, references = _checked(definition, write)
-    return Rendered(rendered, problems, references)
+    expressions: list[Path] = []
+    problems, references = _checked(definition, write, expressions)
+    return Rendered(rendered, problems, references, expressions)
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
@@ -105,21 +108,23 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     try:
         if isinstance(definition, Foundation):
             return render_foundation(definition).problems
-        return _checked(definition, _sizes)[0]
+        return _checked(definition, _sizes, [])[0]
     except InvalidDefinition as error:
         return error.problems
 
 
 def _checked(
-    definition: Definition, use: Callable[[Stack, Document], list[Problem]]
+    definition: Definition, use: Callable[[Stack, Document], list[Problem]], expressions: list[Path]
 ) -> tuple[list[Problem], list[Found]]:
-    """Return the warnings and notes about a definition and its templates, and its references.
+    """Return the warnings and notes about a definition and its templates, and its references. Adds to `expressions`.
 
     Raises InvalidDefinition.
     """
     with locating(definition):
         references: list[Found] = []
-        lowered, wiring, problems = _wired(definition, references)
+        lowered, wiring, problems = _wired(definition, references, expressions)
+        if expressions and not has_errors(problems):
+            problems += _with_defaults(definition, problems)
         if has_errors(problems):
             raise InvalidDefinition([*problems, *_stack_errors(lowered, wiring, problems)])
         for stack, document in compile_stacks(lowered, wiring):
@@ -172,16 +177,48 @@ def _most_characters(data: object, indentation: int) -> int:
     return 24
 
 
-def _wired(definition: Definition, references: list[Found]) -> tuple[Outline, Wiring, list[Problem]]:
-    """Lower and wire a definition, and find its problems. Adds to `references`."""
-    checked, problems = check_fields(definition, Definition, references)
-    problems += conflicting_places(references)
+def _wired(
+    definition: Definition,
+    references: list[Found],
+    expressions: list[Path],
+    given: Mapping[str, str] | None = None,
+) -> tuple[Outline, Wiring, list[Problem]]:
+    """Lower and wire a definition, and find its problems. Adds to `references` and `expressions`.
+
+    given: the values of parameters, for finding the problems that it has with them.
+    """
+    checked, problems = check_fields(definition, Definition, references, expressions, given)
+    problems += conflicting_places(references, checked.placement)
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
+    problems += places_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
     found = [*problems, *check_written(written), *check_wired(lowered, wiring)]
     return lowered, wiring, list(dict.fromkeys(found))
+
+
+def problems_with(
+    definition: Definition | Foundation, given: Mapping[str, str], known: Sequence[Problem]
+) -> Iterator[Problem]:
+    """Find the problems that a definition or foundation has with these values of its parameters, besides the known
+    ones."""
+    same = {(each.code, each.path) for each in known}
+    try:
+        if isinstance(definition, Foundation):
+            found = check_fields(definition, Foundation, given=given)[1]
+        else:
+            found = _wired(definition, [], [], given)[2]
+    except InvalidDefinition as error:
+        found = [*error.problems]
+    yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
+
+
+def _with_defaults(definition: Definition, known: Sequence[Problem]) -> Iterator[Problem]:
+    """Find values that do not fit together if the parameters have their defaults."""
+    defaults = {name: each.default for name, each in definition.parameters.items() if each.default}
+    for problem in problems_with(definition, defaults, known) if defaults else ():
+        yield replace(problem, text=f"{problem.text} by default", severity="warning")
 
 
 def _stop_at_errors(problems: Sequence[Problem]) -> None:
@@ -197,23 +234,26 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
 
     with locating(foundation):
         references: list[Found] = []
-        stack, problems = _checked_foundation(foundation, references)
+        expressions: list[Path] = []
+        stack, problems = _checked_foundation(foundation, references, expressions)
         document = used_document(stack)
-        problems += foundation_stack_problems(foundation, stack, document)
+        problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
         made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references)
+    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
-def _checked_foundation(foundation: Foundation, references: list[Found]) -> tuple[Stack, list[Problem]]:
-    """Compile a foundation, and find the warnings about it. Adds to `references`.
+def _checked_foundation(
+    foundation: Foundation, references: list[Found], expressions: list[Path]
+) -> tuple[Stack, list[Problem]]:
+    """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
     Raises InvalidDefinition.
     """
     from pipegen.checks.stacks.foundations import foundation_problems
     from pipegen.compile.foundation_stack import compile_foundation
 
-    checked, problems = check_fields(foundation, Foundation, references)
+    checked, problems = check_fields(foundation, Foundation, references, expressions)
     problems += [*conflicting_places(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
     return compile_foundation(checked), problems

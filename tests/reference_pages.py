@@ -89,6 +89,7 @@ GROUPS: Mapping[str, Sequence[Page]] = {
     "Parts of several kinds": (
         Page("repository", "Repository", ("Repository",)),
         Page("grant", "Grant", ("Grant",)),
+        Page("resource", "Resource or output of a stack", ("StackResource", "StackOutput")),
         Page("vpc", "VPC of a build or a function", ("Vpc",)),
     ),
 }

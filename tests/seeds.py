@@ -581,6 +581,11 @@ parameters:
   ListenerArn: {}
   TestListenerArn: {}
   Group: {Type: "AWS::EC2::SecurityGroup::Id"}
+conditions: {IsMain: !Equals [!Ref "AWS::Region", eu-west-1]}
+registry:
+  stack_name: shop-images
+  resources: {Releases: {Type: "AWS::SNS::Topic"}}
+  outputs: {Releases: {Value: !Ref Releases}}
 tags: {team: shop}
 services:
   web:
@@ -662,6 +667,38 @@ services:
     first_images: {app: shop/base:1}
     overrides:
       Service: {EnableECSManagedTags: false}
+    stack_name: shop-web
+    resources:
+      Orders:
+        Type: AWS::DynamoDB::Table
+        DeletionPolicy: Retain
+        UpdateReplacePolicy: Retain
+        Metadata: {Owner: shop}
+        Properties:
+          BillingMode: PAY_PER_REQUEST
+          AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+          KeySchema: [{AttributeName: id, KeyType: HASH}]
+          PointInTimeRecoverySpecification: !If [IsMain, {PointInTimeRecoveryEnabled: true}, !Ref "AWS::NoValue"]
+      Busy:
+        Type: AWS::CloudWatch::Alarm
+        Condition: IsMain
+        DependsOn: [Service]
+        Properties:
+          Namespace: AWS/ECS
+          MetricName: CPUUtilization
+          Dimensions: [{Name: ServiceName, Value: !GetAtt Service.Name}, {Name: ClusterName, Value: shop}]
+          ComparisonOperator: GreaterThanThreshold
+          Statistic: Average
+          Threshold: 80
+          EvaluationPeriods: 3
+          Period: 60
+      Workers:
+        Type: AWS::AutoScaling::AutoScalingGroup
+        CreationPolicy: {ResourceSignal: {Count: 1, Timeout: PT5M}}
+        UpdatePolicy: {AutoScalingRollingUpdate: {MinInstancesInService: 1}}
+        Properties: {MinSize: "1", MaxSize: "1", VPCZoneIdentifier: !Ref Subnets, InstanceId: i-0a1b2c3d}
+    outputs:
+      OrdersTable: {Value: !Ref Orders, Description: The table, Condition: IsMain, Export: {Name: shop-orders}}
   shared:
     cluster: instances
     network: {vpc_id: !Ref VpcId, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
@@ -734,6 +771,9 @@ services:
       query: {beta: "1"}
     deployed_by: cloudformation
 pipeline:
+  stack_name: shop-delivery
+  resources: {Deliveries: {Type: "AWS::SNS::Topic"}}
+  outputs: {Deliveries: {Value: !Ref Deliveries}}
   stages:
     - name: Source
       actions:
@@ -762,4 +802,55 @@ pipeline:
         - {kind: record-images, name: Record, run_order: 9, source: image-details, parameters: {shared: /shop/shared}}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)
+ACCOUNTS = """\
+name: promoted
+environments:
+  tools: {account: "111111111111", region: eu-west-1, parameters: {Branch: main}}
+  staging: {account: "222222222222", region: eu-west-1}
+  abroad: {account: "111111111111", region: us-east-1}
+  far: {account: "333333333333", region: us-east-1, parameters: {Subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}}
+pipelines: tools
+parameters:
+  Branch: {Type: String}
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+artifacts: {create_key: true}
+services:
+  staging:
+    environment: staging
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3d, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+  far:
+    environment: far
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3e, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+    load_balancer: {subnets: !Ref Subnets}
+    deployment: {kind: codedeploy, alarms: [far-5xx]}
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: promoted, branch: !Ref Branch}
+    - name: Build
+      actions:
+        - {kind: docker-build, name: Image, images: [{container: web, repository: {name: promoted, create: true}}]}
+    - name: Staging
+      actions:
+        - {kind: ecs-deploy, name: Deploy, service: staging}
+        - {kind: codebuild, name: Smoke, runs_in: staging, category: Test, commands: [make smoke]}
+    - name: Abroad
+      actions:
+        - kind: cloudformation
+          name: Tables
+          runs_in: abroad
+          stack_name: promoted-tables
+          template: {path: tables.yaml}
+          role: arn:aws:iam::111111111111:role/tables
+    - name: Far
+      actions:
+        - {kind: approval, name: Release}
+        - {kind: ecs-deploy, name: Deploy, service: far}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS)

@@ -32,7 +32,7 @@ from pipegen.definition import Definition
 from pipegen.ecs.lifecycle import Pause
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import quoted
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.model import Keyed, Model, keyed_fields
 from pipegen.loading.definition import read
 from pipegen.output.yaml import dump
 from pipegen.pipeline.action import Action, DeployedService
@@ -444,12 +444,13 @@ class Found:
     path: tuple[str | int, ...]
 
 
-def _found(model: object, data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[type, tuple[str | int, ...]]]:
+def _found(model: Any, data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[type, tuple[str | int, ...]]]:
     """Every mapping in the data that became a value of a class of the model."""
     if is_dataclass(model) and isinstance(data, dict):
         yield type(model), path
-        for field in fields(model):
-            yield from _found(getattr(model, field.name), data.get(field.name), (*path, field.name))
+        kind: Any = type(model)
+        for key, name in keyed_fields(kind).items():
+            yield from _found(getattr(model, name), data.get(key), (*path, key))
     elif isinstance(model, Mapping) and isinstance(data, dict):
         for key in model:
             yield from _found(model[key], data[key], (*path, key))
@@ -494,12 +495,12 @@ def _classes(model: type) -> Iterator[type]:
 def _hints(model: type) -> dict[str, Any]:
     names = {"Action": Action, "Rule": Rule, "EcsService": EcsService}
     hints = get_type_hints(model, localns=names, include_extras=True)
-    return {name: hints[name] for name in _names(model) if name != "kind"}
+    return {key: hints[name] for key, name in keyed_fields(model).items() if name != "kind"}
 
 
 def _names(model: type) -> list[str]:
     """Return the fields that have a key in files: the name of a model that is in a mapping is its key there."""
-    return [each.name for each in fields(model) if each.name != getattr(model, "named_by", "")]
+    return [*keyed_fields(model)]
 
 
 def _parts(hint: Any) -> Iterator[Any]:
@@ -615,8 +616,8 @@ KNOWN_BY_A_KEY = (ArtifactAttribute, CanaryShift, LinearShift, Pause, SharedList
 
 def _required() -> Iterator[Any]:
     for model in TABLE:
-        required = [each.name for each in fields(model) if each.default is each.default_factory is MISSING]
-        names = [name for name in required if name != getattr(model, "named_by", "")]  # in files the key of a mapping
+        required = {each.name for each in fields(model) if each.default is each.default_factory is MISSING}
+        names = [key for key, name in keyed_fields(model).items() if name in required]
         # With one field alone, nothing is left without it that could be told from anything else.
         # What is told from others by one of its keys is another thing without it.
         if names and len(fields(model)) > 1 and model not in KNOWN_BY_A_KEY:

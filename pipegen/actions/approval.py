@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
@@ -16,6 +16,7 @@ from pipegen.pipeline.action import Action, ActionType, Bound, Context
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value
 
 _TIMEOUT_MINUTES = 7 * 24 * 60
@@ -42,8 +43,10 @@ class Approval(Action):
     """The message for the approver, which may use variables such as `#{Build.Version}`."""
     review_url: Annotated[Value, _URL, ConfigurationKey("ExternalEntityLink")] | None = None
     """The URL that the approver should review."""
-    timeout_minutes: Annotated[int, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
+    timeout_minutes: Annotated[IntegerValue, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
     """Minutes to wait for an answer before the action fails. Default: AWS's, 7 days."""
+
+    takes_role: ClassVar[bool] = False
 
     @property
     def action_type(self) -> ActionType:
@@ -51,7 +54,7 @@ class Approval(Action):
 
     @property
     def waits_minutes(self) -> int:
-        return self.timeout_minutes or _TIMEOUT_MINUTES
+        return known(self.timeout_minutes) or _TIMEOUT_MINUTES
 
     def problems(self) -> Iterator[Problem]:
         if self.encryption_key is not None and self.topic is None:

@@ -22,6 +22,7 @@ from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value
 
 TIMEOUT_MINUTES = 60
@@ -54,7 +55,9 @@ class EcsDeploy(Action):
     """The path of the image definitions file in the artifact. A build of the pipeline writes it under this name."""
     containers: Sequence[str] = ()
     """The containers that get a new image. Default: all containers whose images the build builds."""
-    deployment_timeout: Annotated[int, Between(1, TIMEOUT_MINUTES), ConfigurationKey("DeploymentTimeout")] | None = None
+    deployment_timeout: (
+        Annotated[IntegerValue, Between(1, TIMEOUT_MINUTES), ConfigurationKey("DeploymentTimeout")] | None
+    ) = None
     """Minutes to wait for the service. Default: 30 plus the time that the strategy takes, 60 at most; AWS's default is
     60. The action keeps waiting after the circuit breaker has stopped the deployment:
     https://github.com/aws/containers-roadmap/issues/1399"""
@@ -83,8 +86,8 @@ class EcsDeploy(Action):
 
     def time_problems(self) -> Iterator[Problem]:
         """Report a deployment that may take longer than the action waits."""
-        parts, waits = self.strategy.times(), self._timeout
-        if sum(parts.values()) > waits:
+        parts, waits = self.strategy.times(), known(self._timeout)
+        if waits is not None and sum(parts.values()) > waits:
             text = f"the deployment must take at most {waits} minutes, as long as the action waits, "
             text += f"got {total_minutes(parts)}"
             fix = "lower the longest of them, or use kind: ecs-rollout, which waits up to 36 hours"
@@ -113,7 +116,7 @@ class EcsDeploy(Action):
         return self.cluster
 
     @property
-    def _timeout(self) -> int:
+    def _timeout(self) -> IntegerValue:
         if self.deployment_timeout is not None:
             return self.deployment_timeout
         return min(_ROLLING_MINUTES + sum(self.strategy.times().values()), TIMEOUT_MINUTES)

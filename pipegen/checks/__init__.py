@@ -16,6 +16,7 @@ from pipegen.checks.pipeline import (
     conditions,
     deployments,
     directories,
+    environments,
     orders,
     preparations,
     retention,
@@ -42,11 +43,13 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import Wiring
+from pipegen.model.stack_contents import is_in_resource
 from pipegen.stacks.stack import Stack
 from pipegen.stacks.uses import UsedDocument
 
 DEFINITION_CHECKS: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    environments.declared,
     managed_policies.policies,
     parameters.parameters,
     sections.declarations,
@@ -60,6 +63,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     functions.expressions,
     no_value.left_out,
     foundations.reference,
+    environments.used,
     structure.sources_first,
     structure.unique_names,
     orders.gates,
@@ -134,10 +138,21 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
         *artifacts.artifacts(wiring),
         *commands.git(wiring),
         *directories.directories(wiring),
+        *environments.passed(wiring),
     ]
 
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Return the problems of a compiled stack. document: its template as data."""
     found = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
-    return found + [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    found += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    return found + added_problems(stack, document)
+
+
+def added_problems(stack: Stack, document: UsedDocument) -> list[Problem]:
+    """Return the problems of the resources that a definition or foundation adds to a stack."""
+    if not any(map(is_in_resource, stack.origins.values())):
+        return []
+    from pipegen.checks.stacks.additional import additional_problems
+
+    return [*additional_problems(stack, document)]

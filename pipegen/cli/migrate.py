@@ -45,7 +45,7 @@ def command(
     _exit_on_problems(new, migration_problems(old.definition, new.definition))
     earlier, later = _documents(old), _documents(new)
     _exit_on_problems(new, replacement_problems(earlier, later, new.definition))
-    found = steps(earlier, later, new.definition.name)
+    found = steps(earlier, later, new.definition)
     texts = _texts(found, output, Path(new.file).name)
     try:
         write(compare(dict(texts.values())))

@@ -39,6 +39,7 @@ from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requiremen
 from pipegen.references.kinds import KEY
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Text, Value, arn
 
 LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
@@ -88,11 +89,11 @@ class BuildAction(Action):
     vpc: Annotated[Vpc, Property("VpcConfig")] | None = None
     """The network of the build. Default: a network of CodeBuild with access to the internet.
     https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html"""
-    timeout_minutes: Annotated[int, Between(5, LIMIT_MINUTES), Property("TimeoutInMinutes")] | None = None
+    timeout_minutes: Annotated[IntegerValue, Between(5, LIMIT_MINUTES), Property("TimeoutInMinutes")] | None = None
     """Minutes after which a build is stopped; at most 480 in an action of the category Test. Default: 60.
     https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
-    queued_timeout_minutes: Annotated[int, Between(5, 480), Property("QueuedTimeoutInMinutes")] = 480
+    queued_timeout_minutes: Annotated[IntegerValue, Between(5, 480), Property("QueuedTimeoutInMinutes")] = 480
     """Minutes after which a build in the queue times out. Default: 480.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
     runtime_versions: Mapping[str, Text] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class BuildAction(Action):
     encryption_key: Annotated[EncryptionKey, Property("AWS::Logs::LogGroup.KmsKeyId")] | None = None
     """The ARN of the KMS key that encrypts the log of the build. Default: the `encryption_key` of the definition. The
     artifact store's key encrypts what the build writes. With a foundation, set it in the foundation."""
-    concurrent_build_limit: Annotated[int, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
+    concurrent_build_limit: Annotated[IntegerValue, Between(1, 1000), Property("ConcurrentBuildLimit")] | None = None
     """The number of builds of the project that can run at the same time. Default: the limit of the account.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
@@ -165,7 +166,8 @@ class BuildAction(Action):
     @property
     def minutes(self) -> int:
         """The timeout of a build."""
-        return self.default_minutes if self.timeout_minutes is None else self.timeout_minutes
+        timeout = known(self.timeout_minutes)
+        return self.default_minutes if timeout is None else timeout
 
     @property
     def default_minutes(self) -> int:
@@ -233,7 +235,9 @@ class _Project:
         return names.logical_id(self.build.name, noun)
 
     def configuration(self) -> dict[str, Value | int | bool]:
-        configuration: dict[str, Value | int | bool] = {"ProjectName": Ref(self.logical_id("Project"))}
+        configuration: dict[str, Value | int | bool] = {
+            "ProjectName": self.name if self.context.is_away else Ref(self.logical_id("Project"))
+        }
         if len(self.context.inputs) > 1:
             configuration["PrimarySource"] = self.context.inputs[0].artifact
         if self.build.action_environment:
@@ -313,7 +317,7 @@ class _Project:
             Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
             Environment=self._environment(variables),
             LogsConfig=codebuild.LogsConfig(CloudWatchLogs=self._logs()),
-            TimeoutInMinutes=build.minutes,
+            TimeoutInMinutes=build.minutes if build.timeout_minutes is None else build.timeout_minutes,
             QueuedTimeoutInMinutes=build.queued_timeout_minutes,
             **{name: value for name, value in optional.items() if value is not None},
         )
@@ -362,8 +366,9 @@ def _image_grants(image: Value | None) -> Iterator[Grant]:
 
 def _limit_problems(build: BuildAction) -> Iterator[Problem]:
     is_test = build.action_type.category == "Test"
-    if is_test and build.timeout_minutes and TEST_LIMIT_MINUTES < build.timeout_minutes <= LIMIT_MINUTES:
-        text = f"timeout_minutes must be at most {TEST_LIMIT_MINUTES} with category Test, got {build.timeout_minutes}"
+    timeout = known(build.timeout_minutes)
+    if is_test and timeout and TEST_LIMIT_MINUTES < timeout <= LIMIT_MINUTES:
+        text = f"timeout_minutes must be at most {TEST_LIMIT_MINUTES} with category Test, got {timeout}"
         fix = "lower timeout_minutes, or use category: Build"
         yield Problem("build-limit", ("timeout_minutes",), text, fix)
     if build.action_environment:

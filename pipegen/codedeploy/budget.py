@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipegen.errors import Problem
+from pipegen.values.number import known
 
 if TYPE_CHECKING:
     from pipegen.codedeploy.deployment_group import DeploymentGroup
@@ -25,9 +26,9 @@ def budget_problems(group: DeploymentGroup, hook_minutes: int) -> Iterator[Probl
     longest."""
     parts = {
         "hooks": ("hooks", hook_minutes),
-        "hold": ("hold_minutes", group.hold_minutes or 0),
+        "hold": ("hold_minutes", known(group.hold_minutes) or 0),
         "traffic shift": ("configuration", group.shift_minutes),
-        "termination wait": ("termination_wait_minutes", group.termination_wait_minutes),
+        "termination wait": ("termination_wait_minutes", known(group.termination_wait_minutes) or 0),
     }
     if sum(minutes for _, minutes in parts.values()) > TIMEOUT_MINUTES:
         total = total_minutes({name: minutes for name, (_, minutes) in parts.items()})

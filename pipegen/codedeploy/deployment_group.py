@@ -24,6 +24,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
@@ -50,7 +51,7 @@ _ALARMS = (
     "the alarms are looked up by name; "
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
 )
-HOLD_MINUTES = Between(1, 2880)
+HOLD = Between(1, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html"""
 WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
@@ -166,11 +167,11 @@ class DeploymentSettings(Model):
     """How production traffic shifts: the name of a deployment configuration, or a canary or linear one that the stack
     creates. Default: all at once.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-    hold_minutes: Annotated[int, HOLD_MINUTES, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
+    hold_minutes: Annotated[IntegerValue, HOLD, Property("DeploymentReadyOption.WaitTimeInMinutes")] | None = None
     """Minutes for which every deployment waits for a person to continue it before production traffic shifts; then it is
     stopped. Default: traffic shifts as soon as the hooks succeed."""
     termination_wait_minutes: Annotated[
-        int, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
+        IntegerValue, WAIT_MINUTES, Property("BlueInstanceTerminationOption.TerminationWaitTimeInMinutes")
     ] = 15
     """Minutes for which the old tasks keep running, for a rollback. The action of the pipeline is in progress until
     they are terminated. CodeDeploy's own default is 60."""
@@ -393,8 +394,7 @@ def _time_problems(group: DeploymentGroup) -> Iterator[Problem]:
 def _alarm_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if group.alarms is None:
         text = "alarms is missing, so only a failing task or hook stops a deployment"
-        fix = "list CloudWatch alarms, or set alarms: []"
-        yield Problem("codedeploy-alarms", ("alarms",), text, fix, severity="warning")
+        yield Problem("codedeploy-alarms", ("alarms",), text, "list CloudWatch alarms, or set alarms: []", "warning")
     if "DEPLOYMENT_STOP_ON_ALARM" in (group.rollback_on or ()) and not group.alarms:
         text = "rollback_on DEPLOYMENT_STOP_ON_ALARM requires alarms"
         yield Problem("codedeploy-alarms", ("rollback_on",), text, "list alarms, or remove the event")

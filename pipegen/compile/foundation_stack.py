@@ -9,12 +9,14 @@ from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
 
 from pipegen.compile.artifact_store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.assembly import assemble
+from pipegen.compile.contents import with_contents
 from pipegen.compile.roles import role
 from pipegen.compile.triggers import EVENT_ROLE, starting_role
 from pipegen.errors import Path
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
+from pipegen.model.stack_contents import contents_of
 from pipegen.model.suppressions import suppressed
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
@@ -33,13 +35,14 @@ _FAILED = {
 def compile_foundation(foundation: Foundation) -> Stack:
     """Return the stack of a foundation without errors. Raises InvalidDefinition if a parameter has the name of a
     resource."""
-    return assemble(
+    made = assemble(
         foundation,
-        name=foundation.name,
+        name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
         resources=_resources(foundation),
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
     )
+    return with_contents(made, contents_of(foundation, ()), foundation.tags)
 
 
 def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:

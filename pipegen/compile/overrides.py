@@ -6,24 +6,12 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from troposphere import AWSObject, encode_to_dict
+from troposphere import encode_to_dict
 
+from pipegen.compile.plain_resource import PlainResource
 from pipegen.errors import InvalidDefinition, Path, Problem, quoted
 from pipegen.stacks.stack import Stack
 from pipegen.values.data import Data
-
-
-class PatchedResource(AWSObject):
-    """A resource as plain data, which troposphere does not validate."""
-
-    def __init__(self, title: str, data: dict[str, Any]) -> None:
-        super().__init__(title)
-        self.resource.update(data)
-        self.properties.update(data.get("Properties", {}))
-
-    def to_dict(self, validation: bool = True) -> dict[str, Any]:
-        data: dict[str, Any] = encode_to_dict(self.resource)
-        return data
 
 
 def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequence[Stack], path: Path) -> None:
@@ -35,7 +23,7 @@ def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequenc
         for stack in holders:
             resource = stack.template.resources[logical_id].to_dict()
             resource["Properties"] = _patched(resource.get("Properties", {}), encode_to_dict(dict(patch)))
-            stack.template.resources[logical_id] = PatchedResource(logical_id, resource)
+            stack.template.resources[logical_id] = PlainResource(logical_id, resource)
         if not holders:
             known = [title for stack in stacks for title in stack.template.resources]
             near = difflib.get_close_matches(logical_id, known, n=1)

@@ -14,6 +14,7 @@ from pipegen.iam.grant import Grant
 from pipegen.pipeline.rule import BoundRule, Rule, RuleContext
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value, arn
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -31,7 +32,7 @@ class AlarmRule(Rule):
     states: Annotated[Sequence[AlarmState], ConfigurationKey("AlarmStates")] = ()
     """The states with which the rule succeeds, without duplicates. Default: before entry and on success, OK and
     INSUFFICIENT_DATA; on failure, ALARM."""
-    wait_minutes: Annotated[int, Between(1), ConfigurationKey("WaitTime")] | None = None
+    wait_minutes: Annotated[IntegerValue, Between(1), ConfigurationKey("WaitTime")] | None = None
     """Minutes to wait. Before entry, the rule waits this long for the alarm to become OK; on success, it watches the
     alarm this long, and fails when the alarm is triggered. Default: no wait.
     https://aws.amazon.com/about-aws/whats-new/2024/08/aws-codepipeline-stage-level-conditions-implement-pipeline-gates"""

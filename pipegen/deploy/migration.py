@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pipegen.definition import Definition
 from pipegen.ecs.cluster import Cluster
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.frozen import frozen
 from pipegen.stacks.stack import Document, mapping, sequence
 
@@ -37,9 +37,12 @@ _Stacks = Mapping[str, Document]
 _SERVICE = "Service"
 
 
-def steps(before: _Stacks, after: _Stacks, definition: str) -> list[Step]:
-    """Return the steps from the stacks before to the stacks after, both by name and in order of deployment."""
-    registry, pipeline = f"{definition}-registry", f"{definition}-pipeline"
+def steps(before: _Stacks, after: _Stacks, definition: Definition) -> list[Step]:
+    """Return the steps from the stacks before to the stacks after, both by name and in order of deployment.
+
+    definition: the later one.
+    """
+    registry, pipeline = definition.registry_stack, definition.pipeline_stack
     services = [name for name in dict.fromkeys((*before, *after)) if name not in (registry, pipeline)]
     order: Sequence[tuple[_Part, Sequence[str]]] = (
         (_additions, [registry, *services]),
@@ -135,6 +138,7 @@ def migration_problems(before: Definition, after: Definition) -> Iterator[Proble
     if before.name != after.name:
         text = f"name is {after.name}, but the earlier definition is named {before.name}"
         yield Problem("migration", ("name",), text, "pass two versions of one definition")
+    yield from _renamed_stacks(before, after)
     for key in [key for key in before.services if key not in after.services]:
         cluster = Cluster.of(before.services[key].cluster)
         users = [each for each in after.services if after.services[each].cluster_name == cluster.name]
@@ -148,6 +152,19 @@ def migration_problems(before: Definition, after: Definition) -> Iterator[Proble
             text = "deployment cannot change from ECS's own strategies to codedeploy in a running service"
             fix = "add a new service under another key, and remove the old one when traffic has moved"
             yield Problem("migration", ("services", key, "deployment"), text, fix)
+
+
+def _renamed_stacks(before: Definition, after: Definition) -> Iterator[Problem]:
+    both = [key for key in after.services if key in before.services]
+    names: dict[Path, tuple[str, str]] = {
+        ("pipeline",): (before.pipeline_stack, after.pipeline_stack),
+        ("registry",): (before.registry_stack, after.registry_stack),
+        **{("services", key): (before.service_stack(key), after.service_stack(key)) for key in both},
+    }
+    for path, (old, new) in names.items():
+        if old != new:
+            text = f"stack_name is {new}, but the stack is named {old}, and a stack cannot be renamed"
+            yield Problem("migration", (*path, "stack_name"), text, f"set stack_name: {old}")
 
 
 def left_two_groups(before: Definition, after: Definition) -> list[str]:

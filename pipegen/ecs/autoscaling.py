@@ -3,7 +3,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, ClassVar
 
 from troposphere import AWSObject, Ref
@@ -15,6 +15,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value, concat
 
 TARGET = "ScalableTarget"
@@ -33,21 +34,21 @@ class Autoscaling(Model):
 
     aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalingPolicy.TargetTrackingScalingPolicyConfiguration"
 
-    minimum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MinCapacity")]
+    minimum: Annotated[IntegerValue, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MinCapacity")]
     """The smallest number of tasks."""
-    maximum: Annotated[int, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MaxCapacity")]
+    maximum: Annotated[IntegerValue, Between(0), Property("AWS::ApplicationAutoScaling::ScalableTarget.MaxCapacity")]
     """The largest number of tasks."""
-    cpu_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
+    cpu_percent: Annotated[NumberValue, Between(1, 100), Property("TargetValue")] | None = None
     """The target for the average CPU utilization of the tasks, in percent of the CPU that they have."""
-    memory_percent: Annotated[float, Between(1, 100), Property("TargetValue")] | None = None
+    memory_percent: Annotated[NumberValue, Between(1, 100), Property("TargetValue")] | None = None
     """The target for the average memory utilization of the tasks, in percent of the memory that they have."""
-    requests_per_target: Annotated[float, Property("TargetValue")] | None = None
+    requests_per_target: Annotated[NumberValue, Property("TargetValue")] | None = None
     """The target for the number of requests per task and minute, above 0. It requires a load balancer and rolling
     deployments. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html"""
-    scale_in_cooldown_seconds: Annotated[int, Between(0), Property("ScaleInCooldown")] = 300
+    scale_in_cooldown_seconds: Annotated[IntegerValue, Between(0), Property("ScaleInCooldown")] = 300
     """Seconds to wait after removing tasks before more are removed. 300 is AWS's default too.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"""
-    scale_out_cooldown_seconds: Annotated[int, Between(0), Property("ScaleOutCooldown")] = 300
+    scale_out_cooldown_seconds: Annotated[IntegerValue, Between(0), Property("ScaleOutCooldown")] = 300
     """Seconds to wait after adding tasks before more are added. 300 is AWS's default too."""
     scale_in: Annotated[bool, Property("DisableScaleIn")] = True
     """Whether the metrics may remove tasks. With false, they only add tasks."""
@@ -108,14 +109,14 @@ class Autoscaling(Model):
             assert label is not None
             yield self._policy("Request", self.requests_per_target, "ALBRequestCountPerTarget", ResourceLabel=label)
 
-    def _policy(self, noun: str, target: float, metric: str, **labels: Any) -> scaling.ScalingPolicy:
+    def _policy(self, noun: str, target: NumberValue, metric: str, **labels: Any) -> scaling.ScalingPolicy:
         return scaling.ScalingPolicy(
             f"{noun}Scaling",
             PolicyName=noun.lower(),
             PolicyType="TargetTrackingScaling",
             ScalingTargetId=Ref(TARGET),
             TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
-                TargetValue=int(target) if target == int(target) else target,
+                TargetValue=plain(target),
                 PredefinedMetricSpecification=scaling.PredefinedMetricSpecification(
                     PredefinedMetricType=metric, **labels
                 ),
@@ -127,8 +128,8 @@ class Autoscaling(Model):
 
 
 def _capacity_problems(scaled: Autoscaling) -> Iterator[Problem]:
-    low, high = scaled.minimum, scaled.maximum
-    if 0 <= high < low:
+    low, high = known(scaled.minimum), known(scaled.maximum)
+    if low is not None and high is not None and 0 <= high < low:
         text = f"minimum must be at most maximum ({high}), got {low}"
         yield Problem("autoscaling-capacity", ("minimum",), text, "lower minimum, or raise maximum")
     if high == 0 and not scaled.schedules:
@@ -146,24 +147,31 @@ def _bound_problems(scaled: Autoscaling) -> Iterator[Problem]:
     Any other schedule may have set the bound that a schedule omits before. A problem is reported only if it exists with
     all of these values.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html"""
-    lowest = min([scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)])
-    highest = max([scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)])
+    lows = [scaled.minimum, *(each.minimum for each in scaled.schedules if each.minimum is not None)]
+    highs = [scaled.maximum, *(each.maximum for each in scaled.schedules if each.maximum is not None)]
+    lowest, highest = _if_known(min, lows), _if_known(max, highs)
     for index, each in enumerate(scaled.schedules):
-        low = max(lowest, 0) if each.minimum is None else each.minimum
-        high = highest if each.maximum is None else each.maximum
-        if 0 <= high < low:
+        low = lowest if each.minimum is None else known(each.minimum)
+        high = highest if each.maximum is None else known(each.maximum)
+        if low is not None and high is not None and 0 <= high < low:
             text = f"minimum must be at most maximum ({high}), got {low}"
             fix = "lower minimum, or raise maximum; set both if both change"
             path = (index, "maximum" if each.minimum is None else "minimum")
             yield Problem("autoscaling-capacity", path, text, fix)
 
 
+def _if_known(choose: Callable[[Sequence[int]], int], values: Sequence[IntegerValue]) -> int | None:
+    """Choose one of several numbers; None if an expression could be the chosen one."""
+    numbers = [each for value in values if (each := known(value)) is not None]
+    return choose(numbers) if len(numbers) == len(values) else None
+
+
 def _policy_problems(scaled: Autoscaling) -> Iterator[Problem]:
-    requests = scaled.requests_per_target
+    requests = known(scaled.requests_per_target)
     if requests is not None and not 0 < requests <= _LARGEST_TARGET:
         text = f"requests_per_target must be above 0, got {requests:g}"
         yield Problem("autoscaling-policy", ("requests_per_target",), text, "use a number above 0")
-    targets = (scaled.cpu_percent, scaled.memory_percent, requests)
+    targets = (scaled.cpu_percent, scaled.memory_percent, scaled.requests_per_target)
     if all(each is None for each in targets) and not scaled.schedules:
         text = "autoscaling does not change the number of tasks without a metric or a schedule"
         fix = "set cpu_percent, memory_percent, requests_per_target or schedules"

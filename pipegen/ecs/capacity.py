@@ -15,6 +15,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import CAPACITY_PROVIDER
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 
@@ -25,11 +26,11 @@ class CapacityProvider(Model):
 
     serialized_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
 
-    base: Annotated[int, Between(0, 100_000)] = 0
+    base: Annotated[IntegerValue, Between(0, 100_000)] = 0
     """The minimum number of tasks that run on it. Only one provider may have a base."""
     provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
     """The name of the provider, such as FARGATE_SPOT."""
-    weight: Annotated[int, Between(0, 1_000)] = 1
+    weight: Annotated[IntegerValue, Between(0, 1_000)] = 1
     """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
     0."""
 

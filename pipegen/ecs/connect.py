@@ -22,6 +22,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE_ARN, NAMESPACE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.number import known
 from pipegen.values.value import Value
 
 _DISCOVERY_NAME = Matches(
@@ -221,9 +222,9 @@ def _duplicates(names: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _task_problems(task_definition: TaskDefinition) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html (considerations)
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html (links)"""
-    memory, containers = task_definition.memory, task_definition.containers
-    limits = [each.memory for each in containers if each.memory is not None]
-    if memory is None or sum(limits) >= memory:
+    memory, containers = known(task_definition.memory), task_definition.containers
+    limits = [known(each.memory) or 0 for each in containers]
+    if task_definition.memory is None or (memory is not None and sum(limits) >= memory):
         text = "Service Connect requires task memory for its proxy beyond the memory of the containers"
         fix = f"set memory of the task definition to at least {sum(limits) + 64} MiB"
         yield Problem("connect-task", (), text, fix)

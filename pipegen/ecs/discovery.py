@@ -16,6 +16,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 LOGICAL_ID = "DiscoveryService"
@@ -43,7 +44,7 @@ class ServiceDiscovery(Model):
     record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"
     """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
     require SRV."""
-    ttl_seconds: Annotated[int, Between(0, 2**31 - 1), Property("DnsRecord.TTL")] = 60
+    ttl_seconds: Annotated[IntegerValue, Between(0, 2**31 - 1), Property("DnsRecord.TTL")] = 60
     """Seconds for which resolvers may cache a record.
     https://docs.aws.amazon.com/cloud-map/latest/api/API_DnsRecord.html"""
     container: Annotated[str, Property("AWS::ECS::Service.ServiceRegistry.ContainerName")] | None = None

@@ -18,6 +18,7 @@ from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.syntax.cron import FIELDS, wrong_parts
+from pipegen.values.number import IntegerValue
 
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
 _RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
@@ -42,9 +43,9 @@ class Schedule(Model):
     """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
     and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
-    minimum: Annotated[int, Between(0), Property("ScalableTargetAction.MinCapacity")] | None = None
+    minimum: Annotated[IntegerValue, Between(0), Property("ScalableTargetAction.MinCapacity")] | None = None
     """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
-    maximum: Annotated[int, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None
+    maximum: Annotated[IntegerValue, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None
     """The largest number of tasks. Default: unchanged."""
     time_zone: Annotated[str, _TIME_ZONE, Property("ScheduledAction.Timezone")] | None = None
     """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""

@@ -14,6 +14,7 @@ from pipegen.fields.model import ByKind, Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ class Rolling(Model):
 
     kind: Literal["rolling"] = "rolling"
     minimum_healthy_percent: Annotated[
-        int, Between(0, 100), Property("DeploymentConfiguration.MinimumHealthyPercent")
+        IntegerValue, Between(0, 100), Property("DeploymentConfiguration.MinimumHealthyPercent")
     ] = 100
     """The smallest number of tasks that run during a deployment, in percent of the desired number."""
-    maximum_percent: Annotated[int, Between(100), Property("DeploymentConfiguration.MaximumPercent")] = 200
+    maximum_percent: Annotated[IntegerValue, Between(100), Property("DeploymentConfiguration.MaximumPercent")] = 200
     """The largest number of tasks that run during a deployment, in percent of the desired number. Either this must be
     above 100 or `minimum_healthy_percent` below."""
     circuit_breaker: Annotated[bool, Property("DeploymentCircuitBreaker.Enable")] = True
@@ -171,7 +172,7 @@ class Canary(_Shifting):
     _waits: ClassVar[Sequence[str]] = ("canary_bake_minutes",)
 
     kind: Literal["canary"] = "canary"
-    canary_percent: Annotated[float, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
+    canary_percent: Annotated[NumberValue, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
     """The size of the first part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
     canary_bake_minutes: Annotated[int, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
@@ -191,7 +192,7 @@ class Canary(_Shifting):
         from troposphere import ecs
 
         canary = ecs.CanaryConfiguration(
-            CanaryPercent=_number(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
+            CanaryPercent=plain(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
         )
         return {"Strategy": "CANARY", "CanaryConfiguration": canary}
 
@@ -225,7 +226,7 @@ class Linear(_Shifting):
         from troposphere import ecs
 
         linear = ecs.LinearConfiguration(
-            StepPercent=_number(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
+            StepPercent=plain(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
         )
         return {"Strategy": "LINEAR", "LinearConfiguration": linear}
 
@@ -245,12 +246,11 @@ def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:
     return ecs.DeploymentAlarms(AlarmNames=list(names), Enable=True, Rollback=rollback)
 
 
-def _number(percent: float) -> float | int:
-    return int(percent) if percent == int(percent) else percent
-
-
-def percent_problems(field: str, percent: float) -> Iterator[Problem]:
+def percent_problems(field: str, value: NumberValue) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
+    percent = known(value)
+    if percent is None:
+        return
     if round(percent * 10) != percent * 10:
         text = f"{field} must have at most one decimal place, got {percent:g}"
         yield Problem("strategy-percent", (field,), text, f"round it to {percent:.1f}")

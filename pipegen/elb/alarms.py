@@ -18,6 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class _Alarm(Model):
         return ceil(self.period_seconds * self.evaluation_periods / _MINUTE)
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> NumberValue:
         raise NotImplementedError
 
     @property
@@ -73,21 +74,21 @@ class ErrorAlarm(_Alarm):
 
     noun: ClassVar[str] = "ErrorAlarm"
 
-    percent: Annotated[float, Between(0.1, 100), Property("Threshold")] | None = None
+    percent: Annotated[NumberValue, Between(0.1, 100), Property("Threshold")] | None = None
     """The percentage of the responses in a period that are errors. Default: 5, unless `count` is set."""
-    count: Annotated[int, Between(1), Property("Threshold")] | None = None
+    count: Annotated[IntegerValue, Between(1), Property("Threshold")] | None = None
     """The number of errors in a period, instead of a percentage."""
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> NumberValue:
         if self.count is not None:
             return self.count
         return _PERCENT if self.percent is None else self.percent
 
     @property
     def condition(self) -> str:
-        share = f"{self.threshold:g}% of the" if self.count is None else f"{self.count} or more"
-        return f"{share} responses are 5xx"
+        words = f"{_number(self.threshold)}% of the" if self.count is None else f"{_number(self.count)} or more"
+        return f"{words} responses are 5xx"
 
     def measured(self, dimensions: Sequence[cloudwatch.MetricDimension]) -> Mapping[str, Any]:
         errors = _metric("HTTPCode_Target_5XX_Count", dimensions)
@@ -108,16 +109,16 @@ class UnhealthyAlarm(_Alarm):
 
     noun: ClassVar[str] = "UnhealthyAlarm"
 
-    count: Annotated[int, Between(1), Property("Threshold")] = 1
+    count: Annotated[IntegerValue, Between(1), Property("Threshold")] = 1
     """The number of unhealthy tasks."""
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> NumberValue:
         return self.count
 
     @property
     def condition(self) -> str:
-        return f"{self.count} or more tasks are unhealthy"
+        return f"{_number(self.count)} or more tasks are unhealthy"
 
     def measured(self, dimensions: Sequence[cloudwatch.MetricDimension]) -> Mapping[str, Any]:
         return {
@@ -133,18 +134,18 @@ class LatencyAlarm(_Alarm):
 
     noun: ClassVar[str] = "LatencyAlarm"
 
-    seconds: Annotated[float, Between(0.001, 4000), Property("Threshold")]
+    seconds: Annotated[NumberValue, Between(0.001, 4000), Property("Threshold")]
     """Seconds from a request until the task starts to respond."""
     statistic: Annotated[str, _PERCENTILE, Property("ExtendedStatistic")] = "p99"
     """The percentile of the response times that is compared with `seconds`."""
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> NumberValue:
         return self.seconds
 
     @property
     def condition(self) -> str:
-        return f"the {self.statistic} of the response times is {self.seconds:g} s or more"
+        return f"the {self.statistic} of the response times is {_number(self.seconds)} s or more"
 
     def measured(self, dimensions: Sequence[cloudwatch.MetricDimension]) -> Mapping[str, Any]:
         return {
@@ -197,6 +198,12 @@ class Alarms(Model):
                 yield problem.under(name)
 
 
+def _number(value: NumberValue) -> str:
+    """Return a threshold for a description: `n` if only the deployment knows it."""
+    number = known(value)
+    return "n" if number is None else f"{number:g}"
+
+
 def _time_problems(alarm: _Alarm) -> Iterator[Problem]:
     if alarm.period_seconds % _MINUTE:
         text = f"period_seconds must be a multiple of {_MINUTE}, got {alarm.period_seconds}"
@@ -222,7 +229,7 @@ def _resource(alarm: _Alarm, group: str, subject: str, balancer: Value, topic: V
         AlarmDescription=f"{subject}: {alarm.condition} for {alarm.minutes} min",
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         EvaluationPeriods=alarm.evaluation_periods,
-        Threshold=alarm.threshold,
+        Threshold=plain(alarm.threshold),
         TreatMissingData="notBreaching",
         **alarm.measured(dimensions),
         **optional,

@@ -19,6 +19,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
 
@@ -81,7 +82,7 @@ class TestRule(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
-    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
+    priority: Annotated[IntegerValue, Between(1, 50_000), Property("Priority")]
     """The priority of the rule. On the production listener it must be smaller than that of the production rule.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
     listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")] | None = None
@@ -101,7 +102,7 @@ class SharedListener(Model):
 
     listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")]
     """The ARN of the listener."""
-    priority: Annotated[int, Between(1, 50_000), Property("Priority")]
+    priority: Annotated[IntegerValue, Between(1, 50_000), Property("Priority")]
     """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
     listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
     security_group: (
@@ -191,7 +192,11 @@ class SharedListener(Model):
 
 
 def _rule(
-    title: str, listener: Value, priority: int, conditions: Sequence[elbv2.Condition], forward: Mapping[str, Any]
+    title: str,
+    listener: Value,
+    priority: IntegerValue,
+    conditions: Sequence[elbv2.Condition],
+    forward: Mapping[str, Any],
 ) -> elbv2.ListenerRule:
     from troposphere import elasticloadbalancingv2 as elbv2
 
@@ -240,8 +245,10 @@ def _test_problems(shared: SharedListener, test: TestRule) -> Iterator[Problem]:
     if not test.headers:
         text = "headers is missing, so the rule for test traffic would match all production traffic on this listener"
         yield Problem("listener-test", ("headers",), text, "set headers that identify test traffic")
-    elif test.priority >= shared.priority:
-        text = f"priority must be smaller than that of the production rule ({shared.priority}), got {test.priority}"
+        return
+    own, production = known(test.priority), known(shared.priority)
+    if test.headers and own is not None and production is not None and own >= production:
+        text = f"priority must be smaller than that of the production rule ({production}), got {own}"
         yield Problem("listener-test", ("priority",), text, "use a smaller number")
 
 

@@ -25,6 +25,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.shape import as_property
 from pipegen.values.value import Value, Values, listed
 
@@ -102,7 +103,7 @@ class LoadBalancer(Model):
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
     access_logs: Annotated[AccessLogs, Property("LoadBalancerAttributes")] | None = None
     """The access logs, with every request. Default: no logs."""
-    idle_timeout_seconds: Annotated[int, Between(1, 4000), Property("LoadBalancerAttributes")] = 60
+    idle_timeout_seconds: Annotated[IntegerValue, Between(1, 4000), Property("LoadBalancerAttributes")] = 60
     """Seconds after which a connection without data is closed."""
     deletion_protection: Annotated[bool, Property("LoadBalancerAttributes")] = False
     """Whether the load balancer cannot be deleted, not even with its stack."""
@@ -205,7 +206,7 @@ class LoadBalancer(Model):
         return {
             **(logs if self.access_logs is None else self.access_logs.attributes()),
             "deletion_protection.enabled": _switch(self.deletion_protection),
-            "idle_timeout.timeout_seconds": str(self.idle_timeout_seconds),
+            "idle_timeout.timeout_seconds": number_text(self.idle_timeout_seconds),
             "routing.http.drop_invalid_header_fields.enabled": _switch(self.drop_invalid_headers),
         }
 

@@ -14,6 +14,7 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.number import IntegerValue, known, number_text
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ class TargetHealthCheck(Model):
     """The port to check. Default: the port that receives the requests."""
     protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
     """The protocol of the checks. Default: that of the target group."""
-    interval_seconds: Annotated[int, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
+    interval_seconds: Annotated[IntegerValue, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
     """Seconds from one check to the next."""
-    timeout_seconds: Annotated[int, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
+    timeout_seconds: Annotated[IntegerValue, Between(2, 120), Property("HealthCheckTimeoutSeconds")] = 5
     """Seconds to wait for a response, less than the interval."""
-    healthy_count: Annotated[int, Between(2, 10), Property("HealthyThresholdCount")] = 5
+    healthy_count: Annotated[IntegerValue, Between(2, 10), Property("HealthyThresholdCount")] = 5
     """The number of successful checks in a row after which a task is healthy."""
-    unhealthy_count: Annotated[int, Between(2, 10), Property("UnhealthyThresholdCount")] = 2
+    unhealthy_count: Annotated[IntegerValue, Between(2, 10), Property("UnhealthyThresholdCount")] = 2
     """The number of failed checks in a row after which a task is unhealthy."""
     matcher: Annotated[str, Property("Matcher")] | None = None
     """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
@@ -96,16 +97,16 @@ class Stickiness(Model):
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
-    duration_seconds: Annotated[int, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
+    duration_seconds: Annotated[IntegerValue, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
     """Seconds that a session lasts, at most a week. Default: a day."""
     cookie: Annotated[str, _COOKIE, Property("TargetGroupAttributes")] | None = None
     """The name of the application's cookie that identifies a session. It must not start with AWSALB. Default: a cookie
     that the load balancer generates."""
 
-    def attributes(self) -> Mapping[str, str]:
+    def attributes(self) -> Mapping[str, Value]:
         kind = "lb_cookie" if self.cookie is None else "app_cookie"
         named = {} if self.cookie is None else {"stickiness.app_cookie.cookie_name": self.cookie}
-        seconds = {f"stickiness.{kind}.duration_seconds": str(self.duration_seconds)}
+        seconds = {f"stickiness.{kind}.duration_seconds": number_text(self.duration_seconds)}
         return {"stickiness.enabled": "true", "stickiness.type": kind, **named, **seconds}
 
     def problems(self) -> Iterator[Problem]:
@@ -128,9 +129,9 @@ class TargetGroup(Model):
     """The version of the protocol. HTTP2 and GRPC require an HTTPS listener."""
     health_check: TargetHealthCheck = field(default_factory=TargetHealthCheck)
     """How the load balancer checks the health of the tasks."""
-    deregistration_delay_seconds: Annotated[int, Between(0, 3600), Property("TargetGroupAttributes")] = 300
+    deregistration_delay_seconds: Annotated[IntegerValue, Between(0, 3600), Property("TargetGroupAttributes")] = 300
     """Seconds for which a task that is removed can complete its requests."""
-    slow_start_seconds: Annotated[int, Between(30, 900, or_zero=True), Property("TargetGroupAttributes")] = 0
+    slow_start_seconds: Annotated[IntegerValue, Between(30, 900, or_zero=True), Property("TargetGroupAttributes")] = 0
     """Seconds in which the share of a new task grows to its full size: 30 to 900, or 0 for the full share at once. Only
     with `round_robin`."""
     stickiness: Annotated[Stickiness, Property("TargetGroupAttributes")] | None = None
@@ -178,14 +179,14 @@ class TargetGroup(Model):
             TargetGroupAttributes=[elbv2.TargetGroupAttribute(Key=key, Value=value) for key, value in attributes],
         )
 
-    def _attributes(self) -> Mapping[str, str]:
+    def _attributes(self) -> Mapping[str, Value]:
         """Every attribute that a definition can set, because an attribute that a template omits keeps its value.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html"""
         sticky = {"stickiness.enabled": "false"} if self.stickiness is None else self.stickiness.attributes()
         return {
-            "deregistration_delay.timeout_seconds": str(self.deregistration_delay_seconds),
+            "deregistration_delay.timeout_seconds": number_text(self.deregistration_delay_seconds),
             "load_balancing.algorithm.type": self.algorithm,
-            "slow_start.duration_seconds": str(self.slow_start_seconds),
+            "slow_start.duration_seconds": number_text(self.slow_start_seconds),
             **sticky,
         }
 
@@ -214,9 +215,9 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
 def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
     """Elastic Load Balancing requires the interval to be longer than the timeout: https://github.com/aws/aws-cdk/pull/29075"""
-    if check.timeout_seconds >= check.interval_seconds >= _SHORTEST:
-        interval = check.interval_seconds
-        text = f"timeout_seconds must be less than interval_seconds ({interval}), got {check.timeout_seconds}"
+    timeout, interval = known(check.timeout_seconds), known(check.interval_seconds)
+    if timeout is not None and interval is not None and timeout >= interval >= _SHORTEST:
+        text = f"timeout_seconds must be less than interval_seconds ({interval}), got {timeout}"
         fix = "lower timeout_seconds, or raise interval_seconds"
         yield Problem("target-group-health", ("timeout_seconds",), text, fix)
 

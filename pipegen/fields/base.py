@@ -57,16 +57,20 @@ class Reading:
     is_python: whether models must be objects; in files they are mappings.
     possible: returns the possible values of a value; none if only types are checked.
     declared: the parameters and mappings of the template, if references to them are checked too.
+    resolves: whether expressions with a single possible number are replaced by it.
     """
 
     is_python: bool = False
     possible: Possible = no_values
     declared: Mapping[str, Any] | None = None
+    resolves: bool = False
     unknown: UnknownKey = unknown_key
     advice: Advice = no_advice
     problems: list[Problem] = field(default_factory=list)
     references: list[Any] = field(default_factory=list)
     """The references that were found."""
+    expressions: list[Path] = field(default_factory=list)
+    """The paths of expressions whose values must meet constraints or be numbers."""
 
     def add(self, code: str, path: Path, text: str, fix: str = "") -> Any:
         """Report a problem and return INVALID."""

@@ -58,6 +58,8 @@ class ConstrainedType(RefinedType):
 
     def check(self, value: Any, path: Path, reading: Reading) -> None:
         wrong = next((each for each in reading.possible(value) if not self._admits(each)), INVALID)
+        if hasattr(value, "data"):
+            reading.expressions.append(path)
         if wrong is not INVALID:
             origin = "" if wrong is value else f" from {function_of(value)}"
             reading.add(self.constraint.code, path, f"{last_of(path)} {unmet(self.constraint, wrong)}{origin}")
@@ -71,6 +73,27 @@ class ConstrainedType(RefinedType):
         if not self.is_literal:
             own = opened(own, self.constraint.demand)
         return _narrowed(self.inner.schema(schemas), own)
+
+
+@frozen
+class ExpressionsType:
+    """A type whose expressions meet another constraint than its literals. inner: the type of literals."""
+
+    inner: Type
+    expressions: Type
+
+    @property
+    def expected(self) -> str:
+        return self.inner.expected
+
+    def fits(self, data: Any) -> bool:
+        return self.inner.fits(data)
+
+    def read(self, data: Any, path: Path, reading: Reading) -> Any:
+        return (self.expressions if function_of(data) else self.inner).read(data, path, reading)
+
+    def schema(self, schemas: Schemas) -> Json:
+        return self.inner.schema(schemas)
 
 
 _OPEN = rf"|{VARIABLE.pattern}|{DYNAMIC.pattern}"
@@ -105,6 +128,18 @@ def _narrowed(described: Json, own: Json) -> Json:
 def _is_literal(kind: Any) -> bool:
     """Whether strings of a type are literal, without gaps."""
     return isinstance(kind, TextType) or (hasattr(kind, "inner") and _is_literal(kind.inner))
+
+
+class InExpressions:
+    """Marks a field whose expressions meet this constraint instead of the one before it, because some literals have
+    another form in the template."""
+
+    def __init__(self, constraint: Constraint) -> None:
+        self.constraint = constraint
+
+    def type_of(self, resolve: Callable[[Any], Type], plain: Any) -> Type:
+        literals: Any = resolve(plain)
+        return ExpressionsType(literals, ConstrainedType(literals.inner, self.constraint, literals.is_literal))
 
 
 class _Marker:
@@ -172,7 +207,8 @@ class OneOf(_Marker):
         return f"be one of {', '.join(map(str, self.values))}"
 
     def admits(self, value: Any) -> bool:
-        return value in self.values
+        number = _number(value)
+        return number is None or number in self.values
 
     def schema(self) -> Json:
         return {"enum": list(self.values)}

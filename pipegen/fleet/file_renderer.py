@@ -12,6 +12,7 @@ from pipegen.checks.values.places import environment_places
 from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
+from pipegen.deploy.environment_values import environment_values
 from pipegen.deploy.immutable_changes import IMMUTABLE_PROPERTY, PreviousTemplate, parameter_values_in, unsafe_changes
 from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
 from pipegen.deploy.permissions import permission_problems
@@ -231,6 +232,7 @@ class FileRenderer:
         found = [
             *parameter_problems(rendered.stacks, environments),
             *environment_places(definition, rendered.references, environments),
+            *environment_values(definition, rendered, environments),
             *permission_problems(definition, rendered.stacks, environments),
         ]
         found_problems = [

@@ -15,6 +15,7 @@ from troposphere import encode_to_dict
 from pipegen.errors import Path
 from pipegen.fields.model import Model, keyed_fields, step
 from pipegen.frozen import frozen
+from pipegen.model.stack_contents import is_in_resource
 from pipegen.stacks.stack import mapping
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def source_of(definition: Any, rendered: RenderedStack, where: Sequence[str | in
     if section != "Resources" or not inside:
         return ()
     origin = rendered.stack.origins.get(str(inside[0]), ())
+    if is_in_resource(origin):
+        return _existing(definition, (*origin, *before_functions(where)[2:]))
     written = [part for part in inside[1:] if part != "Properties"]
     overridden = _overridden(definition, origin, str(inside[0]), written)
     return overridden or _field(definition, origin, rendered, where, _QUOTED.findall(message)[:1])

@@ -80,6 +80,8 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
 
 
 def _fix(key: str, path: Path, holder: Any) -> str:
+    if len(path) == 1 and key in ("resources", "outputs", "stack_name"):
+        return "write it where its stack is described: under pipeline, registry or a service"
     if len(path) == 1 and key in field_names(Pipeline):
         return "write it under pipeline:"
     known, kinds = _known_keys(path, holder), _kinds_with(key, path)

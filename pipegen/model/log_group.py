@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from troposphere import logs
 
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import OneOf
+from pipegen.fields.constraints import InExpressions, OneOf
 from pipegen.iam.grant import Grant
 from pipegen.model.suppressions import suppressed
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value, arn
 
 # fmt: off
@@ -20,11 +21,16 @@ RETENTION_DAYS = (
 # fmt: on
 """The retention periods that CloudWatch Logs accepts.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
-RetentionDays = Annotated[int, OneOf((0, *RETENTION_DAYS)), Property("AWS::Logs::LogGroup.RetentionInDays")]
+RetentionDays = Annotated[
+    IntegerValue,
+    OneOf((0, *RETENTION_DAYS)),
+    InExpressions(OneOf(RETENTION_DAYS)),
+    Property("AWS::Logs::LogGroup.RetentionInDays"),
+]
 """The number of days for which CloudWatch Logs keeps events; 0: events never expire."""
 
 
-def log_group(logical_id: str, name: str, retention_days: int, why_unencrypted: str) -> logs.LogGroup:
+def log_group(logical_id: str, name: str, retention_days: IntegerValue, why_unencrypted: str) -> logs.LogGroup:
     """Create a log group that is deleted with its stack.
 
     retention_days: 0 leaves out `RetentionInDays`, so that events never expire.

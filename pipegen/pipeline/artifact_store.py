@@ -13,6 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 KEPT_DAYS = 90
@@ -37,7 +38,7 @@ class ArtifactStore(Model):
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY), Property("EncryptionKey.Id")] | None = None
     """The ARN of an existing KMS key for the artifacts, not its id or an alias. With a foundation and no `bucket`, it
     encrypts the pipeline's artifacts in the foundation's bucket."""
-    expire_days: Annotated[int, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
+    expire_days: Annotated[IntegerValue, Between(1), Property("AWS::S3::Bucket.Rule.ExpirationInDays")] = KEPT_DAYS
     """Days after which the created bucket deletes artifacts. A run needs its artifacts until its last approval, and as
     long as a stage can be rolled back to it."""
 

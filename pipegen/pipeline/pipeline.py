@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pipegen.errors import Path
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
-from pipegen.fields.model import Model, by_name, joined
+from pipegen.fields.model import NOTHING, Model, by_name, joined
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.model.log_group import RetentionDays
+from pipegen.model.stack_contents import StackOutputs, StackResources, as_outputs, as_resources
 from pipegen.pipeline.action import HIGHEST_ORDER
 from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.pipeline.trigger import Trigger
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.action import Action
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Text
 
 _AFTER_ALL = HIGHEST_ORDER + 1
@@ -159,6 +162,12 @@ class Pipeline(Model):
     """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    stack_name: Annotated[str, names.STACK_NAME] | None = None
+    """The name of the pipeline's stack. Default: `<definition>-pipeline`."""
+    resources: StackResources = field(default_factory=dict)
+    """Resources that the pipeline's stack contains too, by logical ID."""
+    outputs: StackOutputs = field(default_factory=dict)
+    """Outputs that the pipeline's stack has too, by name."""
 
     def __init__(
         self,
@@ -169,7 +178,10 @@ class Pipeline(Model):
         restart_on_update: bool = False,
         triggers: Sequence[Trigger] = (),
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
-        commands_log_retention_days: int = 90,
+        commands_log_retention_days: IntegerValue = 90,
+        stack_name: str | None = None,
+        resources: StackResources = NOTHING,
+        outputs: StackOutputs = NOTHING,
     ) -> None:
         self._fill(
             stages=joined(stage, stages),
@@ -179,6 +191,9 @@ class Pipeline(Model):
             triggers=triggers,
             variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
+            stack_name=stack_name,
+            resources=as_resources(resources),
+            outputs=as_outputs(outputs),
         )
 
     def located(self) -> Iterator[LocatedAction]:
@@ -232,11 +247,18 @@ class LocatedAction:
     shared: bool = False
     added: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
+    environment: Environment | None = None
+    """The environment, if the action runs in another account or region than the pipeline."""
 
     @property
     def path(self) -> Path:
         """From the definition."""
         return ("pipeline", "stages", self.stage_index, "actions", self.index)
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """The account and region, if they are not the pipeline's."""
+        return self.environment.place if self.environment else None
 
     @property
     def order(self) -> tuple[int, int]:

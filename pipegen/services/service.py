@@ -31,12 +31,14 @@ from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.repository import RepositoryReference
+from pipegen.model.stack_contents import StackOutputs, StackResources, convert_contents
 from pipegen.pipeline.action import DeployedService
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 from pipegen.values.data import Data
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 
@@ -52,6 +54,8 @@ class EcsService(DeployedService):
     task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
     """The task definition. Default family: the service's name. The stack creates roles and a log group where the task
     definition does not set them. Containers without an image run the one that the pipeline deployed last."""
+    environment: str | None = None
+    """The environment of the definition that the stack is deployed to. Default: the pipeline's."""
     name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None
@@ -62,7 +66,7 @@ class EcsService(DeployedService):
     deployment: Annotated[Deployment, Property("DeploymentConfiguration")] = field(default_factory=Rolling)
     """How new tasks replace the old ones: rolling, blue-green, canary or linear by ECS, or codedeploy. Default:
     rolling."""
-    desired_count: Annotated[int, Between(0), Property("DesiredCount")] | None = None
+    desired_count: Annotated[IntegerValue, Between(0), Property("DesiredCount")] | None = None
     """The number of tasks. Default: 1. Not with autoscaling or for a daemon."""
     autoscaling: Autoscaling | None = None
     """Changes the number of tasks automatically. Default: none."""
@@ -92,7 +96,7 @@ class EcsService(DeployedService):
     """Conditions that instances must meet to run a task. The constraints of the task definition count towards the limit
     too. Not on Fargate."""
     health_check_grace_seconds: (
-        Annotated[int, Between(0, 2**31 - 1), Property("HealthCheckGracePeriodSeconds")] | None
+        Annotated[IntegerValue, Between(0, 2**31 - 1), Property("HealthCheckGracePeriodSeconds")] | None
     ) = None
     """Seconds for which failed health checks of a new task are ignored."""
     execute_command: Annotated[bool, Property("EnableExecuteCommand")] = False
@@ -134,6 +138,17 @@ class EcsService(DeployedService):
     service's stack."""
     overrides: Mapping[str, Mapping[str, Data]] = field(default_factory=dict)
     """Properties by logical id that are merged into the finished template of the service."""
+    stack_name: Annotated[str, names.STACK_NAME] | None = None
+    """The name of the stack, with which the names of its exports begin. Default: `<definition>-<key>`."""
+    resources: StackResources = field(default_factory=dict)
+    """Resources that the stack contains too, by logical ID. Fields of the service can refer to them, and they to every
+    resource of the stack."""
+    outputs: StackOutputs = field(default_factory=dict)
+    """Outputs that the stack has too, by name."""
+
+    def __post_init__(self) -> None:
+        convert_contents(self)
+        self._freeze()
 
     @property
     def cluster_name(self) -> Value:

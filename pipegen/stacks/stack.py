@@ -10,6 +10,7 @@ from troposphere import BaseAWSObject, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
@@ -41,17 +42,29 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.h
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
 
+@frozen
+class StackOutput:
+    """An output of a stack, perhaps in another account or region."""
+
+    stack: str
+    output: str
+
+
 @frozen(kw_only=True)
 class Stack:
     """A CloudFormation stack.
 
     origins: the path in the definition of each logical id. immutable: the immutable properties of logical ids.
+    environment: the account and region that it is deployed to, with the values of its parameters. Default: those of the
+    credentials in use. inputs: the outputs of stacks deployed earlier that parameters are set to.
     """
 
     name: str
     template: Template = field(repr=False)
     origins: Mapping[str, Path] = field(default_factory=dict, repr=False)
     immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict, repr=False)
+    environment: Environment | None = None
+    inputs: Mapping[str, StackOutput] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the template as plain data, in CloudFormation's order."""

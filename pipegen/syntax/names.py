@@ -46,6 +46,11 @@ STACK = Matches(
     "a letter, then up to 99 letters, digits or - (stacks are named after it)",
     _CLOUDFORMATION,
 )
+STACK_NAME = Matches(
+    r"[a-zA-Z][-a-zA-Z0-9]{0,127}",
+    "a letter, then up to 127 letters, digits or -",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html",
+)
 PARAMETER = Matches(r"[A-Za-z0-9]{1,255}", "1 to 255 letters or digits", _CLOUDFORMATION)
 REPOSITORY = Matches(
     r"(?=.{2,256}$)(?!.*\.dkr[.-]ecr\.|(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|public\.ecr\.aws)/)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
@@ -86,12 +91,17 @@ ENVIRONMENT = Matches(
     "https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
 )
 
+DEPLOYMENT_ENVIRONMENT = Matches(r"[a-z][a-z0-9-]{0,62}", "1 to 63 lower-case letters, digits or -, a letter first")
+
 PROJECT_LIMIT = 150
 """CodeBuild project names: 2 to 150 characters.
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
 STACK_LIMIT = 128
 """Stack names. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+
+ROLE_LIMIT = 64
+"""Role names. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 
 RULE_LIMIT = 64
 """EventBridge rule names. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""

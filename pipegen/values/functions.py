@@ -11,7 +11,7 @@ from typing import Any
 from troposphere import Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
-from pipegen.fields.words import is_expression
+from pipegen.fields.words import described, is_expression
 from pipegen.values.data import is_data
 from pipegen.values.expression import Expression
 
@@ -41,11 +41,11 @@ def _made(data: Any) -> str | Expression:
         return data
     if not isinstance(data, Mapping):
         quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
-        raise ValueError(f"expected {EXPECTED}, got {noun(data)}{quote}")
+        raise ValueError(f"expected {EXPECTED}, got {described(data)}{quote}")
     name = next(iter(data), "")
-    if len(data) != 1 or name not in _FUNCTIONS:
+    if len(data) != 1 or name not in FUNCTIONS:
         raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
-    return _called(lambda: _FUNCTIONS[name](data[name]), name)
+    return _called(lambda: FUNCTIONS[name](data[name]), name)
 
 
 def _called(make: Callable[[], Expression], name: str) -> Expression:
@@ -59,10 +59,10 @@ def list_from_data(data: Any) -> Expression:
     """Read an expression that returns a list. Raises ValueError, whose message names the expected form."""
     form = data.to_dict() if isinstance(data, Expression) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
-    is_python_only = isinstance(data, Expression) and name not in (*_FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
+    is_python_only = isinstance(data, Expression) and name not in (*FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_python_only:
         is_function = name == "Ref" or str(name).startswith("Fn::")
-        what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
+        what = name if is_function else f"a mapping with {name}" if name else _described(data)
         raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     if name == "Fn::If" and not is_python_only:
         return _called(lambda: _list_if(form[name]), name)
@@ -71,7 +71,11 @@ def list_from_data(data: Any) -> Expression:
     return value
 
 
-def _any_expression(data: Any) -> str | Expression:
+def _described(data: Any) -> str:
+    return "a mapping with no keys" if isinstance(data, Mapping) else described(data)
+
+
+def any_expression(data: Any) -> str | Expression:
     """Read a value or an expression that returns a list, as the argument of a function that accepts lists."""
     name = list_function(data)
     if name in LISTS_OF_AWS:
@@ -134,13 +138,13 @@ def _join(data: Any) -> Expression:
     # The values may be an expression that returns a list, such as !Ref of a list parameter.
     right = _is_list(data, 2) and isinstance(data[0], str) and not isinstance(data[1], str) and bool(data[1])
     _require(right, "a list of a delimiter and a list of values")
-    return Join(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
+    return Join(data[0], _values(data[1]) if _is_list(data[1]) else any_expression(data[1]))
 
 
 def _select(data: Any) -> Expression:
     right = _is_list(data, 2) and isinstance(data[0], int) and not isinstance(data[0], bool) and data[0] >= 0
     _require(right and (not _is_list(data[1]) or bool(data[1])), "a list of an index and a list")
-    return Select(data[0], _values(data[1]) if _is_list(data[1]) else _any_expression(data[1]))
+    return Select(data[0], _values(data[1]) if _is_list(data[1]) else any_expression(data[1]))
 
 
 def _split(data: Any) -> Expression:
@@ -180,7 +184,7 @@ def _map_key(data: Any) -> str | Expression:
 
 _OF_MAP = "a list of a mapping's name and two keys, each a text, !Ref or !FindInMap"
 
-_FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
+FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {
     "Ref": _ref,
     "Fn::Sub": _sub,
     "Fn::GetAtt": _get_att,
@@ -208,22 +212,6 @@ def list_function(data: Any) -> str:
     return name if name in ("Fn::Split", *LISTS_OF_AWS) else ""
 
 
-def noun(data: Any) -> str:
-    if data is None:
-        return "nothing"
-    if isinstance(data, str):
-        return "a string"
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, int | float):
-        return "a number"
-    if isinstance(data, Mapping):
-        return "a mapping with no keys"
-    if isinstance(data, list | tuple):
-        return "a list"
-    return one_line(f"an object of the type {type(data).__name__}")
-
-
 def expression_fault(expression: Expression) -> str:
     """The fault of an expression that was created in Python, where troposphere does not check its argument."""
     try:
@@ -232,8 +220,8 @@ def expression_fault(expression: Expression) -> str:
             return "contains data that a template cannot contain"
         if not isinstance(form, Mapping) or not is_expression(form):
             return f"is a {type(expression).__name__}, which is not a function of CloudFormation"
-        if next(iter(form)) in _FUNCTIONS:
-            _any_expression(form)
+        if next(iter(form)) in FUNCTIONS:
+            any_expression(form)
     except ValueError as error:
         return str(error)
     except Exception as error:  # any exception of objects in the argument

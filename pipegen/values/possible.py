@@ -15,6 +15,7 @@ from pipegen.values.shape import Shape, shapes
 from pipegen.values.value import Value
 
 Document = Mapping[str, Any]
+"""A template as data. `Given` has the values of parameters and pseudo parameters that are known, by name."""
 
 _LIMIT = 256
 """The maximum number of possible texts of a value, as several lookups in long mappings multiply."""
@@ -92,17 +93,20 @@ def _defaults(name: str, document: Document) -> Iterator[str]:
     if kind == "AWS::SSM::Parameter::Name":
         yield NAME_OF_A_PARAMETER
         return
+    if (given := document.get("Given", {}).get(name)) is not None:
+        yield given
+        return
     for text in dict.fromkeys((parameter.get("Default"), *parameter.get("AllowedValues", ()))):
         if text not in (None, ""):  # an empty string represents an omitted parameter
             yield str(text)
 
 
 def _looked_up(keys: Sequence[Any], document: Document) -> Iterator[Any]:
-    """The entries of a mapping at keys; an expression matches any key."""
+    """The entries of a mapping at keys; an expression matches any key, unless its value is given."""
     tables = document.get("Mappings", {})
     name, *rest = keys
     found = [tables.get(name)] if isinstance(name, str) else []
-    for key in rest:
+    for key in (_key(each, document) for each in rest):
         rows = [row for row in found if isinstance(row, Mapping)]
         found = (
             [row[key] for row in rows if key in row]
@@ -110,3 +114,9 @@ def _looked_up(keys: Sequence[Any], document: Document) -> Iterator[Any]:
             else [item for row in rows for item in row.values()]
         )
     yield from found
+
+
+def _key(key: Any, document: Document) -> Any:
+    """The key that an expression is, if its value is given."""
+    function, argument = _form(key)
+    return document.get("Given", {}).get(argument, key) if function == "Ref" else key

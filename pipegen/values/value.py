@@ -31,12 +31,14 @@ URL_SUFFIX = Ref("AWS::URLSuffix")
 
 @frozen
 class ExpressionType:
-    """The type of expressions. take: reads an expression from data. is_text: whether literal strings are valid too."""
+    """The type of expressions. take: reads an expression from data. is_text: whether literal strings are valid too.
+    is_list: whether the expressions return lists."""
 
     take: Callable[[Any], Any]
     name: str
     expected: str
     is_text: bool = False
+    is_list: bool = False
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, Expression) or (self.is_text and isinstance(data, str)) or bool(function_of(data))
@@ -52,7 +54,7 @@ class ExpressionType:
         if fault:
             return reading.unreadable(path, fault, data)
         if reading.declared is not None:
-            for found, fix in list_faults(value, reading.declared, not self.is_text):
+            for found, fix in list_faults(value, reading.declared, self.is_list):
                 reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
         return as_reference(value)
 
@@ -63,7 +65,7 @@ class ExpressionType:
 
 _TEXT = TextType()
 _VALUE = ExpressionType(from_data, "Expression", EXPECTED, is_text=True)
-_LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST)
+_LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST, is_list=True)
 
 
 class _IsValue:

@@ -13,7 +13,8 @@ LITERAL = "write the value itself; the field does not support expressions"
 FIELDS = {
     "namespace: !Ref Compute": f"namespace must be a string, got !Ref; {LITERAL}",
     "namespace: {Fn::Sub: '${Compute}'}": f"namespace must be a string, got !Sub; {LITERAL}",
-    "timeout_minutes: !Ref Minutes": f"timeout_minutes must be an integer, got !Ref; {LITERAL}",
+    "run_order: !Ref Order": f"run_order must be an integer, got !Ref; {LITERAL}",
+    "timeout_minutes: !Split [',', '5,6']": "timeout_minutes must be an integer, got !Split, which returns a list; use",
     "docker: !If [IsMain, 1, 0]": f"docker must be true or false, got !If; {LITERAL}",
     "platform: !Ref Platform": 'platform must be "amd64" or "arm64", got !Ref',
     "commands: [!Sub 'echo ${A}']": "commands do not support expressions: set environment: {NAME: !Sub …}, and use",
@@ -80,10 +81,10 @@ CALLS = {
     "served(load_balancer='shared')": 'must be LoadBalancer(...) or SharedListener(...), got "shared"',
     "served(deployment=Canary(hooks=['pause']))": "hooks[0] must be LifecycleHook(...) or Pause(...), got",
     "served(ports=['http'])": 'ports[0] must be an integer or PortMapping(...), got "http"',
-    "served(cluster=5)": "or Cluster(...), got a number",
+    "served(cluster=5)": "or Cluster(...), got the number 5",
     "built(environment={'A': []})": "or ParameterStore(...) or SecretsManager(...), got a list",
     "built(environment=Ref('All'))": "environment must be a mapping, got !Ref",
-    "built(timeout_minutes=Ref('All'))": "timeout_minutes must be an integer, got !Ref",
+    "built(run_order=Ref('All'))": "run_order must be an integer, got !Ref",
 }
 
 

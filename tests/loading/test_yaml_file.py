@@ -195,7 +195,7 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
         ("!GetAttr A.B", "did you mean !GetAtt?"),
         (
             "!Transform [a, b, c]",
-            "there are !And, !Condition, !Equals, !FindInMap, !GetAtt, !If, !ImportValue, !Join, ",
+            "there are !And, !Base64, !Cidr, !Condition, !Equals, !FindInMap, !GetAZs, !GetAtt, !If, !ImportValue, ",
         ),
         ("!!int 1", "there are "),
         ("!!binary aGk=", "there are "),

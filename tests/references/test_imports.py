@@ -81,7 +81,7 @@ def test_the_exports_of_services_are_the_resources_that_checks_take_them_for() -
     for document in documents:
         for name, output in document.get("Outputs", {}).items():
             if "Export" in output:
-                assert output["Export"]["Name"] == export_name("shop", "web", name)
+                assert output["Export"]["Name"] == export_name("shop-web", name)
                 logical_id, attribute = output["Value"]["Fn::GetAtt"]
                 found[name] = f"{document['Resources'][logical_id]['Type']}.{attribute}"
     assert found == EXPORTED

@@ -8,6 +8,7 @@ from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.artifact_store import KEPT_DAYS
 from pipegen.pipeline.pipeline import Pipeline
+from pipegen.values.number import known
 
 _QUEUED = 50
 """The number of runs that can wait in a pipeline, each with a different image.
@@ -23,8 +24,9 @@ def artifacts(written: Outline) -> Iterator[Problem]:
     who, days = (f"approvals may take {approvals} days", approvals)
     if _rollbacks(written.definition.pipeline) and days < KEPT_DAYS:
         who, days = "a rollback deploys the artifacts of an earlier run", KEPT_DAYS
-    if 1 <= store.expire_days < days:
-        text = f"expire_days is {store.expire_days}, but {who}"
+    kept = known(store.expire_days)
+    if kept is not None and 1 <= kept < days:
+        text = f"expire_days is {kept}, but {who}"
         fix = f"set expire_days to {days} or more"
         yield Problem("artifact-expiry", ("artifacts", "expire_days"), text, fix, severity="warning")
 

@@ -11,6 +11,7 @@ from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.ports import mapping
 from pipegen.errors import Problem, quoted
 from pipegen.services.service import EcsService
+from pipegen.values.number import known
 
 _WRITTEN_BY_EXEC = ("/var/lib/amazon", "/var/log/amazon")
 
@@ -50,30 +51,32 @@ def _rounded(service: EcsService) -> Iterator[Problem]:
     rolling = service.deployment
     if not isinstance(rolling, Rolling) or service.scheduling_strategy == "DAEMON" or any(rolling.problems()):
         return
-    count = _tasks(service)
-    if count > 0 and _least(rolling, count) >= count and floor(count * rolling.maximum_percent / 100) <= count:
-        low, high = rolling.minimum_healthy_percent, rolling.maximum_percent
+    count, low, high = _tasks(service), known(rolling.minimum_healthy_percent), known(rolling.maximum_percent)
+    if count is None or low is None or high is None:
+        return
+    if count > 0 and _least(low, count) >= count and floor(count * high / 100) <= count:
         tasks = "1 task" if count == 1 else f"{count} tasks"
         text = f"{low} to {high} percent of {tasks} is {tasks}, so no task can be replaced"
         fix = f"set maximum_percent to {ceil((count + 1) * 100 / count)}, or lower minimum_healthy_percent"
         yield Problem("strategy-percent", ("deployment",), text, fix)
 
 
-def _tasks(service: EcsService) -> int:
+def _tasks(service: EcsService) -> int | None:
+    """Return the number of tasks; None if it is an expression."""
     if service.autoscaling is not None:
-        return service.autoscaling.minimum
-    return 1 if service.desired_count is None else service.desired_count
+        return known(service.autoscaling.minimum)
+    return 1 if service.desired_count is None else known(service.desired_count)
 
 
-def _least(rolling: Rolling, count: int) -> int:
-    return ceil(count * rolling.minimum_healthy_percent / 100)
+def _least(percent: int, count: int) -> int:
+    return ceil(count * percent / 100)
 
 
 def _beside_each_other(service: EcsService) -> bool:
     """Return whether a deployment starts a new task while all old ones run."""
     if isinstance(service.deployment, Rolling):
-        count = _tasks(service)
-        return count > 0 and _least(service.deployment, count) >= count
+        count, percent = _tasks(service), known(service.deployment.minimum_healthy_percent)
+        return count is not None and percent is not None and count > 0 and _least(percent, count) >= count
     return True
 
 

@@ -9,15 +9,16 @@ from pipegen.elb.listener import SharedListener
 from pipegen.errors import Path, Problem
 from pipegen.frozen import frozen
 from pipegen.services.service import EcsService
+from pipegen.values.number import number_text
 from pipegen.values.value import Value
 
 
 @frozen
 class Place:
-    """A priority on a listener. Listeners are compared by their text, including expressions."""
+    """A priority on a listener. Both are compared by their text, including expressions."""
 
     listener: str
-    priority: int
+    priority: str
 
 
 def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
@@ -26,10 +27,10 @@ def places(services: Mapping[str, EcsService]) -> Iterator[tuple[Place, Path]]:
         shared = service.load_balancer
         if isinstance(shared, SharedListener):
             path: Path = ("services", key, "load_balancer")
-            yield Place(_plain(shared.listener), shared.priority), (*path, "priority")
+            yield Place(_plain(shared.listener), _plain(number_text(shared.priority))), (*path, "priority")
             if shared.test is not None:
                 listener = shared.listener if shared.test.listener is None else shared.test.listener
-                yield Place(_plain(listener), shared.test.priority), (*path, "test", "priority")
+                yield Place(_plain(listener), _plain(number_text(shared.test.priority))), (*path, "test", "priority")
 
 
 def clashes(services: Mapping[str, EcsService], definition: str) -> Iterator[Problem]:

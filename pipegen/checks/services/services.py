@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem, one_line, quoted
+from pipegen.definition import Definition
+from pipegen.errors import Path, Problem, one_line, quoted, spell
 from pipegen.graph.outline import Outline
 from pipegen.syntax import names
 
@@ -34,6 +35,7 @@ def services(written: Outline) -> Iterator[Problem]:
         for problem in service_problems(each):
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
+    yield from _one_stack_each(written.definition)
     yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in services})
     yield from connect_clashes({each.key: each.service.service_connect for each in services})
     yield from deploy_problems(written.actions, services)
@@ -46,16 +48,33 @@ def _without_services(written: Outline) -> Iterator[Problem]:
             yield Problem("missing-key", located.path, "cluster is missing", fix)
 
 
-def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
+def _one_stack_each(definition: Definition) -> Iterator[Problem]:
+    """Find stacks of the definition with one name. Default names are unique."""
     known: dict[str, str] = {}
+    stacks: dict[Path, str] = {("pipeline",): definition.pipeline_stack, ("registry",): definition.registry_stack}
+    stacks |= {
+        ("services", key): definition.service_stack(key)
+        for key, each in definition.services.items()
+        if each.stack_name or key not in ("pipeline", "registry")  # otherwise the key is reported
+    }
+    for path, name in stacks.items():
+        other = known.setdefault(name, spell(path))
+        if other != spell(path):
+            text = f"stack_name is {name}, which is also the name of the stack of {other}"
+            yield Problem("duplicate-stack", (*path, "stack_name"), text, "rename one of the two")
+
+
+def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
+    known: dict[tuple[object, str], str] = {}
     for each in services:
-        other = known.setdefault(each.name, each.key)
+        other = known.setdefault((each.place, each.name), each.key)
         if other != each.key:
             text = f"services {other} and {each.key} have the same name {quoted(each.name)}, also for their log groups"
             yield Problem("service-name", ("services", each.key, "name"), text, "rename one of them")
-    makers: dict[str, str] = {}
+    makers: dict[tuple[object, str], str] = {}
     for each in services:
         cluster = str(each.cluster_name)
-        if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
-            text = f"service {makers[cluster]} also creates the cluster {quoted(cluster)}"
+        maker = makers.setdefault((each.place, cluster), each.key) if each.creates_cluster else each.key
+        if maker != each.key:
+            text = f"service {maker} also creates the cluster {quoted(cluster)}"
             yield Problem("cluster-create", ("services", each.key, "cluster"), text, "remove create from one of them")

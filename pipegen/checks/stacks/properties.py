@@ -1,4 +1,4 @@
-"""Checks of properties in overrides with CloudFormation's schemas.
+"""Checks of properties that a definition sets, with CloudFormation's schemas.
 
 An unknown property or value is a warning, since it can be newer than the schemas; a wrong type is an error.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -14,6 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, last_of, quoted
 from pipegen.facts import Schema, closest, properties, unlisted
 from pipegen.fields.words import described, function_of
+from pipegen.frozen import frozen
 from pipegen.stacks.stack import Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
@@ -39,33 +40,48 @@ def _of(overrides: Mapping[str, Any], owner: Path, stack: Stack, document: UsedD
         described = properties(kind)
         if described is not None:
             node = {"type": "object", "properties": described["properties"]}
-            yield from _problems(patch, node, described["definitions"], (*owner, "overrides", logical_id), kind)
+            subject = Properties(kind, (*owner, "overrides", logical_id), "override-property")
+            yield from property_problems(patch, node, described["definitions"], subject.path, subject)
 
 
-def _problems(value: Any, node: Schema, definitions: Mapping[str, Schema], path: Path, owner: str) -> Iterator[Problem]:
+@frozen
+class Properties:
+    """The properties of a resource. path: in the definition. code: of problems with them."""
+
+    kind: str
+    path: Path
+    code: str
+
+    @property
+    def is_override(self) -> bool:
+        return self.code == "override-property"
+
+
+def property_problems(
+    value: Any, node: Schema, definitions: Mapping[str, Schema], path: Path, of: Properties
+) -> Iterator[Problem]:
+    """Find invalid values below the properties of a resource. node: their schema. path: that of the value."""
     node = {**node, **definitions[node["$ref"]]} if "$ref" in node else node
     if value is None or function_of(value):
         return  # removes a property, or is known at deployment
     kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type", [])
     if kinds and not any(_is(value, kind) for kind in kinds):
         wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
-        yield Problem(
-            "override-property", path, f"{last_of(path)}: expected {wanted}, got {described(value)}", f"see {owner}"
-        )
+        yield Problem(of.code, path, f"{last_of(path)}: expected {wanted}, got {described(value)}", f"see {of.kind}")
     elif isinstance(value, Mapping) and "properties" in node:
-        yield from _object_problems(value, node["properties"], definitions, path, owner)
+        yield from _object_problems(value, node["properties"], definitions, path, of)
     elif isinstance(value, list | tuple) and "items" in node:
         for index, item in enumerate(value):
-            yield from _problems(item, node["items"], definitions, (*path, index), owner)
+            yield from property_problems(item, node["items"], definitions, (*path, index), of)
     elif "enum" in node and not any(str(value) == str(each) for each in node["enum"]):
         known = [*map(str, node["enum"])]
-        noun = f"value of {last_of(path)} of {owner}"
-        yield unlisted("override-property", path, str(value), known, noun)
+        noun = f"value of {last_of(path)} of {of.kind}"
+        yield unlisted(of.code, path, str(value), known, noun)
     else:
-        yield from _limit_problems(value, node, path, owner)
+        yield from _limit_problems(value, node, path, of)
 
 
-def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterator[Problem]:
+def _limit_problems(value: Any, node: Schema, path: Path, of: Properties) -> Iterator[Problem]:
     size = len(str(value)) if "minLength" in node or "maxLength" in node else _number(value)
     low, high = (node.get(f"{end}imum", node.get(f"{end}Length")) for end in ("min", "max"))
     if size is not None and not (size >= (size if low is None else low) and size <= (size if high is None else high)):
@@ -73,7 +89,7 @@ def _limit_problems(value: Any, node: Schema, path: Path, owner: str) -> Iterato
         is_text = "maxLength" in node or "minLength" in node
         demand = f"have {limits} characters" if is_text else f"be {limits}"
         text = f"{last_of(path)} must {demand}, got {quoted(value, 60)}"
-        yield Problem("override-property", path, text, f"see {owner}", "warning")
+        yield Problem(of.code, path, text, f"see {of.kind}", "warning")
 
 
 def _number(value: Any) -> float | None:
@@ -88,25 +104,25 @@ def _object_problems(
     known: Mapping[str, Schema],
     definitions: Mapping[str, Schema],
     path: Path,
-    owner: str,
+    of: Properties,
 ) -> Iterator[Problem]:
-    is_resource = path[-2] == "overrides"
+    is_resource = path == of.path
     for key, item in value.items():
         place = (*path, str(key))
         if key in known:
-            yield from _problems(item, known[key], definitions, place, owner)
-        elif is_resource and key == "Properties":
-            yield Problem("override-property", place, "Properties is not a property", "move its content one level up")
-        elif is_resource and key in _ATTRIBUTES:
+            yield from property_problems(item, known[key], definitions, place, of)
+        elif of.is_override and is_resource and key == "Properties":
+            yield Problem(of.code, place, "Properties is not a property", "move its content one level up")
+        elif of.is_override and is_resource and key in _ATTRIBUTES:
             text = f"{key} is not a property; overrides only change properties"
-            yield Problem("override-property", place, text, "remove it")
+            yield Problem(of.code, place, text, "remove it")
         else:
             near = closest(str(key), known)
             fix = f"did you mean {near}?" if near else f"properties are {', '.join(known)}"
-            where = owner if is_resource else f"{last_of(path)} of {owner}"
+            where = of.kind if is_resource else f"{last_of(path)} of {of.kind}"
             # A name that differs only in case is wrong; any other can be newer than the schemas.
             severity: Severity = "error" if near.lower() == str(key).lower() else "warning"
-            yield Problem("override-property", place, f"unknown property {quoted(key)} of {where}", fix, severity)
+            yield Problem(of.code, place, f"unknown property {quoted(key)} of {where}", fix, severity)
 
 
 _NOUNS = {

@@ -40,7 +40,8 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
     stack."""
     for located in lowered.actions:
         name = located.action.deleted_stack
-        deploying = [each for each in lowered.actions if name is not None and name in _deployed(each.action)]
+        others = [each for each in lowered.actions if each.place == located.place]
+        deploying = [each for each in others if name is not None and name in _deployed(each.action)]
         if not deploying:
             continue
         between = [each for each in lowered.actions if deploying[-1].order < each.order < located.order]
@@ -52,11 +53,11 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
 
 def twice(lowered: Outline) -> Iterator[Problem]:
     """Find stacks that two actions update with different templates: each update would undo the other."""
-    known: dict[str, tuple[LocatedAction, str]] = {}
+    known: dict[object, tuple[LocatedAction, str]] = {}
     for located in lowered.actions:
         update = located.action.updated_stack
         if update is not None and is_known(update.name):
-            by, template = known.setdefault(update.name, (located, update.template))
+            by, template = known.setdefault((located.place, update.name), (located, update.template))
             if template != update.template:
                 text = f"{located.words} updates the stack {update.name} with {update.template}, "
                 text += f"but {by.words} uses {template}"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pipegen.checks.stacks.parameters import conflicting_names
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import mapping
 from pipegen.fields.model import Model
 from pipegen.fields.words import described
@@ -34,10 +34,18 @@ _PSEUDO: Mapping[str, Mapping[str, Any]] = {
 """Pseudo parameters with example values, so that ARNs which contain them can be parsed."""
 
 
-def check_fields(value: object, expected: type[M], references: list[Found] | None = None) -> tuple[M, list[Problem]]:
+def check_fields(
+    value: object,
+    expected: type[M],
+    references: list[Found] | None = None,
+    expressions: list[Path] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> tuple[M, list[Problem]]:
     """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
     from the defaults and allowed values of parameters and from mappings.
 
+    references, expressions: collect the references and the paths of expressions that were found.
+    given: the values of parameters; if set, expressions that are numbers with these values are replaced by them.
     Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
     if a type is wrong, since other checks rely on types.
     """
@@ -47,13 +55,16 @@ def check_fields(value: object, expected: type[M], references: list[Found] | Non
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
     conflicts = [*conflicting_names(value)]
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
+    if given is not None:
+        document = {**document, "Given": given}
 
     def possible(value: Any) -> Iterable[Any]:
         if not isinstance(value, Expression):
             return (value,)
         return () if list_function(value) else possible_texts(value, document)
 
-    made, problems = check_as(expected, value, possible, _for_references(value, document), references)
+    declared = _for_references(value, document)
+    made, problems = check_as(expected, value, possible, declared, references, expressions, resolves=given is not None)
     return made, [*conflicts, *problems]
 
 
@@ -90,9 +101,10 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
     if value.services:
         from pipegen.services import named_service
 
-        for key in mapping(value.services):
+        for key, service in mapping(value.services).items():
+            stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in named_service.EXPORTED.items():
-                yield named_service.export_name(value.name, key, output), kind
+                yield named_service.export_name(stack, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:

@@ -15,6 +15,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path, Problem
 from pipegen.fields.model import keyed_fields, step
 from pipegen.graph.outline import Outline
+from pipegen.model.stack_contents import is_in_resource
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, sequence
 from pipegen.values.expression import Expression
@@ -35,7 +36,7 @@ def left_out(written: Outline) -> Iterator[Problem]:
 def in_fields(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
     """Find the same problems in a definition or foundation with these leaves."""
     for path, leaf in leaves:
-        if isinstance(leaf, Expression) and "overrides" not in (path[0], *path[2:3]):
+        if isinstance(leaf, Expression) and "overrides" not in (path[0], *path[2:3]) and not is_in_resource(path):
             data = leaf.to_dict()
             if NO_VALUE in referred_names(data):
                 yield from _expression_problems(data, path, _is_required(model, path))

@@ -15,7 +15,8 @@ from pipegen.checks.values.constraints import declared_of
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.facts import partition_of
-from pipegen.model.environment import Environment
+from pipegen.graph.outline import Outline
+from pipegen.model.environment import Environment, Environments
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references.contents import parameters_of, texts_of
 from pipegen.references.mark import Found
@@ -24,8 +25,34 @@ from pipegen.references.places import Place, conflict_in, partition_in, place_in
 _PLACES: Sequence[Place] = ("region", "account")
 
 
-def conflicting_places(references: Sequence[Found]) -> Iterator[Problem]:
-    """Find literal ARNs that cannot all have the region, account or partition of the stacks."""
+def conflicting_places(references: Sequence[Found], environments: Environments | None = None) -> Iterator[Problem]:
+    """Find literal ARNs that cannot all have the region, account or partition of the stacks. environments: those of a
+    definition, each with its own stacks."""
+    if environments is None or environments.home is None:
+        yield from _conflicting(references)
+
+
+def places_in_environments(written: Outline, references: Sequence[Found]) -> Iterator[Problem]:
+    """Find literal ARNs that cannot have the region or account of the environment that uses them."""
+    environments = written.definition.placement
+    if environments.home is None:
+        return
+    names = {each.place: name for name, each in environments.named.items()}
+    for found in references:
+        environment = _environment_at(written, found.path) or environments.home
+        if isinstance(found.value, str):
+            name = names.get(environment.place, "")
+            yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
+
+
+def _environment_at(written: Outline, path: Path) -> Environment | None:
+    """Return the environment of the service or action at a path, if it is not the pipeline's."""
+    here = (each.environment for each in written.services if path[:2] == ("services", each.key))
+    running = (each.environment for each in written.actions if path[: len(each.path)] == each.path)
+    return next(here, None) or next(running, None)
+
+
+def _conflicting(references: Sequence[Found]) -> Iterator[Problem]:
     literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
     for place in _PLACES:
         yield from _differing(literal, place)

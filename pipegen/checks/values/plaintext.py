@@ -21,7 +21,18 @@ _REFERENCES = {"parameter_store", "secret_options", "secrets", "secrets_manager"
 """Fields that contain references to secrets."""
 _NAMED = {
     *("action_environment", "appspec", "build_arguments", "configuration", "docker_labels", "environment"),
-    *("extra_configuration", "labels", "mappings", "options", "overrides", "parameter_overrides", "parameters", "tags"),
+    *(
+        "Metadata",
+        "Properties",
+        "extra_configuration",
+        "labels",
+        "mappings",
+        "options",
+        "overrides",
+        "parameter_overrides",
+        "parameters",
+        "tags",
+    ),
     *("task_definition", "variables"),
 }
 """Fields whose keys are chosen by users."""

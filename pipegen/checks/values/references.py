@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from pipegen.checks.stacks.sections import undeclared
 from pipegen.definition import Definition
@@ -22,7 +23,18 @@ def known_names(definition: Definition, stack: Stack, document: UsedDocument) ->
     """Find names in Ref, GetAtt and Sub that are not parameters, pseudo parameters or resources of the stack."""
     for name, fix in unknown_names(definition, stack, document):
         text = f"{name} is not a parameter or resource"
+        if other := _other_stack(name, definition, stack):
+            text = f"{name} is a resource of the stack {other}, not of {stack.name}"
+            fix = f"export it: give {other} an output with an export, and import that with !ImportValue"
         yield Problem("unknown-reference", _place_of(name, definition), text, fix)
+
+
+def _other_stack(name: str, definition: Definition, stack: Stack) -> str:
+    """Return the other stack to which the definition adds a resource of this name; empty if there is none."""
+    holders: list[tuple[str, Any]] = [(definition.pipeline_stack, definition.pipeline)]
+    holders += [(definition.service_stack(key), each) for key, each in definition.services.items()]
+    holders += [(definition.registry_stack, definition.registry)]
+    return next((other for other, each in holders if name in each.resources and other != stack.name), "")
 
 
 def known_attributes(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:

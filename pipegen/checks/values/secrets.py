@@ -14,6 +14,7 @@ from pipegen.errors import Path, Problem, one_line
 from pipegen.fields.model import step
 from pipegen.fields.words import is_expression
 from pipegen.graph.outline import Outline
+from pipegen.model.stack_contents import is_in_resource
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references.secrets import is_resolved_secret
 from pipegen.stacks.stack import Stack, referred_names
@@ -53,8 +54,8 @@ def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, obje
     """Find the same problems in leaves of a definition or foundation."""
     hidden = _hidden(model)
     for path, leaf in leaves:
-        if not isinstance(leaf, str | Expression):
-            continue
+        if not isinstance(leaf, str | Expression) or is_in_resource(path):
+            continue  # some properties are made for secrets
         if is_resolved_secret(leaf):
             yield _in_plain_text(path, named(model, path), instead(path))
         elif hidden and isinstance(leaf, Expression) and path[0] != "conditions" and _REFERENCES.isdisjoint(path):
@@ -68,6 +69,8 @@ def written_secrets(definition: Definition, stack: Stack, document: UsedDocument
     hidden = _hidden(definition)
     for logical_id in document["Resources"] if hidden else document.resources_with("{{resolve"):
         resource = document["Resources"][logical_id]
+        if resource["Type"] not in _INSTEAD_OF and is_in_resource(stack.origins.get(logical_id, ())):
+            continue  # some properties are made for secrets
         for keys, leaf in _leaves(resource.get("Properties"), ()):
             if keys[-2:] in _MADE_FOR_SECRETS:
                 continue
@@ -126,6 +129,8 @@ _INSTEAD_OF = {
 
 
 def instead(path: Path) -> str:
+    if is_in_resource(path):
+        return "use a dynamic reference, which CloudFormation resolves: '{{resolve:secretsmanager:NAME}}'"
     if "log_configuration" in path:
         return "use a secret option of the log driver: secret_options: {NAME: the secret's ARN}"
     if "containers" in path:

@@ -27,6 +27,7 @@ from pipegen.references.kinds import ENVIRONMENT_FILE, SECRET, SECRET_NAME
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.syntax.shell import path_fault
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shapes, shown
 from pipegen.values.value import TextValue, Value
 
@@ -51,9 +52,9 @@ class RestartPolicy(Model):
 
     enabled: bool = True
     """Whether the container is restarted."""
-    ignored_exit_codes: Annotated[Sequence[int], Length(0, 50, "exit codes")] = ()
+    ignored_exit_codes: Annotated[Sequence[IntegerValue], Length(0, 50, "exit codes")] = ()
     """Exit codes after which the container is not restarted."""
-    restart_attempt_period: Annotated[int, Between(60, 1800)] | None = None
+    restart_attempt_period: Annotated[IntegerValue, Between(60, 1800)] | None = None
     """Seconds that the container must have run to be restarted. Default: 300."""
 
 
@@ -84,9 +85,9 @@ class NvidiaMps(Model):
     """A share of a GPU by NVIDIA's Multi-Process Service.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html"""
 
-    memory: int
+    memory: IntegerValue
     """Memory of the GPU for the container in MiB."""
-    max_compute_percent: int | None = None
+    max_compute_percent: IntegerValue | None = None
     """The largest part of the GPU's compute capacity that the container may use, in percent."""
 
 
@@ -149,12 +150,12 @@ class Container(Model):
     """The image, such as `public.ecr.aws/nginx/nginx:1.27`. Default: the image that the pipeline builds."""
     repository_credentials: RepositoryCredentials | None = None
     """The credentials for the registry of the image if that is private and outside ECR."""
-    cpu: int | None = None
+    cpu: IntegerValue | None = None
     """CPU units that are reserved for the container; 1024 units are one vCPU. The sum over all containers is at most
     the CPU units of the task."""
-    memory: Annotated[int, MEMORY] | None = None
+    memory: Annotated[IntegerValue, MEMORY] | None = None
     """MiB of memory above which the container is killed."""
-    memory_reservation: Annotated[int, MEMORY] | None = None
+    memory_reservation: Annotated[IntegerValue, MEMORY] | None = None
     """MiB of memory that are reserved for the container, at most `memory`. Default: `memory`."""
     links: Sequence[Value] = ()
     """Other containers that this one can reach by name, in the network mode bridge only: NAME or NAME:ALIAS."""
@@ -189,9 +190,9 @@ class Container(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
     depends_on: Sequence[ContainerDependency] = ()
     """Containers that must reach a condition before this one starts."""
-    start_timeout: int | None = None
+    start_timeout: IntegerValue | None = None
     """Seconds after which containers that depend on this one give up waiting for it; 2 to 120 on Fargate."""
-    stop_timeout: int | None = None
+    stop_timeout: IntegerValue | None = None
     """Seconds from the signal to stop until the container is killed; 2 to 120 on Fargate. Default: 30."""
     version_consistency: Literal["enabled", "disabled"] | None = None
     """Whether ECS resolves the tag of the image to a digest, so that all tasks of a deployment run the same image.
@@ -242,7 +243,8 @@ class Container(Model):
     @property
     def reserved_memory(self) -> int:
         """In MiB. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
-        return self.memory_reservation or self.memory or 0
+        reserved = self.memory if self.memory_reservation is None else self.memory_reservation
+        return known(reserved) or 0
 
 
 def container_problems(container: Container) -> Iterator[Problem]:
@@ -263,8 +265,9 @@ def container_problems(container: Container) -> Iterator[Problem]:
 
 def _memory_problems(container: Container) -> Iterator[Problem]:
     """Equal values are valid: https://github.com/awsdocs/amazon-ecs-developer-guide/pull/242."""
-    if container.memory is not None and (container.memory_reservation or 0) > container.memory:
-        text = f"memory_reservation must be at most memory ({container.memory} MiB), got {container.memory_reservation}"
+    memory, reserved = known(container.memory), known(container.memory_reservation)
+    if memory is not None and reserved is not None and reserved > memory:
+        text = f"memory_reservation must be at most memory ({memory} MiB), got {reserved}"
         yield Problem("task-memory", ("memory_reservation",), text, "lower memory_reservation, or raise memory")
 
 

@@ -10,6 +10,7 @@ from pipegen.ecs.tasks.linux import LinuxParameters
 from pipegen.ecs.tasks.volumes import Volume
 from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import is_known
+from pipegen.values.number import known
 
 _UNSUPPORTED = (
     "disable_networking",
@@ -41,7 +42,7 @@ def fargate_container_problems(container: Container) -> Iterator[Problem]:
         if requirement.type == "GPU":
             yield _unsupported(("resource_requirements", index), "GPUs")
     for name in ("start_timeout", "stop_timeout"):
-        seconds = getattr(container, name)
+        seconds: int | None = known(getattr(container, name))
         if seconds is not None and not _TIMEOUT[0] <= seconds <= _TIMEOUT[1]:
             text = f"{name} must be between {_TIMEOUT[0]} and {_TIMEOUT[1]} seconds on Fargate, got {seconds}"
             yield Problem("task-fargate", (name,), text, "change it, or run the task on EC2")

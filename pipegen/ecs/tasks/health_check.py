@@ -12,6 +12,7 @@ from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.number import IntegerValue
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
 
@@ -25,13 +26,13 @@ class HealthCheck(Model):
 
     command: Sequence[Value]
     """The command: `[CMD-SHELL, "curl -f http://localhost/ || exit 1"]`, or `[CMD, …]` without a shell."""
-    interval: Annotated[int, Between(5, 300)] | None = None
+    interval: Annotated[IntegerValue, Between(5, 300)] | None = None
     """Seconds between two checks. Default: 30."""
-    timeout: Annotated[int, Between(2, 60)] | None = None
+    timeout: Annotated[IntegerValue, Between(2, 60)] | None = None
     """Seconds after which a check has failed. Default: 5."""
-    retries: Annotated[int, Between(1, 10)] | None = None
+    retries: Annotated[IntegerValue, Between(1, 10)] | None = None
     """The number of failures in a row after which the container is unhealthy. Default: 3."""
-    start_period: Annotated[int, Between(0, 300)] | None = None
+    start_period: Annotated[IntegerValue, Between(0, 300)] | None = None
     """Seconds after the start in which failures do not count. Default: 0."""
 
 

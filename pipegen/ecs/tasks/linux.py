@@ -17,6 +17,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
 
@@ -57,7 +58,7 @@ class Tmpfs(Model):
 
     container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path of the directory in the container."""
-    size: Annotated[int, Between(1)]
+    size: Annotated[IntegerValue, Between(1)]
     """The maximum size in MiB."""
     mount_options: Sequence[Value] = ()
     """Options of the mount, such as noexec."""
@@ -74,13 +75,13 @@ class LinuxParameters(Model):
     """Devices of the instance in the container. Not supported on Fargate."""
     init_process_enabled: bool | None = None
     """Whether an init process forwards signals and reaps processes. Default: false."""
-    shared_memory_size: Annotated[int, Between(0)] | None = None
+    shared_memory_size: Annotated[IntegerValue, Between(0)] | None = None
     """The size of /dev/shm in MiB. Not supported on Fargate."""
     tmpfs: Sequence[Tmpfs] = ()
     """Directories in memory."""
-    max_swap: Annotated[int, Between(0)] | None = None
+    max_swap: Annotated[IntegerValue, Between(0)] | None = None
     """MiB of swap memory that the container may use; 0 for none. Not supported on Fargate."""
-    swappiness: Annotated[int, Between(0, 100)] | None = None
+    swappiness: Annotated[IntegerValue, Between(0, 100)] | None = None
     """How readily memory is swapped: 0 only if necessary, 100 aggressively. Not supported on Fargate."""
 
 
@@ -92,10 +93,10 @@ class Ulimit(Model):
     name: Annotated[Value, _LIMIT]
     """The type of the limit, such as nofile."""
     _: KW_ONLY
-    soft_limit: Annotated[int, _LEAST]
+    soft_limit: Annotated[IntegerValue, _LEAST]
     """The limit that applies. A process may raise it up to `hard_limit`. The unit depends on the type; -1 means
     unlimited."""
-    hard_limit: Annotated[int, _LEAST]
+    hard_limit: Annotated[IntegerValue, _LEAST]
     """The highest value of the soft limit; -1 means unlimited."""
 
 
@@ -121,7 +122,9 @@ def limit_problems(limits: Sequence[Ulimit]) -> Iterator[Problem]:
     """Report limits that Docker rejects. Paths start at the list of limits.
     https://github.com/docker/go-units/blob/master/ulimit.go"""
     for index, limit in enumerate(limits):
-        soft, hard = limit.soft_limit, limit.hard_limit
+        soft, hard = known(limit.soft_limit), known(limit.hard_limit)
+        if soft is None or hard is None:
+            continue
         if hard != _UNLIMITED and (soft == _UNLIMITED or soft > hard):
             amount = "unlimited" if soft == _UNLIMITED else str(soft)
             text = f"soft_limit must be at most hard_limit ({hard}), got {amount}"

@@ -11,6 +11,7 @@ from pipegen.errors import Problem
 from pipegen.facts import unlisted
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
+from pipegen.values.number import known
 from pipegen.values.value import Value
 
 PLATFORM_VERSION = Matches("LATEST|[0-9]+\\.[0-9]+\\.[0-9]+", "LATEST or a version such as 1.4.0")
@@ -60,7 +61,7 @@ def _needed(task: TaskDefinition) -> Iterator[tuple[str, str]]:
         "pid_mode": task.pid_mode is not None,
         "fault injection": bool(task.enable_fault_injection),
         "the CPU architecture ARM64": platform is not None and platform.cpu_architecture == "ARM64",
-        f"a task of {_BIG} CPU units or more": (task.cpu or 0) >= _BIG,
+        f"a task of {_BIG} CPU units or more": (known(task.cpu) or 0) >= _BIG,
     }
     yield from ((feature, "1.4.0") for feature, is_used in used.items() if is_used)
     for container in task.containers:

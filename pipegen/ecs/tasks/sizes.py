@@ -9,6 +9,7 @@ from typing import Literal
 from pipegen.ecs.tasks.container import Container
 from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Between
+from pipegen.values.number import IntegerValue, known
 
 _GIB = 1024
 
@@ -31,12 +32,15 @@ CPU = Between(128, 196_608)
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html (cpu)"""
 
 
-def fargate_size_problems(cpu: int | None, memory: int | None, *, windows: bool) -> Iterator[Problem]:
+def fargate_size_problems(
+    cpu_value: IntegerValue | None, memory_value: IntegerValue | None, *, windows: bool
+) -> Iterator[Problem]:
     """Check the size of a task on Fargate. Paths start at the task definition."""
-    missing = [name for name, value in (("cpu", cpu), ("memory", memory)) if value is None]
+    missing = [name for name, value in (("cpu", cpu_value), ("memory", memory_value)) if value is None]
     if missing:
         text = f"a task on Fargate requires {' and '.join(missing)}"
         yield Problem("task-size", (), text, "add values such as cpu: 1024 (units) and memory: 2048 (MiB)")
+    cpu, memory = known(cpu_value), known(memory_value)
     if cpu is None or not CPU.admits(cpu):
         return
     supported = [each for each in FARGATE if not windows or each in _WINDOWS]
@@ -56,7 +60,7 @@ def _supported_memory(cpu: int) -> str:
     return f"one of {', '.join(map(str, sizes))}"
 
 
-def instance_size_problems(memory: int | None, containers: Sequence[Container]) -> Iterator[Problem]:
+def instance_size_problems(memory: IntegerValue | None, containers: Sequence[Container]) -> Iterator[Problem]:
     """Check that the memory of a task that does not run on Fargate is set. Paths start at the task definition."""
     for index, container in enumerate(containers):
         if memory is None and container.memory is None and container.memory_reservation is None:
@@ -70,11 +74,12 @@ def share_problems(cpu: int | None, memory: int | None, containers: Sequence[Con
 
     ECS also rejects a memory limit above the task's: https://github.com/pulumi/pulumi-awsx/issues/1220
     """
-    required = sum(container.cpu or 0 for container in containers)
+    required = sum(known(container.cpu) or 0 for container in containers)
     if cpu is not None and required > cpu:
         text = f"cpu must be at least {required}, the sum of the containers, got {cpu}"
         yield Problem("task-size", ("cpu",), text, "raise cpu, or lower cpu of the containers")
-    over = [index for index, each in enumerate(containers) if memory is not None and (each.memory or 0) > memory]
+    limits = [known(each.memory) or 0 for each in containers]
+    over = [index for index, limit in enumerate(limits) if memory is not None and limit > memory]
     for index in over:
         container = containers[index]
         text = f"memory must be at most the memory of the task ({memory} MiB), got {container.memory}"

@@ -22,6 +22,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.value import Tags, Value
 
 NetworkMode = Literal["awsvpc", "bridge", "host", "none"]
@@ -78,10 +79,10 @@ class ProxyConfiguration(Model):
 
 @frozen(kw_only=True)
 class EphemeralStorage(Model):
-    size_in_gib: int = field(metadata=aws("sizeInGiB"))
+    size_in_gib: IntegerValue = field(metadata=aws("sizeInGiB"))
 
 
-def _storage(gib: int) -> EphemeralStorage:
+def _storage(gib: IntegerValue) -> EphemeralStorage:
     return EphemeralStorage(size_in_gib=gib)
 
 
@@ -115,10 +116,10 @@ class TaskDefinition(Model):
     """Conditions that the instances must meet. Fargate does not support them."""
     requires_compatibilities: Sequence[Compatibility] = ("FARGATE",)
     """Where the task may run. If it includes FARGATE, the limits of Fargate apply. Default: FARGATE."""
-    cpu: Annotated[int, CPU] | None = field(default=None, metadata=aws(convert=str))
+    cpu: Annotated[IntegerValue, CPU] | None = field(default=None, metadata=aws(convert=number_text))
     """CPU units of the whole task; 1024 units are one vCPU. Fargate requires `cpu` and `memory`, and supports only
     certain pairs: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
-    memory: int | None = field(default=None, metadata=aws(convert=str))
+    memory: IntegerValue | None = field(default=None, metadata=aws(convert=number_text))
     """Memory of the whole task in MiB."""
     tags: Tags = field(default_factory=dict, metadata=aws(convert=keyed_values))
     """Tags of the task definition."""
@@ -130,7 +131,9 @@ class TaskDefinition(Model):
     Docker daemon."""
     proxy_configuration: ProxyConfiguration | None = None
     """The App Mesh proxy of the task."""
-    ephemeral_storage: Annotated[int, Between(21, 200)] | None = field(default=None, metadata=aws(convert=_storage))
+    ephemeral_storage: Annotated[IntegerValue, Between(21, 200)] | None = field(
+        default=None, metadata=aws(convert=_storage)
+    )
     """Temporary storage of a task on Fargate in GiB. Default: 20.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html"""
     runtime_platform: RuntimePlatform | None = None

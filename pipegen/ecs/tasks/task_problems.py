@@ -20,6 +20,7 @@ from pipegen.ecs.tasks.volumes import volume_problems
 from pipegen.ecs.tasks.windows import windows_problems
 from pipegen.errors import Problem, quoted, there_are
 from pipegen.model.tags import tag_problems
+from pipegen.values.number import known
 
 
 def task_problems(task: TaskDefinition) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def _size_problems(task: TaskDefinition) -> Iterator[Problem]:
         yield from fargate_size_problems(task.cpu, task.memory, windows=task.is_windows)
     else:
         yield from instance_size_problems(task.memory, task.containers)
-    yield from share_problems(task.cpu, task.memory, task.containers)
+    yield from share_problems(known(task.cpu), known(task.memory), task.containers)
 
 
 def _network_problems(task: TaskDefinition) -> Iterator[Problem]:

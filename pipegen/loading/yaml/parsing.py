@@ -19,6 +19,7 @@ import yaml
 from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE
 from pipegen.loading.yaml.errors import syntax_problem
 from pipegen.loading.yaml.nodes import Node, list_node
 
@@ -29,6 +30,7 @@ LIMIT_NODES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
 _FUNCTIONS = {f"!{name}": f"Fn::{name}" for name in ("Sub", "GetAtt", "ImportValue", "Join", "Select", "Split")}
+_FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("Base64", "Cidr", "GetAZs")}  # in resources, and in !Select
 _FUNCTIONS |= {"!Ref": "Ref", "!Condition": "Condition"}
 _FUNCTIONS |= {f"!{name}": f"Fn::{name}" for name in ("If", "FindInMap", "Equals", "And", "Or", "Not")}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -39,6 +41,8 @@ _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "f
 
 
 _ANCHOR = "put a text that begins with * in quotes, or set the anchor before, and not around it"
+_FIRST_KEYS = {FLEET_FILE: "write {} if it sets nothing", BLUEPRINT_FILE: "begin with summary: and definition:"}
+"""What to write into an empty file, by its name."""
 
 
 class _Malformed(Exception):
@@ -149,7 +153,8 @@ class _Builder:
                     )
                 root = self._node(next(events), 0)
         if root is None or root.data is None:
-            raise _Malformed(None, "empty", "the file is empty", "begin with name: and pipeline:")
+            fix = _FIRST_KEYS.get(FilePath(self._file).name, "begin with name: and pipeline:")
+            raise _Malformed(None, "empty", "the file is empty", fix)
         return root
 
     def _node(self, event: Any, depth: int) -> Node:

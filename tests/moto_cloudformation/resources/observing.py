@@ -184,7 +184,7 @@ def _query(asked: Mapping[str, Any]) -> MetricDataQuery:
     return MetricDataQuery(
         asked["Id"],
         asked.get("Label", ""),
-        asked.get("Period"),
+        asked.get("Period"),  # type: ignore[arg-type]  # the response leaves out None
         asked.get("ReturnData", True),
         asked.get("Expression"),
         stat and MetricStat(_metric(stat["Metric"]), stat["Period"], stat["Stat"], stat.get("Unit")),
