@@ -12,9 +12,8 @@ from tests.examples import ROOT
 
 INSTEAD = {
     r"\b(?:is|are|was|were|be|been) (?:never )?told\b": "is reported",
-    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!(?:longer|more|less|different|fewer|match|later)\b)[a-z]": (
-        "is not a valid X"
-    ),
+    r"(?<![Tt]here )\b(?:is|are|was|were) no "
+    r"(?!longer\b|more\b|less\b|different\b|fewer\b|match\b|later\b)[a-z]": "is not a valid X",
     r"(?<!leave )(?<!leaves )(?<!left )\balone\b": "only",
     r"\bunless (?:given|told|said)\b": "default: X",
     r"\b(?:what|that|which) (?:is|are) there\b": "existing",
@@ -48,8 +47,8 @@ QUOTED = {"CONTRIBUTING.md", "CHANGELOG.md"}
 
 def texts() -> Iterator[Path]:
     for pattern in TEXTS:
-        files = (path for path in ROOT.glob(pattern) if path.is_file())
-        yield from (path for path in files if path.suffix in {".py", ".md", ".yaml", ""})
+        found = (path for path in ROOT.glob(pattern) if path.is_file())
+        yield from (path for path in found if path.suffix in {".py", ".md", ".yaml", ""})
 
 
 @pytest.mark.parametrize(("phrase", "instead"), INSTEAD.items())
