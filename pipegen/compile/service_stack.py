@@ -156,14 +156,14 @@ def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject |
         return None
     ingress: list[tuple[int, Value, str]] = []
     if traffic is not None and traffic.security_group is not None and target is not None:
-        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(named.service)]
+        ingress += [(port, traffic.security_group, "From the load balancer") for port in _balancer_ports(named.service)]
     containers = named.service.task_definition.containers
     ports = [port for each in containers for port in named.service.task_definition.ports_of(each.name)]
     ingress += [(port, client, "From a client") for client in network.client_security_groups for port in ports]
     return network.security_group(_SECURITY_GROUP, named.name, ingress)
 
 
-def _asked_ports(service: EcsService) -> list[int]:
+def _balancer_ports(service: EcsService) -> list[int]:
     """Return the ports that the load balancer connects to, for requests and for health checks."""
     found = [] if service.target is None else [service.target[1]]
     if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
@@ -183,7 +183,7 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
         **_deployment(named, parts),
         **_capacity(named),
         "NetworkConfiguration": _network(named, service.network),
-        **_balanced(named, parts),
+        **_load_balancers(named, parts),
         "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
         "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
         **placement_properties(service.placement_strategies, service.placement_constraints),
@@ -265,11 +265,11 @@ def _capacity(named: NamedService) -> dict[str, Any]:
 def _network(named: NamedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
     if network is None or named.service.task_definition.network_mode != "awsvpc":
         return None
-    made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
-    return network.awsvpc(made if named.service.creates_security_group else network.security_groups)
+    created = (GetAtt(_SECURITY_GROUP, "GroupId"),)
+    return network.awsvpc(created if named.service.creates_security_group else network.security_groups)
 
 
-def _balanced(named: NamedService, parts: _Parts) -> dict[str, Any]:
+def _load_balancers(named: NamedService, parts: _Parts) -> dict[str, Any]:
     target = named.service.target
     if parts.traffic is None or target is None:
         return {}
