@@ -101,8 +101,22 @@ def test_the_policies_of_bucket_and_key_name_the_roles_of_other_accounts_in_thei
         assert not any("*" in str(each["Principal"]) for each in policy["Statement"] if each["Effect"] == "Allow")
 
 
+def test_each_region_has_a_store_for_the_accounts_that_have_actions_there() -> None:
+    far = {"account": "333333333333", "region": "us-east-1"}
+    build: dict[str, Any] = {**TEST, "input": "App"}
+    found = templates(
+        environments={**ENVIRONMENTS, "far": far},
+        source=COMMIT,
+        build=build,
+        deploy={**TEST, "name": "Far", "runs_in": "far"},
+    )
+    for stack, reader in ((OWN, "222222222222"), (FAR, "333333333333")):
+        statement = found[stack]["Resources"]["ArtifactKey"]["Properties"]["KeyPolicy"]["Statement"][-1]
+        assert statement["Principal"] == {"AWS": [trusted(reader, "root")]}
+
+
 def test_a_build_in_another_account_has_its_project_there_and_a_role_that_may_read_artifacts() -> None:
-    found = templates(source=COMMIT, build={**TEST}, deploy=deployed("tools") | {"input": "App"})
+    found = templates(source=COMMIT, build=TEST, deploy={**deployed("tools"), "input": "App"})
     assert "TestProject" in found[THERE]["Resources"]
     assert "TestProject" not in found["app-pipeline"]["Resources"]
     assert actions(found["app-pipeline"])["Test"]["Configuration"]["ProjectName"] == "app-Test"
@@ -169,6 +183,9 @@ def test_a_source_in_another_account_sends_its_events_to_a_bus_that_starts_the_p
     starting = found["app-pipeline"]["Resources"]["AppRule"]["Properties"]
     assert starting["EventBusName"] == "app-sources"
     assert starting["EventPattern"] == {**sending["EventPattern"], "account": ["222222222222"]}
+    if source is COMMIT:
+        repository = "arn:${AWS::Partition}:codecommit:${AWS::Region}:222222222222:app"
+        assert starting["EventPattern"]["resources"] == [{"Fn::Sub": repository}]
     bus = found[OWN]["Resources"]["EventBusPolicy"]["Properties"]["Statement"]
     assert bus["Principal"] == {"AWS": [trusted("222222222222", "root")]}
     assert bus["Action"] == "events:PutEvents"
