@@ -1,8 +1,8 @@
 """pipegen: container delivery pipelines on AWS as plain CloudFormation.
 
-The names that most definitions need. Details of a service of AWS are in the package of that service: `pipegen.ecs`,
-`pipegen.elb`, `pipegen.codebuild`, `pipegen.codedeploy`, `pipegen.conditions`. `pipegen.actions` has what an action
-kind of your own is made of.
+This package exports the names that most definitions need. Models of single AWS services are in `pipegen.ecs`,
+`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`. Custom action
+kinds need the names in `pipegen.actions`.
 """
 
 from __future__ import annotations

@@ -111,10 +111,10 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     limits.buildspec,
     limits.role_policy,
     limits.template,
-    stacks.updates,
 )
 
 PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+    stacks.updates,
     own_resources.referred_resources,
     no_value.written,
     variables.variables,

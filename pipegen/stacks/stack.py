@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from troposphere import BaseAWSObject, Template, encode_to_dict
+from troposphere import BaseAWSObject, Tags, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
@@ -127,6 +127,8 @@ def _plain_object(value: Any, to_dict: object) -> Any:
     """Return the data of an object of troposphere, awacs or another library. to_dict: the method of its class."""
     if to_dict is Expression.to_dict:
         return _plain(value.data)
+    if to_dict is Tags.to_dict:
+        return _plain(value.tags)
     if to_dict is BaseAWSObject.to_dict and value.properties:
         if value.do_validation:
             value._validate_props()

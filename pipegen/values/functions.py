@@ -29,6 +29,8 @@ def from_data(data: Any) -> str | Expression:
 
     Raises ValueError, whose message names the expected form.
     """
+    if isinstance(data, str):
+        return data
     value = _made(data)
     if name := list_function(data):
         fix = "use one of its items with !Select, or join them with !Join"

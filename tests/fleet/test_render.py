@@ -587,7 +587,7 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
 def test_a_directory_that_is_not_a_fleet_is_reported_with_what_one_has(command: str, tmp_path: Path) -> None:
     result = run(command, tmp_path)
     assert result.exit_code == 1
-    assert "is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n" in result.stderr
+    assert "is a directory; name the files in it; a fleet has a pipegen.yaml [unreadable]\n" in result.stderr
 
 
 def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipegen import InvalidDefinition, load, render
+from pipegen.loading.yaml.parsing import parse
 
 BEFORE = """\
 name: orders
@@ -93,6 +94,20 @@ SYNTAX = {
 @pytest.mark.parametrize(("text", "line"), SYNTAX.items())
 def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
     assert line in told(text, tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("pipegen.yaml", "write {} if it sets nothing"),
+        ("blueprint.yaml", "begin with summary: and definition:"),
+        ("orders.yaml", "begin with name: and pipeline:"),
+    ],
+)
+def test_the_fix_for_an_empty_file_is_that_of_its_kind(name: str, fix: str) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        parse("", name)
+    assert [each.fix for each in caught.value.problems] == [fix]
 
 
 FIELDS = {

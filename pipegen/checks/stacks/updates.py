@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
@@ -15,8 +14,8 @@ from pipegen.stacks.stack import Document, Stack, capabilities_of, mapping
 from pipegen.values.value import Value
 
 
-def updates(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
+def updates(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+    for located in lowered.actions:
         update = located.action.updated_stack
         if update is None or update.name != stack.name:
             continue
