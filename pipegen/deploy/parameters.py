@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipegen.checks.stacks.parameter_values import invalid_value
-from pipegen.errors import Path, Problem, one_line, quoted
+from pipegen.checks.stacks.parameter_values import invalid_value, with_value
+from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
 from pipegen.model.environment import Environment
@@ -92,7 +92,8 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
 
     Paths that begin with `environments` are in the fleet's file, paths that begin with `parameters` in the definition.
     """
-    known = declared(stacks)
+    inputs = {name for rendered in stacks for name in rendered.stack.inputs}
+    known = {name: parameter for name, parameter in declared(stacks).items() if name not in inputs}
     heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
     for name, parameter in known.items():
         if _is_true(parameter.no_echo):
@@ -149,7 +150,7 @@ def _invalid(name: str, parameter: Parameter, environments: Mapping[str, Environ
             )
         elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
-            text = f"{name} of {each}: its value {quoted(value, 60)} {what}"
+            text = f"{name} of {each}: {with_value(parameter, 'its value', value)} {what}"
             yield Problem("parameter-value", _path(each, name), text, fix or "correct it")
 
 

@@ -33,8 +33,13 @@ INSTEAD = {
 }
 """Regular expressions of phrases, and what to write."""
 TEXTS = (
-    *("pipegen/**/*.py", "docs/**/*.md", "*.md", "blueprints/**/*"),
-    *("tests/rejects/*.yaml", "scripts/*", "examples/**/*"),
+    "pipegen/**/*.py",
+    "docs/**/*.md",
+    "*.md",
+    "blueprints/**/*",
+    "tests/rejects/*.yaml",
+    "scripts/*",
+    "examples/**/*",
 )
 QUOTED = {"CONTRIBUTING.md", "CHANGELOG.md"}
 """Lists the phrases; quotes what earlier versions printed."""
