@@ -24,6 +24,7 @@ class Example:
     existing: the ECR repositories that are there before.
     pushes: the repositories that its stacks make and its builds push to. Without any, its builds are those of another
         example, or have tests of their own.
+    several_accounts: whether it is deployed to several accounts, in `end_to_end/test_accounts_deployed.py`.
     following: its builds that follow a deployment, which have tests of their own.
     """
 
@@ -35,6 +36,7 @@ class Example:
     existing: tuple[str, ...] = ()
     pushes: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
+    several_accounts: bool = False
 
     @property
     def label(self) -> str:
@@ -201,6 +203,22 @@ EXAMPLES = (
         following=("Web",),
     ),
     Example(
+        name="guarded_service",
+        stack="booking-pipeline",
+        before=("booking-registry", "booking-api"),
+        parameters={
+            "ConnectionArn": CONNECTION,
+            "CertificateArn": CERTIFICATE,
+            "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "AlarmTopicArn": "arn:aws:sns:eu-west-1:123456789012:alarms",
+            "EncryptionKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f",
+            **NETWORK,
+        },
+        sources={"App": "governed"},
+        pushes=("booking",),
+        following=("Deploy",),
+    ),
+    Example(
         name="accounts",
         stack="orders-pipeline",
         before=(
@@ -215,5 +233,6 @@ EXAMPLES = (
         parameters={"ConnectionArn": CONNECTION, **NETWORK},
         sources={"App": "rolling"},
         pushes=("orders",),
+        several_accounts=True,
     ),
 )
