@@ -515,6 +515,7 @@ mappings: {Sizes: {production: {memory: "1024"}}}
 foundation:
   {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
+  role: "arn:aws:iam::123456789012:role/delivery"
   variables: {SIZE: {default: small}}
   stages:
     - name: Source
@@ -526,6 +527,8 @@ pipeline:
           name: Build
           commands: [make templates]
           outputs: [{name: Templates, files: ["*.yaml", config/*.json]}, {name: Values, files: ["**/*"]}]
+          role: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/builds"
+        - {kind: codebuild, name: Scan, project: company-scan, input: App, action_environment: {LEVEL: high}}
     - name: Deploy
       actions:
         - kind: cloudformation
