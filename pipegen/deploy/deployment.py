@@ -9,7 +9,7 @@ from pipegen.deploy.deploy_script import SCRIPT, script_text
 from pipegen.deploy.git_sync import git_sync_file, git_sync_text
 from pipegen.deploy.parameters import parameter_file, parameters_text, takes_file
 from pipegen.model.environment import Environment
-from pipegen.rendering import RenderedStack
+from pipegen.rendering import RenderedStack, stacks_in
 
 
 def deployment_files(
@@ -29,9 +29,10 @@ def deployment_files(
     """
     files = {}
     for each, environment in environments.items():
-        if takes_file(stacks):
-            files[parameter_file(each)] = parameters_text(stacks, environment)
-        for rendered in stacks if git_sync else ():
+        deployed = stacks_in(stacks, each)
+        if takes_file(deployed):
+            files[parameter_file(each)] = parameters_text(deployed, environment)
+        for rendered in deployed if git_sync else ():
             template = PurePosixPath(directory, name, rendered.file_name)
             files[git_sync_file(each, rendered)] = git_sync_text(rendered, each, environment, str(template))
     if script and environments:
