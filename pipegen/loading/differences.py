@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.parameter import BlueprintParameter
 
 SERVICES, ENVIRONMENTS = "services", "environments"
-_SCALARS = ("string", "integer", "number", "boolean", "value")
 _IDENTITY = {
     "deployed_by": "it decides which actions the pipeline has",
     "environment": "each environment has the whole definition",
@@ -32,7 +31,7 @@ _IDENTITY = {
 
 def differs(parameter: BlueprintParameter, argument: Node) -> bool:
     """Whether an argument of a scalar type has a value for each environment instead of one value."""
-    return parameter.type in _SCALARS and isinstance(argument.data, dict) and not is_expression(argument.data)
+    return parameter.is_scalar and isinstance(argument.data, dict) and not is_expression(argument.data)
 
 
 def arguments_in(
