@@ -1,8 +1,8 @@
 """pipegen: container delivery pipelines on AWS as plain CloudFormation.
 
-The names that most definitions need. Details of a service of AWS are in the package of that service: `pipegen.ecs`,
-`pipegen.elb`, `pipegen.codebuild`, `pipegen.codedeploy`, `pipegen.conditions`. `pipegen.actions` has what an action
-kind of your own is made of.
+This package exports the names that most definitions need. Models of single AWS services are in `pipegen.ecs`,
+`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`. Custom action
+kinds need the names in `pipegen.actions`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from pipegen.iam.grant import Grant as Grant
     from pipegen.loading import load as load
+    from pipegen.model.environment import Environment as Environment
     from pipegen.model.repository import Repository as Repository
     from pipegen.model.stack_settings import Parameter as Parameter
     from pipegen.pipeline.artifact_store import ArtifactStore as ArtifactStore
@@ -76,6 +77,7 @@ else:
             "pipegen.errors": "InvalidDefinition OutputFailed PipegenError Problem",
             "pipegen.iam.grant": "Grant",
             "pipegen.loading": "load",
+            "pipegen.model.environment": "Environment",
             "pipegen.model.repository": "Repository",
             "pipegen.model.stack_settings": "Parameter",
             "pipegen.pipeline.artifact_store": "ArtifactStore",

@@ -11,6 +11,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.model import NOTHING, Model, by_name, step, walk
 from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
+from pipegen.model.environment import Environment, Environments
 from pipegen.model.registry import Registry
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
@@ -63,6 +64,13 @@ class Definition(Model):
     foundation: FoundationReference | None = None
     """The stack whose bucket, key, event role and build log group the pipeline shares with others. Default: the
     pipeline has its own."""
+    environments: Mapping[Annotated[str, names.DEPLOYMENT_ENVIRONMENT], Environment] = field(default_factory=dict)
+    """The environments of the pipeline, its services and its actions, by name. Each needs an account and a region.
+    Their parameters are the values that the printed commands set. Default: everything is in the account and region of
+    the credentials in use."""
+    pipelines: str | None = None
+    """The environment in which the pipeline runs, with its artifacts and the repositories of its images. Required with
+    `environments`."""
     permissions_boundary: (
         Annotated[Value, Refers(POLICY, near=ACCOUNT_ONLY), Property("PermissionsBoundary")] | None
     ) = None
@@ -94,6 +102,8 @@ class Definition(Model):
         tags: Mapping[str, Value] = NOTHING,
         artifacts: ArtifactStore | None = None,
         foundation: Foundation | FoundationReference | None = None,
+        environments: Mapping[str, Environment] = NOTHING,
+        pipelines: str | None = None,
         permissions_boundary: Value | None = None,
         role_path: str = "/",
         registry: Registry | None = None,
@@ -113,6 +123,8 @@ class Definition(Model):
             tags=tags,
             artifacts=ArtifactStore() if artifacts is None else artifacts,
             foundation=foundation.reference() if isinstance(foundation, Foundation) else foundation,
+            environments=environments,
+            pipelines=pipelines,
             permissions_boundary=permissions_boundary,
             role_path=role_path,
             registry=Registry() if registry is None else registry,
@@ -124,6 +136,12 @@ class Definition(Model):
     @property
     def pipeline_name(self) -> str:
         return self.pipeline.name or self.name
+
+    @property
+    def placement(self) -> Environments:
+        """The environments, and the one in which the pipeline runs."""
+        home = self.environments.get(self.pipelines) if self.pipelines is not None else None
+        return Environments(self.environments, home)
 
     @property
     def pipeline_stack(self) -> str:

@@ -54,10 +54,12 @@ class Problem:
 
     @property
     def message(self) -> str:
-        """What is wrong, and the fix, in one line."""
-        subject = f"{printable(self.subject)}: " if self.subject else ""
-        fix = f"; {one_line(self.fix, 600)}" if self.fix else ""
-        return f"{subject}{one_line(self.text, 600)}{fix}"
+        """What is wrong, and the fix, in one line. A subject replaces the field's name at the beginning of the text."""
+        subject, text = printable(self.subject), one_line(self.text, 600)
+        field, _, rest = text.partition(" ")
+        if subject:
+            text = f"{subject} {rest}" if subject.endswith(f".{field.removesuffix(':')}") else f"{subject}: {text}"
+        return f"{text}; {one_line(self.fix, 600)}" if self.fix else text
 
 
 class PipegenError(Exception):
@@ -109,12 +111,12 @@ def one_line(text: object, limit: int = 300) -> str:
 
 def quoted(value: object, limit: int = 80) -> str:
     """Return a value as messages show it: a text in double quotes, or in single quotes where it contains double quotes.
-    Control characters are escaped, and the result is cut at `limit`."""
+    Control characters are escaped, and a longer text is cut at `limit`, with a closing quote."""
     if not isinstance(value, str):
         return one_line(repr(value), limit)
     mark = "'" if '"' in value else '"'
     shown = f"{mark}{printable(value)}{mark}"
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return shown if len(shown) <= limit else f"{shown[: limit - 2]}…{mark}"
 
 
 def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:

@@ -6,6 +6,18 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+PACKAGES = (
+    "pipegen",
+    "pipegen.ecs",
+    "pipegen.elb",
+    "pipegen.codebuild",
+    "pipegen.codedeploy",
+    "pipegen.conditions",
+    "pipegen.actions",
+    "pipegen.functions",
+)
+"""The packages with public names."""
+
 
 def public_names(
     package: str, homes: Mapping[str, str]
@@ -18,10 +30,16 @@ def public_names(
 
     def get(name: str) -> object:
         if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            home = home_of(name) if name[:1].isupper() else ""  # submodules are looked up here too, before their import
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{f' (it is in {home})' if home else ''}")
         return getattr(import_module(modules[name]), name)
 
     def names() -> list[str]:
         return sorted({*vars(sys.modules[package]), *modules})
 
     return get, names, sorted(modules)
+
+
+def home_of(name: str) -> str:
+    """Return the package that has a public name; empty if none has it."""
+    return next((package for package in PACKAGES if name in import_module(package).__all__), "")

@@ -16,7 +16,7 @@ from troposphere import Template
 
 from pipegen.checks import added_problems, check_stack, check_wired, check_written
 from pipegen.checks.values.constraints import check_fields, declared_of
-from pipegen.checks.values.places import conflicting_places
+from pipegen.checks.values.places import conflicting_places, places_in_environments
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
@@ -195,9 +195,10 @@ def _wired(
     given: the values of parameters, for finding the problems that it has with them.
     """
     checked, problems = check_fields(definition, Definition, references, expressions, given)
-    problems += conflicting_places(references)
+    problems += conflicting_places(references, checked.placement)
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
+    problems += places_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
     found = [*problems, *check_written(written), *check_wired(lowered, wiring)]

@@ -200,4 +200,20 @@ EXAMPLES = (
         pushes=("parcel-desk",),
         following=("Web",),
     ),
+    Example(
+        name="accounts",
+        stack="orders-pipeline",
+        before=(
+            "orders-support-111111111111-eu-west-1",
+            "orders-support-111111111111-eu-central-1",
+            "orders-support-222222222222-eu-west-1",
+            "orders-support-333333333333-eu-central-1",
+            "orders-registry",
+            "orders-staging",
+            "orders-production",
+        ),
+        parameters={"ConnectionArn": CONNECTION, **NETWORK},
+        sources={"App": "rolling"},
+        pushes=("orders",),
+    ),
 )

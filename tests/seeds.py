@@ -791,4 +791,55 @@ pipeline:
         - {kind: record-images, name: Record, run_order: 9, source: image-details, parameters: {shared: /shop/shared}}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES)
+ACCOUNTS = """\
+name: promoted
+environments:
+  tools: {account: "111111111111", region: eu-west-1, parameters: {Branch: main}}
+  staging: {account: "222222222222", region: eu-west-1}
+  abroad: {account: "111111111111", region: us-east-1}
+  far: {account: "333333333333", region: us-east-1, parameters: {Subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}}
+pipelines: tools
+parameters:
+  Branch: {Type: String}
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+artifacts: {create_key: true}
+services:
+  staging:
+    environment: staging
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3d, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+  far:
+    environment: far
+    cluster: main
+    network: {vpc_id: vpc-0a1b2c3e, subnets: !Ref Subnets}
+    task_definition: {cpu: 256, memory: 512, containers: [{name: web, ports: [8080]}]}
+    load_balancer: {subnets: !Ref Subnets}
+    deployment: {kind: codedeploy, alarms: [far-5xx]}
+pipeline:
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: promoted, branch: !Ref Branch}
+    - name: Build
+      actions:
+        - {kind: docker-build, name: Image, images: [{container: web, repository: {name: promoted, create: true}}]}
+    - name: Staging
+      actions:
+        - {kind: ecs-deploy, name: Deploy, service: staging}
+        - {kind: codebuild, name: Smoke, runs_in: staging, category: Test, commands: [make smoke]}
+    - name: Abroad
+      actions:
+        - kind: cloudformation
+          name: Tables
+          runs_in: abroad
+          stack_name: promoted-tables
+          template: {path: tables.yaml}
+          role: arn:aws:iam::111111111111:role/tables
+    - name: Far
+      actions:
+        - {kind: approval, name: Release}
+        - {kind: ecs-deploy, name: Deploy, service: far}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS)

@@ -266,7 +266,7 @@ def test_a_service_of_one_letter_or_an_invalid_queue_is_reported(tmp_path: Path)
     assert told_of_worker(tmp_path, service="ab", queues=["a_B-1", "b.fifo"]) == []
     for queue in ("*", "a.b", "a/b", "", "x" * 81, 3):
         [line] = told_of_worker(tmp_path, queues=["parcels", queue])
-        assert r"error: queues must match [A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo, got " in line
+        assert r"error: queues[1] must match [A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo, got " in line
         assert f", got {json.dumps(queue)}"[:60] in line
 
 

@@ -17,6 +17,7 @@ from typing import Any, cast
 import pytest
 
 import pipegen
+from pipegen import lazy
 from tests.conftest import Pipegen
 from tests.examples import ROOT
 
@@ -81,6 +82,10 @@ def rlcompleter_names(text: str) -> list[str]:
     completer = rlcompleter.Completer({"pipegen": pipegen})
     found = takewhile(bool, (completer.complete(text, state) for state in count()))
     return [str(each).removeprefix(text).rstrip("()") for each in found]
+
+
+def test_messages_look_for_a_name_in_every_public_package() -> None:
+    assert set(lazy.PACKAGES) == {"pipegen.functions", *(module.__name__ for module in PUBLIC)}
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

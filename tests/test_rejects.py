@@ -449,7 +449,8 @@ def test_a_file_that_is_not_there_is_unreadable(name: str, validate: Validate, t
 def test_a_directory_is_unreadable(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").mkdir()
     assert validate("orders.yaml", directory=tmp_path) == Outcome(
-        1, "orders.yaml: error: is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n"
+        1,
+        "orders.yaml: error: is a directory; name the files in it; a fleet has a pipegen.yaml [unreadable]\n",
     )
 
 

@@ -52,6 +52,7 @@ class ConnectionSource(Action):
 
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
+    takes_role: ClassVar[bool] = False
     takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 

@@ -16,6 +16,7 @@ from pipegen.checks.pipeline import (
     conditions,
     deployments,
     directories,
+    environments,
     orders,
     preparations,
     retention,
@@ -48,6 +49,7 @@ from pipegen.stacks.uses import UsedDocument
 
 DEFINITION_CHECKS: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     names.definition_names,
+    environments.declared,
     managed_policies.policies,
     parameters.parameters,
     sections.declarations,
@@ -61,6 +63,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     functions.expressions,
     no_value.left_out,
     foundations.reference,
+    environments.used,
     structure.sources_first,
     structure.unique_names,
     orders.gates,
@@ -108,10 +111,10 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     limits.buildspec,
     limits.role_policy,
     limits.template,
-    stacks.updates,
 )
 
 PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
+    stacks.updates,
     own_resources.referred_resources,
     no_value.written,
     variables.variables,
@@ -135,6 +138,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
         *artifacts.artifacts(wiring),
         *commands.git(wiring),
         *directories.directories(wiring),
+        *environments.passed(wiring),
     ]
 
 

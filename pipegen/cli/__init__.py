@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated
 
@@ -18,27 +18,27 @@ import typer
 from pipegen._version import __version__
 from pipegen.cli.plain import PlainCommand
 
-COMMANDS = (
-    "render",
-    "validate",
-    "blueprints",
-    "init",
-    "explain",
-    "schema",
-    "taskdef",
-    "appspec",
-    "deployment",
-    "redeploy",
-    "migrate",
-    "upgrade",
-    "completion",
-)
-"""Each is a module with a function `command`."""
+COMMANDS = {
+    "render": "Render definitions, or a fleet, into CloudFormation templates.",
+    "validate": "Find every problem of definitions, without writing anything.",
+    "blueprints": "List blueprints, or show what one contains.",
+    "init": "Write a definition that uses a blueprint, after questions.",
+    "explain": "Explain a code, or show where the values of a file come from.",
+    "schema": "Print the JSON Schema of a kind of file.",
+    "taskdef": "Print a deployment's task definition with its images.",
+    "appspec": "Print a deployment's AppSpec.",
+    "deployment": "Print a deployment through CodeDeploy, to start it manually.",
+    "redeploy": "Print the commands that restart the tasks of services.",
+    "migrate": "Render a change that one stack update cannot make, in steps.",
+    "upgrade": "Rewrite files of version 0.1.0 in place, for this version.",
+    "completion": "Print a script that completes commands in bash or zsh.",
+}
+"""The modules of commands, each with a function `command`, and their lines in the help, which fit 80 columns."""
 _COMPLETING = "_PIPEGEN_COMPLETE"
 """The environment variable that a shell sets to request completions."""
 
 
-def application(names: Sequence[str] = COMMANDS) -> typer.Typer:
+def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """Build the whole command line, or one with only these commands."""
     app = _typer(add_completion=_COMPLETING in os.environ)  # `pipegen completion` prints the script
     app.callback()(_options)
@@ -67,7 +67,7 @@ def _typer(*, add_completion: bool = False) -> typer.Typer:
 
 
 def _add(app: typer.Typer, name: str) -> None:
-    app.command(name, cls=PlainCommand)(import_module(f"pipegen.cli.{name}").command)
+    app.command(name, cls=PlainCommand, short_help=COMMANDS[name])(import_module(f"pipegen.cli.{name}").command)
 
 
 def _run(arguments: list[str]) -> None:
@@ -81,7 +81,7 @@ def _run(arguments: list[str]) -> None:
         application()(arguments)
 
 
-def _completed() -> Sequence[str]:
+def _completed() -> Iterable[str]:
     """Return the command whose arguments are being completed, or all commands while its name is being typed."""
     given = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
     return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS

@@ -43,7 +43,7 @@ class Reporter:
         return has_errors(problems)
 
     def say(self, text: str) -> None:
-        """Print a line about the work: on standard output if that is not for the report."""
+        """Print a line about progress: on standard output, or on standard error if standard output has the report."""
         print(text, file=sys.stdout if self.format is ReportFormat.text else sys.stderr)
 
     def outdated(self, files: Iterable[str]) -> None:
@@ -96,7 +96,7 @@ def fail(message: str) -> None:
 
 
 def internal_error(error: Exception) -> int:
-    """Our bug: a report to paste into an issue goes to a file, one line to the terminal."""
+    """Report a bug in pipegen: one line on standard error, and a file to paste into an issue. Return the exit code."""
     import platform
     import tempfile
     import traceback

@@ -235,7 +235,9 @@ class _Project:
         return names.logical_id(self.build.name, noun)
 
     def configuration(self) -> dict[str, Value | int | bool]:
-        configuration: dict[str, Value | int | bool] = {"ProjectName": Ref(self.logical_id("Project"))}
+        configuration: dict[str, Value | int | bool] = {
+            "ProjectName": self.name if self.context.is_away else Ref(self.logical_id("Project"))
+        }
         if len(self.context.inputs) > 1:
             configuration["PrimarySource"] = self.context.inputs[0].artifact
         if self.build.action_environment:

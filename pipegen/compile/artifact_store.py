@@ -3,6 +3,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import awacs.aws as aws
@@ -10,7 +11,8 @@ from troposphere import AWSObject, GetAtt, Ref, codepipeline, kms, s3
 
 from pipegen.definition import Definition
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant, key_use, objects_of
+from pipegen.iam.grant import KEY_USE, Grant, key_use, objects_of
+from pipegen.model.repository import PULL
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.values.number import IntegerValue
@@ -18,17 +20,66 @@ from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
 _POLICY = "ArtifactBucketPolicy"
+OBJECTS = (
+    "s3:GetObject",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionTagging",
+    "s3:PutObject",
+    "s3:PutObjectAcl",
+    "s3:PutObjectTagging",
+)
+_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
+
+
+@frozen
+class OtherAccounts:
+    """The roles of other accounts that a resource policy allows to use a resource.
+
+    The principals of a policy have to exist, so it names the accounts, and the roles in a condition.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+
+    accounts: Sequence[str]
+    roles: Sequence[Value]
+
+    def statement(self, sid: str, actions: Sequence[str], resources: Sequence[Value] = ()) -> aws.Statement:
+        """Return the statement of a policy. Policies of repositories name no resources."""
+        optional: dict[str, Any] = {"Resource": list(resources)} if resources else {}
+        return aws.Statement(
+            Sid=sid,
+            Effect=aws.Allow,
+            Principal=aws.AWSPrincipal([arn("iam", "root", region="", account=each) for each in self.accounts]),
+            Action=[aws.Action(*each.split(":", 1)) for each in actions],
+            Condition=aws.Condition([aws.ArnLike("aws:PrincipalArn", list(self.roles))]),
+            **optional,
+        )
+
+
+NOBODY = OtherAccounts((), ())
+
+
+def allow_pulls(repository: AWSObject, others: OtherAccounts) -> None:
+    """Allow roles of other accounts to pull images.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
+    if others.roles:
+        statement = others.statement("OtherAccountsPull", PULL)
+        repository.RepositoryPolicyText = aws.PolicyDocument(Version="2012-10-17", Statement=[statement])
 
 
 @frozen
 class BoundArtifactStore:
-    """The artifact store of a stack. shared: whether the bucket is the foundation's."""
+    """The artifact store of a stack.
+
+    shared: whether the bucket is the foundation's. account: that of the bucket, if the stack can be in another one.
+    """
 
     bucket: Value
     bucket_arn: Value
     key_arn: Value | None
     resources: tuple[AWSObject, ...]
     shared: bool = False
+    account: Value | None = None
 
     def artifact_store(self) -> codepipeline.ArtifactStore:
         optional: dict[str, Any] = {}
@@ -37,28 +88,18 @@ class BoundArtifactStore:
         return codepipeline.ArtifactStore(Type="S3", Location=self.bucket, **optional)
 
     def grants(self) -> tuple[Grant, ...]:
-        """Return the permissions that the pipeline's role needs.
+        """Return the permissions that the roles of the pipeline and of its actions need.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
-        objects = (
-            "s3:GetObject",
-            "s3:GetObjectTagging",
-            "s3:GetObjectVersion",
-            "s3:GetObjectVersionTagging",
-            "s3:PutObject",
-            "s3:PutObjectAcl",
-            "s3:PutObjectTagging",
-        )
-        bucket = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
-        same_account = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+        same_account = {"StringEquals": {"aws:ResourceAccount": self.account or ACCOUNT}}
         found = (
             Grant(
-                actions=objects,
+                actions=OBJECTS,
                 resources=(objects_of(self.bucket_arn),),
                 conditions=same_account,
                 because="passes artifacts between actions",
             ),
             Grant(
-                actions=bucket,
+                actions=_BUCKET,
                 resources=(self.bucket_arn,),
                 conditions=same_account,
                 because="verifies the bucket",
@@ -77,21 +118,22 @@ def bind_store(definition: Definition) -> BoundArtifactStore:
         key_arn = shared.key
     key_arn = definition.encryption_key if key_arn is None else key_arn
     if store.bucket is not None:
-        return BoundArtifactStore(store.bucket, _arn(store.bucket), key_arn, key)
+        return BoundArtifactStore(store.bucket, bucket_arn(store.bucket), key_arn, key)
     if shared is not None:
-        return BoundArtifactStore(shared.bucket, _arn(shared.bucket), key_arn, key, shared=True)
+        return BoundArtifactStore(shared.bucket, bucket_arn(shared.bucket), key_arn, key, shared=True)
     resources = (*key, *artifact_bucket(key_arn, store.expire_days))
     return BoundArtifactStore(Ref(BUCKET), GetAtt(BUCKET, "Arn"), key_arn, resources)
 
 
-def _arn(bucket: Value) -> Value:
+def bucket_arn(bucket: Value) -> Value:
     return concat("arn:", PARTITION, ":s3:::", bucket)
 
 
 def artifact_bucket(
-    key_arn: Value | None, expire_days: IntegerValue, *, name: Value | None = None
+    key_arn: Value | None, expire_days: IntegerValue, *, name: Value | None = None, others: OtherAccounts = NOBODY
 ) -> tuple[AWSObject, AWSObject]:
-    """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one."""
+    """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one. others: the roles of
+    other accounts that read and write artifacts."""
     optional: dict[str, Any] = {} if name is None else {"BucketName": name}
     bucket = s3.Bucket(
         BUCKET,
@@ -106,7 +148,7 @@ def artifact_bucket(
         Metadata=suppressed(CKV_AWS_18="only the pipeline's roles read artifacts, and artifacts expire"),
         **KEPT,
     )
-    return bucket, _policy()
+    return bucket, _policy(others)
 
 
 def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
@@ -130,7 +172,7 @@ def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
     return s3.LifecycleConfiguration(Rules=[rule])
 
 
-def _policy() -> s3.BucketPolicy:
+def _policy(others: OtherAccounts) -> s3.BucketPolicy:
     bucket = GetAtt(BUCKET, "Arn")
     deny = aws.Statement(
         Sid="DenyInsecureConnections",
@@ -140,12 +182,19 @@ def _policy() -> s3.BucketPolicy:
         Resource=[bucket, objects_of(bucket)],
         Condition=aws.Condition([aws.Bool("aws:SecureTransport", "false")]),
     )
-    document = aws.PolicyDocument(Version="2012-10-17", Statement=[deny])
+    statements = [deny]
+    if others.roles:
+        statements.append(
+            others.statement("OtherAccountsPassArtifacts", (*OBJECTS, *_BUCKET), deny.properties["Resource"])
+        )
+    document = aws.PolicyDocument(Version="2012-10-17", Statement=statements)
     return s3.BucketPolicy(_POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
-def artifact_key(description: str) -> kms.Key:
-    """Return a key whose policy delegates to IAM: the policies of roles allow its use."""
+def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
+    """Return a key whose policy delegates to IAM: the policies of roles allow its use. others: the roles of other
+    accounts that use it, which the key's policy has to name too.
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"""
     root = aws.Statement(
         Sid="AccountAdministersKey",
         Effect=aws.Allow,
@@ -153,10 +202,13 @@ def artifact_key(description: str) -> kms.Key:
         Action=[aws.Action("kms", "*")],
         Resource=["*"],
     )
+    statements = [root]
+    if others.roles:
+        statements.append(others.statement("OtherAccountsUseKey", KEY_USE, ["*"]))
     return kms.Key(
         KEY,
         Description=description,
         EnableKeyRotation=True,
-        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=[root]),
+        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=statements),
         **KEPT,
     )

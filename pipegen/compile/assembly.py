@@ -10,9 +10,10 @@ from troposphere import Parameter as TemplateParameter
 
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.model.encryption import encrypt
+from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.stacks.immutable import ENCRYPTED_REPOSITORY, ImmutableProperties
-from pipegen.stacks.stack import Stack, referred_names, template_data
+from pipegen.stacks.stack import Stack, StackOutput, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
 
 _UNTAGGED = (
@@ -34,6 +35,8 @@ def assemble(
     parameters: Sequence[TemplateParameter] = (),
     optional: Mapping[str, Parameter] | None = None,
     immutable: Mapping[str, ImmutableProperties] | None = None,
+    environment: Environment | None = None,
+    inputs: Mapping[str, StackOutput] | None = None,
 ) -> Stack:
     """Return a stack. parameters: those of this stack, in addition to the definition's. optional: parameters that the
     stack gets if a resource or output refers to them. Raises InvalidDefinition if two elements have the same logical
@@ -59,7 +62,12 @@ def assemble(
         template.outputs[key] = output
     _drop_unused(template, own)
     return Stack(
-        name=name, template=template, origins=origins, immutable={**_repositories(template), **(immutable or {})}
+        name=name,
+        template=template,
+        origins=origins,
+        immutable={**_repositories(template), **(immutable or {})},
+        environment=environment,
+        inputs={key: each for key, each in (inputs or {}).items() if key in template.parameters},
     )
 
 

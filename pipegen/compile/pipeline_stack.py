@@ -7,8 +7,10 @@ from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 
-from pipegen.compile.artifact_store import BoundArtifactStore, bind_store
+from pipegen.compile.artifact_store import BoundArtifactStore
+from pipegen.compile.artifact_stores import ArtifactStores, key_parameters, pipeline_role_name, places, role_of
 from pipegen.compile.assembly import assemble
+from pipegen.compile.bound_action import BoundAction, commands_log
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
 from pipegen.compile.configuration import as_texts, replaced
 from pipegen.compile.declarations import declarations
@@ -16,12 +18,9 @@ from pipegen.compile.roles import role
 from pipegen.compile.triggers import event_role, rule
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
-from pipegen.frozen import frozen
-from pipegen.graph.wiring import WiredAction, Wiring
+from pipegen.graph.wiring import WiredRule
 from pipegen.iam.grant import Grant, ServiceRole
-from pipegen.model.log_group import commands_log_name, log_group
-from pipegen.pipeline.action import Bound, Context
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.model.environment import Environment
 from pipegen.stacks.stack import Stack
 from pipegen.values.value import Value, arn
 
@@ -29,100 +28,90 @@ _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
 
 
-@frozen
-class _BoundAction:
-    """A bound action with its location and the names of its artifacts."""
-
-    located: LocatedAction
-    bound: Bound
-    inputs: Sequence[str]
-    outputs: Sequence[str]
-
-
-def pipeline_stack(definition: Definition, wiring: Wiring) -> Stack:
+def pipeline_stack(
+    definition: Definition, stores: ArtifactStores, actions: Sequence[BoundAction], wired_rules: Sequence[WiredRule]
+) -> Stack:
     """Return the stack of the pipeline. Raises InvalidDefinition."""
-    store = bind_store(definition)
-    actions = [_bind(wired, definition, store) for wired in wiring.actions]
-    rules = bind_rules(definition, wiring.rules)
+    rules = bind_rules(definition, wired_rules)
     if problems := [*_replaced(actions, rules)]:
         raise InvalidDefinition(problems)
     return assemble(
         definition,
         name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
-        resources=_resources(definition, store, actions, rules),
-        outputs={name: Output(name, Value=value) for name, value in _outputs(store, actions).items()},
-        optional=definition.foundation.parameters if definition.foundation else {},
+        resources=_resources(definition, stores, actions, rules),
+        outputs={name: Output(name, Value=value) for name, value in _outputs(stores.own, _here(actions)).items()},
+        optional={
+            **(definition.foundation.parameters if definition.foundation else {}),
+            **key_parameters(stores.inputs),
+        },
+        environment=definition.placement.home,
+        inputs=stores.inputs,
     )
 
 
-def _replaced(actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]) -> Iterator[Problem]:
+def _here(actions: Sequence[BoundAction]) -> list[BoundAction]:
+    """Return the actions whose resources are in the pipeline's account and region."""
+    return [each for each in actions if each.located.environment is None]
+
+
+def _replaced(actions: Sequence[BoundAction], rules: Sequence[BoundLocatedRule]) -> Iterator[Problem]:
     for action in actions:
         yield from replaced(action.bound.configuration, action.located.action.extra_configuration, action.located.path)
     for each in rules:
         yield from replaced(each.bound.configuration, each.located.rule.extra_configuration, each.located.path)
 
 
-def _bind(wired: WiredAction, definition: Definition, store: BoundArtifactStore) -> _BoundAction:
-    action = wired.located.action
-    context = Context(
-        definition=definition.name,
-        pipeline=definition.pipeline_name,
-        inputs=wired.inputs,
-        requests=wired.requests,
-        bucket_arn=store.bucket_arn,
-        key_arn=store.key_arn,
-        encryption_key=definition.encryption_key,
-        has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
-        build_log_group=definition.foundation.log_group if definition.foundation else None,
-        has_registry=bool(definition.services),
-    )
-    return _BoundAction(
-        located=wired.located,
-        bound=action.bind(context),
-        inputs=list(dict.fromkeys(each.artifact for each in wired.inputs)),
-        outputs=[action.artifact_name(name) for name in wired.outputs],
-    )
-
-
 def _resources(
     definition: Definition,
-    store: BoundArtifactStore,
-    actions: Sequence[_BoundAction],
+    stores: ArtifactStores,
+    actions: Sequence[BoundAction],
     rules: Sequence[BoundLocatedRule],
 ) -> Iterator[tuple[AWSObject, Path]]:
     """Yield every resource with its path in the definition, in the order that is easiest to read."""
-    for resource in store.resources:
+    here = _here(actions)
+    for resource in stores.own.resources:
         yield resource, ("artifacts",)
-    for action in actions:
+    for action in here:
         for resource in action.bound.resources:
             yield resource, action.located.path
         for wanted in action.bound.roles:
             yield role(wanted, definition), action.located.path
-    logs = list(_commands_log(definition, actions, rules))
+    logs = list(
+        commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
+    )
     for group in logs:
         yield group, ("pipeline", "commands_log_retention_days")
-    grants = [grant for action in actions for grant in action.bound.grants]
-    grants += [grant for rule in rules for grant in rule.bound.grants]
-    yield _pipeline_role(definition, [*store.grants(), *grants]), ("pipeline",)
-    pipeline = _pipeline(definition, store, actions, rules)
+    yield _pipeline_role(definition, [*_grants(definition, stores, actions), *_rule_grants(rules)]), ("pipeline",)
+    pipeline = _pipeline(definition, stores, actions, rules)
     if logs:  # otherwise CodePipeline may create the log group first, without retention
         pipeline.DependsOn = [str(group.title) for group in logs]
     yield pipeline, ("pipeline",)
-    yield from _trigger_resources(definition, actions)
+    yield from _trigger_resources(definition, here)
 
 
-def _commands_log(
-    definition: Definition, actions: Sequence[_BoundAction], rules: Sequence[BoundLocatedRule]
-) -> Iterator[AWSObject]:
-    """Yield the log group for the output of commands; CodePipeline determines its name.
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
-    if any([*(each.bound.commands for each in actions), *(each.bound.commands for each in rules)]):
-        days = definition.pipeline.commands_log_retention_days
-        yield log_group("CommandsLogs", commands_log_name(definition.pipeline_name), days, "CloudWatch encrypts logs")
+def _grants(definition: Definition, stores: ArtifactStores, actions: Sequence[BoundAction]) -> Iterator[Grant]:
+    """Yield the permissions to use the artifact stores and to run the actions, or to assume the roles with which they
+    run."""
+    for store in (stores.own, *stores.further.values()):
+        yield from store.grants()
+    for action in _here(actions):
+        yield from action.bound.grants
+    roles = dict.fromkeys(role_of(definition, environment) for environment in _away(actions))
+    if roles:
+        because = "runs actions in other accounts and regions"
+        yield Grant(actions=("sts:AssumeRole",), resources=[*roles], because=because)
 
 
-def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
+def _away(actions: Sequence[BoundAction]) -> list[Environment]:
+    return places([each.located.environment for each in actions if each.located.environment is not None])
+
+
+def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
+    return [grant for rule in rules for grant in rule.bound.grants]
+
+
+def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
     triggers = {action.located.action.name: action for action in actions if action.bound.trigger is not None}
     if not triggers:
         return
@@ -137,21 +126,26 @@ def _trigger_resources(definition: Definition, actions: Sequence[_BoundAction]) 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
     """Return the role of the pipeline. Its trust policy has no condition, since CodePipeline does not document any.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
-    wanted = ServiceRole(logical_id=_ROLE, service="codepipeline.amazonaws.com", grants=tuple(grants))
+    wanted = ServiceRole(
+        logical_id=_ROLE,
+        service="codepipeline.amazonaws.com",
+        grants=tuple(grants),
+        name=pipeline_role_name(definition),
+    )
     return role(wanted, definition)
 
 
 def _pipeline(
     definition: Definition,
-    store: BoundArtifactStore,
-    actions: Sequence[_BoundAction],
+    stores: ArtifactStores,
+    actions: Sequence[BoundAction],
     rules: Sequence[BoundLocatedRule],
 ) -> codepipeline.Pipeline:
-    pipeline = definition.pipeline
+    pipeline, home = definition.pipeline, definition.placement.home
     stages = [
         codepipeline.Stages(
             Name=stage.name,
-            Actions=[_action(action) for action in actions if action.located.stage_index == index],
+            Actions=[_action(definition, action) for action in actions if action.located.stage_index == index],
             **stage_conditions(index, stage, rules),
         )
         for index, stage in enumerate(pipeline.stages)
@@ -163,14 +157,14 @@ def _pipeline(
         PipelineType="V2",
         ExecutionMode=pipeline.execution_mode,
         RoleArn=GetAtt(_ROLE, "Arn"),
-        ArtifactStore=store.artifact_store(),
+        **stores.properties(home.region if home else None),
         Stages=stages,
         **declarations(pipeline, [each.located for each in actions]),
         **optional,
     )
 
 
-def _action(bound: _BoundAction) -> codepipeline.Actions:
+def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
     action = bound.located.action
     kind = action.action_type
     optional: dict[str, Any] = {
@@ -180,6 +174,7 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
         "OutputArtifacts": [codepipeline.OutputArtifacts(Name=name) for name in bound.outputs],
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
+        **_where(definition, bound.located.environment),
     }
     return codepipeline.Actions(
         Name=bound.located.name,
@@ -191,7 +186,16 @@ def _action(bound: _BoundAction) -> codepipeline.Actions:
     )
 
 
-def _outputs(store: BoundArtifactStore, actions: Sequence[_BoundAction]) -> Mapping[str, Value]:
+def _where(definition: Definition, environment: Environment | None) -> dict[str, Any]:
+    """Return the properties of an action that runs in another account or region than the pipeline."""
+    home = definition.placement.home
+    if environment is None or home is None:
+        return {}
+    region = environment.region if environment.region != home.region else None
+    return {"RoleArn": role_of(definition, environment), "Region": region}
+
+
+def _outputs(store: BoundArtifactStore, actions: Sequence[BoundAction]) -> Mapping[str, Value]:
     console = (
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"

@@ -18,7 +18,7 @@ from pipegen.model.stack_settings import StackSettings
 from pipegen.model.suppressions import suppressed
 from pipegen.references.secrets import parameter_arns
 from pipegen.values.shape import is_no_value, without_variables
-from pipegen.values.value import ACCOUNT, Value
+from pipegen.values.value import ACCOUNT, Value, arn
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
@@ -26,7 +26,7 @@ _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
     """Return the role as a resource, with all its grants."""
     policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
-    optional: dict[str, Any] = {"PermissionsBoundary": definition.permissions_boundary}
+    optional: dict[str, Any] = {"RoleName": wanted.name, "PermissionsBoundary": definition.permissions_boundary}
     if definition.role_path != "/":
         optional["Path"] = definition.role_path
     if reasons := _wildcards(wanted.grants):
@@ -87,19 +87,24 @@ def _document(statements: Sequence[aws.Statement]) -> aws.PolicyDocument:
 
 
 def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
-    statement: dict[str, Any] = {
-        "Effect": aws.Allow,
-        "Principal": aws.Principal("Service", wanted.service),
-        "Action": [awacs.sts.AssumeRole],
-    }
+    trusted = wanted.trusted
+    if trusted is not None:
+        principal = aws.AWSPrincipal(arn("iam", "root", region="", account=trusted.account))
+        only = aws.Condition([aws.ArnLike("aws:PrincipalArn", trusted.arn)])
+        return _document([_assumed_by(principal, Condition=only)])
+    optional = {}
     if wanted.source_arn is not None:
-        statement["Condition"] = aws.Condition(
+        optional["Condition"] = aws.Condition(
             [
                 aws.StringEquals("aws:SourceAccount", ACCOUNT),
                 aws.ArnLike("aws:SourceArn", _plain_list(wanted.source_arn)),
             ]
         )
-    return _document([aws.Statement(**statement)])
+    return _document([_assumed_by(aws.Principal("Service", wanted.service), **optional)])
+
+
+def _assumed_by(principal: aws.Principal, **optional: aws.Condition) -> aws.Statement:
+    return aws.Statement(Effect=aws.Allow, Principal=principal, Action=[awacs.sts.AssumeRole], **optional)
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:

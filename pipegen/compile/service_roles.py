@@ -46,7 +46,12 @@ def task_roles(named: NamedService) -> Iterator[ServiceRole]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (the trust policy's conditions)"""
     service = named.service
     if EXECUTION_ROLE in named.created_roles:
-        yield ServiceRole(logical_id=EXECUTION_ROLE, service=_SERVICE, grants=[*_execution_grants(named)])
+        yield ServiceRole(
+            logical_id=EXECUTION_ROLE,
+            service=_SERVICE,
+            grants=[*_execution_grants(named)],
+            name=named.role_name(EXECUTION_ROLE),
+        )
     if TASK_ROLE in named.created_roles:
         channels = (CHANNELS,) if service.execute_command else ()
         yield ServiceRole(
@@ -55,6 +60,7 @@ def task_roles(named: NamedService) -> Iterator[ServiceRole]:
             grants=(*channels, *mount_grants(service.task_definition), *service.grants),
             source_arn=arn("ecs", "*"),
             managed_policies=service.managed_policies,
+            name=named.role_name(TASK_ROLE),
         )
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from troposphere import AWSObject, GetAtt, Output
 
+from pipegen.compile.artifact_store import OtherAccounts, allow_pulls
 from pipegen.compile.assembly import assemble
 from pipegen.compile.roles import role
 from pipegen.compile.service_stack import bind_service
 from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.iam.grant import ServiceRole
+from pipegen.model.repository import Repository
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
@@ -31,6 +33,7 @@ def service_stack(definition: Definition, named: NamedService) -> Stack:
         outputs=bound.outputs,
         parameters=bound.parameters,
         immutable=bound.immutable,
+        environment=named.environment or definition.placement.home,
     )
 
 
@@ -39,8 +42,9 @@ def registry_stack(
 ) -> Stack | None:
     """Return the stack of what exists before the first build: repositories, and the parameters that record the image of
     each container."""
-    repositories = list(_repositories(actions))
-    kept = [(each, ("services", named.key)) for named in services for each in recorded(named)]
+    repositories = list(_repositories(definition, actions, services))
+    here = [named for named in services if named.environment is None]
+    kept = [(each, ("services", named.key)) for named in here for each in recorded(named)]
     if not repositories and not kept:
         return None
     return assemble(
@@ -53,11 +57,28 @@ def registry_stack(
             for each, _ in repositories
         },
         immutable={str(each.title): recorded_image() for each, _ in kept},
+        environment=definition.placement.home,
     )
 
 
-def _repositories(actions: Sequence[LocatedAction]) -> Iterator[tuple[AWSObject, Path]]:
+def _repositories(
+    definition: Definition, actions: Sequence[LocatedAction], services: Sequence[NamedService]
+) -> Iterator[tuple[AWSObject, Path]]:
     for located in actions:
-        for pushed in located.action.pushes():
+        for pushed in located.action.pushes() if located.environment is None else ():
             if pushed.repository.create:
-                yield pushed.repository.resource(pushed.tags), located.path
+                made = pushed.repository.resource(pushed.tags)
+                allow_pulls(made, _pullers(definition, pushed.repository, services))
+                yield made, located.path
+
+
+def _pullers(definition: Definition, repository: Repository, services: Sequence[NamedService]) -> OtherAccounts:
+    """Return the execution roles of services in other accounts that pull from a repository."""
+    home = definition.placement.home
+    found = [
+        (str(named.environment.account), named.imported_roles[1])
+        for named in services
+        if named.environment and home and named.environment.account != home.account
+        if any(each.name == repository.name for several in named.repositories.values() for each in several)
+    ]
+    return OtherAccounts([*dict.fromkeys(account for account, _ in found)], [role for _, role in found])

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from pipegen.deploy.parameters import secrets, takes_file
 from pipegen.deploy.remarks import remarks
 from pipegen.model.environment import Environment
 from pipegen.rendering import INLINE_LIMIT, RenderedStack
-from pipegen.stacks.stack import Document, capabilities_of, resources_of
+from pipegen.stacks.stack import Document, Stack, capabilities_of, resources_of
 
 _CONTINUED = " \\\n    "
 
 
 def deploy_command(rendered: RenderedStack, file: str) -> str:
-    """Return `aws cloudformation deploy` for a stack, with VALUE for parameters without a default."""
+    """Return `aws cloudformation deploy` for a stack, with VALUE for parameters that neither a default nor the stack's
+    environment sets."""
     stack = rendered.stack
-    given = [f"{parameter}=VALUE" for parameter in stack.open_parameters]
-    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given)
+    values = {name: value for name in stack.template.parameters if (value := _value(stack, name)) is not None}
+    given = [shlex.quote(f"{name}={value}") for name, value in values.items()]
+    given += [f"{parameter}=VALUE" for parameter in stack.open_parameters if parameter not in values]
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, _region(stack.environment))
+
+
+def _value(stack: Stack, parameter: str) -> str | None:
+    return stack.environment.value(parameter) if stack.environment else None
+
+
+def _region(environment: Environment | None) -> Sequence[str]:
+    return ("--region " + shlex.quote(environment.region),) if environment and environment.region else ()
+
+
+def _needs(stack: Stack) -> Iterator[str]:
+    """Yield comments about the account of a stack, and about values that are outputs of stacks before it."""
+    if stack.environment is not None:
+        yield f"# With credentials of the account {stack.environment.account}:"
+    for parameter, source in stack.inputs.items():
+        yield f"# {parameter} is the output {source.output} of {source.stack}"
 
 
 def environment_command(rendered: RenderedStack, file: str, environment: Environment, parameters: str) -> str:
@@ -30,7 +49,7 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
     """
     stack = rendered.stack
     given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
-    where = ("--region " + shlex.quote(environment.region),) if environment.region else ()
+    where = _region(environment)
     command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
     hidden = secrets([rendered])
     if not hidden:
@@ -99,5 +118,8 @@ def deploy_notes(rendered: Sequence[RenderedStack]) -> str:
 
 
 def deploy_commands(rendered: Sequence[tuple[RenderedStack, str]]) -> str:
-    lines = ((*remarks(each.stack.name, each.document), deploy_command(each, file)) for each, file in rendered)
+    lines = (
+        (*remarks(each.stack.name, each.document), *_needs(each.stack), deploy_command(each, file))
+        for each, file in rendered
+    )
     return "\n".join(chain.from_iterable(lines))

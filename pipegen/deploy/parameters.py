@@ -45,25 +45,34 @@ def declared(stacks: Sequence[RenderedStack]) -> Mapping[str, Parameter]:
     return dict(sorted(found.items()))
 
 
-def is_secret(parameter: Parameter) -> bool:
-    return str(parameter.no_echo).lower() == "true"  # an override may have set text
+def _split(stacks: Sequence[RenderedStack]) -> tuple[list[str], list[str]]:
+    """Return the names of the NoEcho parameters that the templates declare, and those of the others, both sorted."""
+    found = {
+        name: _is_true(parameter.properties.get("NoEcho"))
+        for rendered in stacks
+        for name, parameter in rendered.stack.template.parameters.items()
+    }
+    names = sorted(found)
+    return [name for name in names if found[name]], [name for name in names if not found[name]]
+
+
+def _is_true(value: object) -> bool:
+    return str(value).lower() == "true"  # an override may have set text
 
 
 def secrets(stacks: Sequence[RenderedStack]) -> list[str]:
     """Return the NoEcho parameters, whose values are written to no file."""
-    return [name for name, parameter in declared(stacks).items() if is_secret(parameter)]
+    return _split(stacks)[0]
 
 
 def takes_file(stacks: Sequence[RenderedStack]) -> bool:
     """Whether there are parameters other than NoEcho ones."""
-    return not all(map(is_secret, declared(stacks).values()))
+    return bool(_split(stacks)[1])
 
 
 def values(stacks: Sequence[RenderedStack], environment: Environment) -> dict[str, str]:
     """Return the values of an environment for the parameters of stacks, sorted, without NoEcho parameters."""
-    known = (
-        (name, environment.value(name)) for name, parameter in declared(stacks).items() if not is_secret(parameter)
-    )
+    known = ((name, environment.value(name)) for name in _split(stacks)[1])
     return {name: value for name, value in known if value is not None}
 
 
@@ -84,13 +93,14 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
     Paths that begin with `environments` are in the fleet's file, paths that begin with `parameters` in the definition.
     """
     known = declared(stacks)
+    heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
     for name, parameter in known.items():
-        if is_secret(parameter):
+        if _is_true(parameter.no_echo):
             yield from _secret_problems(name, parameter, environments)
         else:
             yield from _missing(name, parameter, environments, known)
             yield from _invalid(name, parameter, environments)
-            yield from _plain_secrets(name, environments)
+            yield from _plain_secrets(name, environments, heads)
     yield from _in_tags(stacks, environments)
 
 
@@ -160,11 +170,11 @@ def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str,
         yield Problem("parameter-secret", ("parameters", name), text, manual, severity="note")
 
 
-def _plain_secrets(name: str, environments: Mapping[str, Environment]) -> Iterator[Problem]:
+def _plain_secrets(name: str, environments: Mapping[str, Environment], heads: Sequence[str]) -> Iterator[Problem]:
     """Find secrets among the values, which are visible in the fleet's file and in rendered files."""
     for each, environment in environments.items():
         value = environment.value(name) or ""
-        if (names_secret(name) and plaintext.is_secret(name, value)) or token_in(value, heads_in(value)):
+        if (names_secret(name) and plaintext.is_secret(name, value)) or token_in(value, heads):
             text = f"{name} of {each} is a secret in plain text"
             fix = "store it in Secrets Manager, and set a field for secrets to the ARN"
             yield Problem("secret-plaintext", _path(each, name), text, fix, "warning")

@@ -23,12 +23,14 @@ def permission_problems(
     for rendered in stacks if environments else ():
         varying = _varying(rendered.document)
         used = referred_names(varying["Resources"])
+        literal = passed_accounts(rendered.document)
         for name, environment in environments.items():
             values = {each: environment.value(each) for each in used if each in varying["Parameters"]}
             given = {each: value for each, value in values.items() if value is not None}
             if given:
                 yield from _not_arns(definition, replace(rendered, document=varying), name, given)
-            yield from _of_other_accounts(rendered, varying, name, environment, given)
+            yield from _of_literal_roles(rendered.stack.name, literal, name, environment)
+            yield from _of_other_accounts(_with_values(varying, given), literal, name, environment, given)
 
 
 def _varying(document: Document) -> dict[str, Any]:
@@ -82,18 +84,22 @@ def _not_arns(
             yield replace(problem, path=_path(environment, name), text=f"{name} of {environment}: {problem.text}")
 
 
-def _of_other_accounts(
-    rendered: RenderedStack, varying: Document, name: str, environment: Environment, given: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Find roles that are passed to services but belong to another account than the environment."""
-    literal = passed_accounts(rendered.document)
-    account = environment.account or next(iter(literal), None)
+def _of_literal_roles(stack: str, literal: Mapping[str, str], name: str, environment: Environment) -> Iterator[Problem]:
+    """Find roles with literal ARNs that are passed to services but belong to another account than the environment."""
     for other, arn in literal.items():
         if environment.account not in (None, other):
-            text = f"{rendered.stack.name} passes the role {arn}, but {name} is in account {environment.account}"
+            text = f"{stack} passes the role {arn}, but {name} is in account {environment.account}"
             fix = "set a role of that account, or use a parameter for its ARN"
             yield Problem("role-account", ("environments", name, "account"), text, fix)
-    for parameters, other, arn in passed_by_parameters(_with_values(varying, given)):
+
+
+def _of_other_accounts(
+    document: Document, literal: Mapping[str, str], name: str, environment: Environment, given: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Find roles from parameters that are passed to services but belong to another account than the environment, or
+    than other roles."""
+    account = environment.account or next(iter(literal), None)
+    for parameters, other, arn in passed_by_parameters(document):
         account = account or other
         if other != account:
             where = f"{name} is in account {account}" if environment.account else f"other roles are in {account}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from pipegen.errors import LIMIT_NUMBER, one_line, quoted
@@ -53,7 +54,19 @@ def described(data: Any) -> str:
         return "a mapping"
     if isinstance(data, list | tuple):
         return "a list"
-    # The names of classes may contain any characters.
+    return one_line(_object(data))  # the names of classes may contain any characters
+
+
+def _object(data: Any) -> str:
+    """Name a Python object that a definition cannot contain."""
+    if isinstance(data, bytes):
+        return "bytes"
+    if isinstance(data, PathLike):
+        return "a path"
+    if isinstance(data, type):
+        return f"the class {data.__name__}"
+    if callable(data) and hasattr(data, "__qualname__"):
+        return f"the function {data.__name__}"
     of_library = type(data).__module__.split(".")[0] in ("awacs", "troposphere")  # some have the names of our classes
     name = f"troposphere.{type(data).__name__}" if of_library else type(data).__name__
-    return one_line(f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}")
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"

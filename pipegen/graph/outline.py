@@ -18,6 +18,7 @@ from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, ref
 from pipegen.values.expression import Expression
 
 if TYPE_CHECKING:
+    from pipegen.pipeline.action import Action
     from pipegen.services.named_service import NamedService
 
 
@@ -71,14 +72,32 @@ def outline(definition: Definition) -> Outline:
         definition=definition,
         leaves=leaves,
         names=frozenset(referred_names([*expressions, *overrides])),
-        actions=tuple(pipeline.located()),
+        actions=tuple(_in_environments(definition)),
         rules=tuple(pipeline.rules()),
     )
     if not definition.services:
         return found
     from pipegen.services.named_service import named_services
 
-    return replace(found, services=tuple(named_services(definition.name, definition.services, found.actions)))
+    named = named_services(
+        definition.name, definition.services, found.actions, definition.placement, definition.role_path
+    )
+    return replace(found, services=tuple(named))
+
+
+def _in_environments(definition: Definition) -> Iterator[LocatedAction]:
+    """Yield the actions, with the environments of those that run in another account or region than the pipeline."""
+    environments = definition.placement
+    for located in definition.pipeline.located():
+        environment = environments.away(_environment_of(located.action, definition)) if environments.home else None
+        yield replace(located, environment=environment) if environment else located
+
+
+def _environment_of(action: Action, definition: Definition) -> str | None:
+    if action.runs_in is not None:
+        return action.runs_in
+    service = definition.services.get(str(action.service_key)) if action.service_key is not None else None
+    return service.environment if service else None
 
 
 def lower(written: Outline) -> Outline:

@@ -77,13 +77,22 @@ def _is_short(resource: Value) -> bool:
     return is_known(resource) and resource.count(":") < 5 and not resource.endswith("*")
 
 
+@frozen
+class TrustedRole:
+    """A role, perhaps of another account, that assumes another role. It need not exist when that is created."""
+
+    account: str
+    arn: Value
+
+
 @frozen(kw_only=True)
 class ServiceRole(Model):
     """A role that an AWS service assumes for one resource.
 
     source_arn: the value of the trust policy's aws:SourceArn condition, set only if AWS documents that the service
     sends it. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-    managed_policies: the ARNs of managed policies in addition to the grants.
+    managed_policies: the ARNs of managed policies in addition to the grants. name: the fixed name of a role that other
+    stacks refer to. Default: CloudFormation names it. trusted: the role that assumes it, in place of a service.
     """
 
     logical_id: str
@@ -91,13 +100,18 @@ class ServiceRole(Model):
     grants: Sequence[Grant]
     source_arn: Value | Sequence[Value] | None = None
     managed_policies: Sequence[Value] = ()
+    name: str | None = None
+    trusted: TrustedRole | None = None
+
+
+KEY_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
 def key_use(key_arn: Value) -> Grant:
     """The grant for using a KMS key to read and write artifacts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/security-iam-permissions-console-logs.html"""
     return Grant(
-        actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        actions=KEY_USE,
         resources=(key_arn,),
         because="encrypts and decrypts artifacts",
     )

@@ -25,7 +25,7 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None, environment: 
     """
     path = Path(path)
     if _is_directory(path):
-        fix = f"name the files in it; a fleet's has a {FLEET_FILE}"
+        fix = f"name the files in it; a fleet has a {FLEET_FILE}"
         raise InvalidDefinition([Problem("unreadable", (), "is a directory", fix, location=str(path))])
     if path.suffix in YAML_SUFFIXES:
         from pipegen.loading.yaml_file import load_yaml

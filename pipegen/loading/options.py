@@ -27,8 +27,8 @@ class RenderOptions(Model):
 
     def problems(self) -> Iterator[Problem]:
         if self.output is not None and (not self.output or "\0" in self.output or _is_absolute(self.output)):
-            text = f"{quoted(self.output, 60)} is not a directory seen from the fleet's own"
-            yield Problem("fleet-output", ("output",), text, "a relative path, such as templates")
+            text = f"output must be a path relative to the fleet, got {quoted(self.output, 60)}"
+            yield Problem("fleet-output", ("output",), text, "write one such as templates")
 
 
 def _is_absolute(path: str) -> bool:

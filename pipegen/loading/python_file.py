@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import redirect_stdout
 from dataclasses import replace
+from difflib import get_close_matches
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path as FilePath
 from types import ModuleType
 
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.lazy import PACKAGES, home_of
 from pipegen.loading.sources import Loaded
 from pipegen.model.created import created_at
 from pipegen.reading import check_as
@@ -112,7 +116,21 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
     place = f"{path}:{line}" if line else str(path)
-    return Problem("python-failed", (), _words(error), "correct the module", location=place)
+    text, fix = _missing_name(error) or (_words(error), "correct the module")
+    return Problem("python-failed", (), text, fix, location=place)
+
+
+def _missing_name(error: BaseException) -> tuple[str, str] | None:
+    """The message and the fix if a public name was imported from the wrong package or is misspelled."""
+    if not isinstance(error, ImportError) or error.name not in PACKAGES:
+        return None
+    found = re.match(r"cannot import name '(\w+)'", str(error))
+    if found is None:
+        return None
+    name, names = found[1], import_module(error.name).__all__
+    near = get_close_matches(name, names, n=1)
+    fix = f"write from {home} import {name}" if (home := home_of(name)) else f"did you mean {near[0]}?" if near else ""
+    return f"{error.name} has no public name {name}", fix or f"help({error.name}) lists its names"
 
 
 def _words(error: BaseException) -> str:

@@ -36,6 +36,24 @@ class Environment(Model):
         value = self.parameters.get(parameter)
         return value if value is None or isinstance(value, str) else ",".join(value)
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The account and region, as far as they are set."""
+        return self.account or "", self.region or ""
+
+
+@frozen
+class Environments:
+    """The environments of a definition. home: the one in which the pipeline runs, if the definition names one."""
+
+    named: Mapping[str, Environment]
+    home: Environment | None = None
+
+    def away(self, name: str | None) -> Environment | None:
+        """Return the environment with this name, if it is in another account or region than the pipeline."""
+        found = self.named.get(name) if name is not None else None
+        return None if found is None or self.home is None or found.place == self.home.place else found
+
 
 def in_same_region(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
     """Pairs of environments in the same account and region, where equally named stacks are the same stack.

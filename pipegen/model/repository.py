@@ -166,6 +166,13 @@ class Repository(Model):
         """The same repository as stacks refer to it that do not create it."""
         return replace(self, create=False) if self.create else self
 
+    def seen_from_elsewhere(self, account: str | None, region: str | None) -> Repository:
+        """The same repository as stacks in other accounts and regions refer to it. A name, ARN or URI that contains
+        the account and region is kept."""
+        if self.is_located:
+            return self.existing()
+        return replace(self, create=False, account=self.account or account, region=self.region or region)
+
     def has_immutable(self, tag: object) -> bool:
         """Whether a tag that a build adds to the commit's is known to be immutable."""
         return (self.create and not isinstance(tag, str)) if self.immutable is None else self.immutable

@@ -98,6 +98,8 @@ class Context:
     """Whether a trigger of the pipeline refers to the action."""
     build_log_group: Value | None = None
     """The log group that all builds share, each with separate streams. Default: each build has its own log group."""
+    is_away: bool = False
+    """Whether the action runs in another account or region, so that the pipeline refers to its resources by name."""
     has_registry: bool = False
     """Whether created repositories are in a separate stack, which is deployed before."""
 
@@ -209,6 +211,10 @@ class Action(Model):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html"""
     namespace: Annotated[str, names.NAMESPACE, Property("Namespace")] | None = None
     """The namespace of the output variables, as in `#{namespace.variable}`. Default: the name of the action."""
+    runs_in: str | None = None
+    """The environment of the definition in which the action runs, with its resources and permissions. Default: the
+    environment of the service that it deploys to, or the pipeline's.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html"""
     extra_configuration: Annotated[Mapping[str, Setting], Property("Configuration")] = field(default_factory=dict)
     """Additional configuration keys of the provider, which pipegen does not set. Numbers, true and false are converted
     to text."""
@@ -218,6 +224,9 @@ class Action(Model):
 
     after_deployment: ClassVar[bool] = False
     """Whether the action must run after a deployment."""
+
+    takes_role: ClassVar[bool] = True
+    """Whether the action can run with a role in another account, or in another region."""
 
     takes_triggers: ClassVar[bool] = False
     """Whether triggers of the pipeline can refer to the action."""

@@ -11,6 +11,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.fields.model import NOTHING, Model, by_name, joined
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.stack_contents import StackOutputs, StackResources, as_outputs, as_resources
 from pipegen.pipeline.action import HIGHEST_ORDER
@@ -246,11 +247,18 @@ class LocatedAction:
     shared: bool = False
     added: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
+    environment: Environment | None = None
+    """The environment, if the action runs in another account or region than the pipeline."""
 
     @property
     def path(self) -> Path:
         """From the definition."""
         return ("pipeline", "stages", self.stage_index, "actions", self.index)
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """The account and region, if they are not the pipeline's."""
+        return self.environment.place if self.environment else None
 
     @property
     def order(self) -> tuple[int, int]:

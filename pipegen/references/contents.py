@@ -64,6 +64,8 @@ def is_known_type(kind: str) -> bool:
 
 def value_type(parameter: str) -> str:
     """Return AWS's type of a parameter's values or list items, `Number`, or an empty text for plain text."""
-    inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", parameter)
-    inside = re.sub(r"^List<(.+)>$", r"\1", inside)
+    inside = parameter
+    if "<" in parameter:
+        inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", inside)
+        inside = re.sub(r"^List<(.+)>$", r"\1", inside)
     return inside if inside.startswith("AWS::") or inside == "Number" else ""

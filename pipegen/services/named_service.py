@@ -9,11 +9,12 @@ from troposphere import ImportValue
 from pipegen.ecs.cluster import Cluster
 from pipegen.ecs.roles import role_arn
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment, Environments
 from pipegen.model.repository import Repository
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.service import EcsService
-from pipegen.syntax.names import logical_id
-from pipegen.values.value import Value
+from pipegen.syntax.names import ROLE_LIMIT, logical_id, shorten
+from pipegen.values.value import ACCOUNT, REGION, Value, arn
 
 TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
 EXPORTED: Mapping[str, str] = {f"{role}Arn": "AWS::IAM::Role.Arn" for role in (TASK_ROLE, EXECUTION_ROLE)}
@@ -32,12 +33,18 @@ def export_name(stack: str, output: str) -> str:
 
 @frozen(kw_only=True)
 class NamedService:
-    """A service with the names its definition gives it. `repositories`: the repositories of each container's images."""
+    """A service with the names its definition gives it.
+
+    repositories: the repositories of each container's images. environment: the environment, if it is in another account
+    or region than the pipeline. role_path: the path of the roles that the stack creates.
+    """
 
     definition: str
     key: str
     service: EcsService
     repositories: Mapping[str, Sequence[Repository]]
+    environment: Environment | None = None
+    role_path: str = "/"
 
     @property
     def stack_name(self) -> str:
@@ -97,24 +104,79 @@ class NamedService:
 
     def _role(self, role: str) -> Value:
         existing = self._existing_roles[role]
-        return ImportValue(self.export(f"{role}Arn")) if existing is None else role_arn(existing)
+        if existing is not None:
+            return role_arn(existing)
+        name = self.role_name(role)
+        return ImportValue(self.export(f"{role}Arn")) if name is None else fixed_role_arn(self, name)
+
+    def role_name(self, role: str) -> str | None:
+        """The fixed name of a role that the stack creates, by which stacks in other accounts and regions refer to it.
+        CloudFormation names the roles of other services."""
+        return shorten(f"{self.stack_name}-{role}", ROLE_LIMIT) if self.environment else None
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """The account and region, if they are not the pipeline's."""
+        return self.environment.place if self.environment else None
+
+    @property
+    def region(self) -> Value:
+        """The region of the service, as any stack refers to it."""
+        return REGION if self.environment is None else self.environment.region or REGION
+
+
+def fixed_role_arn(named: NamedService, name: str) -> Value:
+    account = named.environment.account if named.environment else None
+    return arn("iam", "role", named.role_path, name, region="", account=account or ACCOUNT)
 
 
 def named_services(
-    definition: str, services: Mapping[str, EcsService], actions: Sequence[LocatedAction]
+    definition: str,
+    services: Mapping[str, EcsService],
+    actions: Sequence[LocatedAction],
+    environments: Environments,
+    role_path: str,
 ) -> list[NamedService]:
     """Name the services of a definition, and find the repositories that its actions push their images to."""
-    built: dict[str, list[Repository]] = {}
+    built: dict[str, list[tuple[Repository, Environment | None]]] = {}
     for located in actions:
         for pushed in located.action.pushes():
             if pushed.container is not None:
-                built.setdefault(pushed.container, []).append(pushed.repository)
+                built.setdefault(pushed.container, []).append((pushed.repository, located.environment))
     return [
-        NamedService(definition=definition, key=key, service=service, repositories=_repositories(service, built))
+        NamedService(
+            definition=definition,
+            key=key,
+            service=service,
+            repositories=_repositories(service, built, environments),
+            environment=environments.away(service.environment),
+            role_path=role_path,
+        )
         for key, service in services.items()
     ]
 
 
-def _repositories(service: EcsService, built: Mapping[str, Sequence[Repository]]) -> Mapping[str, Sequence[Repository]]:
+def _repositories(
+    service: EcsService,
+    built: Mapping[str, Sequence[tuple[Repository, Environment | None]]],
+    environments: Environments,
+) -> Mapping[str, Sequence[Repository]]:
+    here = environments.away(service.environment)
     further = [Repository.of(each) for each in service.repositories]
-    return {container: [*built.get(container, ()), *further] for container in service.task_definition.awaiting_images}
+    return {
+        container: [
+            *(_seen_from(here, repository, where, environments.home) for repository, where in built.get(container, ())),
+            *further,
+        ]
+        for container in service.task_definition.awaiting_images
+    }
+
+
+def _seen_from(
+    here: Environment | None, repository: Repository, where: Environment | None, home: Environment | None
+) -> Repository:
+    """Return the repository of a build as a stack in another environment refers to it. None: the pipeline's."""
+    here, where = here or home, where or home
+    if here is None or where is None or where.place == here.place:
+        return repository
+    return repository.seen_from_elsewhere(where.account, where.region)

@@ -50,6 +50,8 @@ class EcsService(DeployedService):
     task_definition: Annotated[TaskDefinition, Property("TaskDefinition")]
     """The task definition. Default family: the service's name. The stack creates roles and a log group where the task
     definition does not set them. Containers without an image run the one that the pipeline deployed last."""
+    environment: str | None = None
+    """The environment of the definition that the stack is deployed to. Default: the pipeline's."""
     name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None

@@ -9,7 +9,7 @@ from pipegen.ecs.tasks.logs import LogConfiguration
 from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.services.images import environment
 from pipegen.services.named_service import NamedService
-from pipegen.values.value import REGION, Value
+from pipegen.values.value import Value
 
 AWSLOGS = "awslogs"
 
@@ -45,7 +45,7 @@ def _container(named: NamedService, container: Container, log_group: Value) -> C
         driver=AWSLOGS,
         options={
             "awslogs-group": log_group,
-            "awslogs-region": REGION,
+            "awslogs-region": named.region,
             "awslogs-stream-prefix": container.name,
         },
     )

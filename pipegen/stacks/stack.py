@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from troposphere import BaseAWSObject, Template, encode_to_dict
+from troposphere import BaseAWSObject, Tags, Template, encode_to_dict
 
 from pipegen.errors import Path
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
@@ -41,17 +42,29 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.h
 _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "Properties")
 
 
+@frozen
+class StackOutput:
+    """An output of a stack, perhaps in another account or region."""
+
+    stack: str
+    output: str
+
+
 @frozen(kw_only=True)
 class Stack:
     """A CloudFormation stack.
 
     origins: the path in the definition of each logical id. immutable: the immutable properties of logical ids.
+    environment: the account and region that it is deployed to, with the values of its parameters. Default: those of the
+    credentials in use. inputs: the outputs of stacks deployed earlier that parameters are set to.
     """
 
     name: str
     template: Template = field(repr=False)
     origins: Mapping[str, Path] = field(default_factory=dict, repr=False)
     immutable: Mapping[str, ImmutableProperties] = field(default_factory=dict, repr=False)
+    environment: Environment | None = None
+    inputs: Mapping[str, StackOutput] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the template as plain data, in CloudFormation's order."""
@@ -114,6 +127,8 @@ def _plain_object(value: Any, to_dict: object) -> Any:
     """Return the data of an object of troposphere, awacs or another library. to_dict: the method of its class."""
     if to_dict is Expression.to_dict:
         return _plain(value.data)
+    if to_dict is Tags.to_dict:
+        return _plain(value.tags)
     if to_dict is BaseAWSObject.to_dict and value.properties:
         if value.do_validation:
             value._validate_props()

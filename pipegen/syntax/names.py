@@ -91,12 +91,17 @@ ENVIRONMENT = Matches(
     "https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html",
 )
 
+DEPLOYMENT_ENVIRONMENT = Matches(r"[a-z][a-z0-9-]{0,62}", "1 to 63 lower-case letters, digits or -, a letter first")
+
 PROJECT_LIMIT = 150
 """CodeBuild project names: 2 to 150 characters.
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
 
 STACK_LIMIT = 128
 """Stack names. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+
+ROLE_LIMIT = 64
+"""Role names. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
 
 RULE_LIMIT = 64
 """EventBridge rule names. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""

@@ -11,7 +11,7 @@ from typing import Any
 from troposphere import Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
-from pipegen.fields.words import is_expression
+from pipegen.fields.words import described, is_expression
 from pipegen.values.data import is_data
 from pipegen.values.expression import Expression
 
@@ -29,6 +29,8 @@ def from_data(data: Any) -> str | Expression:
 
     Raises ValueError, whose message names the expected form.
     """
+    if isinstance(data, str):
+        return data
     value = _made(data)
     if name := list_function(data):
         fix = "use one of its items with !Select, or join them with !Join"
@@ -41,7 +43,7 @@ def _made(data: Any) -> str | Expression:
         return data
     if not isinstance(data, Mapping):
         quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
-        raise ValueError(f"expected {EXPECTED}, got {noun(data)}{quote}")
+        raise ValueError(f"expected {EXPECTED}, got {described(data)}{quote}")
     name = next(iter(data), "")
     if len(data) != 1 or name not in FUNCTIONS:
         raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
@@ -62,13 +64,17 @@ def list_from_data(data: Any) -> Expression:
     is_python_only = isinstance(data, Expression) and name not in (*FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_python_only:
         is_function = name == "Ref" or str(name).startswith("Fn::")
-        what = name if is_function else f"a mapping with {one_line(name)}" if name else noun(data)
+        what = name if is_function else f"a mapping with {name}" if name else _described(data)
         raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
     if name == "Fn::If" and not is_python_only:
         return _called(lambda: _list_if(form[name]), name)
     value = _made(data)
     assert isinstance(value, Expression)
     return value
+
+
+def _described(data: Any) -> str:
+    return "a mapping with no keys" if isinstance(data, Mapping) else described(data)
 
 
 def any_expression(data: Any) -> str | Expression:
@@ -206,22 +212,6 @@ def list_function(data: Any) -> str:
     if name == "Fn::If" and isinstance(argument, list | tuple):
         return name if any(isinstance(each, list | tuple) or list_function(each) for each in argument[1:]) else ""
     return name if name in ("Fn::Split", *LISTS_OF_AWS) else ""
-
-
-def noun(data: Any) -> str:
-    if data is None:
-        return "nothing"
-    if isinstance(data, str):
-        return "a string"
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, int | float):
-        return "a number"
-    if isinstance(data, Mapping):
-        return "a mapping with no keys"
-    if isinstance(data, list | tuple):
-        return "a list"
-    return one_line(f"an object of the type {type(data).__name__}")
 
 
 def expression_fault(expression: Expression) -> str:

@@ -58,7 +58,7 @@ def shape(value: Value) -> Shape:
     shapes of the branches of an `!If`."""
     gaps: list[Value] = []
     text = _text(value, gaps)
-    while match := DYNAMIC.search(text):
+    while "{{" in text and (match := DYNAMIC.search(text)):
         gaps.append(Shape(match[0], tuple(gaps)).value())
         text = f"{text[: match.start()]}{chr(FIRST_GAP + len(gaps) - 1)}{text[match.end() :]}"
     return Shape(text, tuple(gaps)) if len(gaps) <= LIMIT_GAPS else Shape(chr(FIRST_GAP), (value,))
@@ -200,8 +200,10 @@ def bucket_of(file: Shape) -> Value:
 
 
 def branches_of(value: Value) -> Sequence[Any] | None:
+    if isinstance(value, str):
+        return None
     form: Any = getattr(value, "data", None)
-    found = form.get("Fn::If") if isinstance(form, Mapping) else None
+    found = form.get("Fn::If") if isinstance(form, dict | Mapping) else None
     return found if isinstance(found, list | tuple) and len(found) == 3 else None
 
 

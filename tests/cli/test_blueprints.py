@@ -201,7 +201,7 @@ def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_reported(fleet: Path
     refused = run("blueprints", "wbe")
     assert (refused.exit_code, refused.stderr) == (2, "pipegen: there is no blueprint wbe; did you mean web?\n")
     refused = run("blueprints", "./wbe")
-    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; the path is seen from the fleet's root\n"
+    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; paths are relative to the fleet's root\n"
     (fleet / "pipegen.yaml").write_text("blueprint: [x]\n")
     refused = run("blueprints")
     assert refused.exit_code == 1

@@ -34,6 +34,11 @@ def test_every_code_is_explained(code: rejects.Code) -> None:
     assert ("\nRight\n" in shown) == bool(code.cases and code.corrected)
 
 
+def test_an_explanation_has_no_links_that_a_terminal_cannot_follow() -> None:
+    shown = "".join(run("explain", name).stdout for name in names())
+    assert not re.search(r"\]\([^)]*\.md", shown)
+
+
 def test_a_code_is_known_in_capitals_too() -> None:
     assert run("explain", "Unknown-Key").stdout == run("explain", "unknown-key").stdout
 

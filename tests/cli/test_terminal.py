@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from pipegen.cli import COMMANDS
 from pipegen.cli.formats.contents import Location
 from pipegen.cli.formats.source import Sources
 from tests.support import rejects
@@ -183,6 +184,13 @@ def test_help_uses_the_width_of_the_terminal(tmp_path: Path) -> None:
         widths[columns] = max(map(len, lines))
         assert widths[columns] <= columns
     assert widths[60] < widths[80] < 100 < widths[200]
+
+
+def test_the_help_shows_a_whole_sentence_for_each_command_at_80_columns(tmp_path: Path) -> None:
+    shown = on_terminal(tmp_path, "--help", columns=80).partition("Commands:")[2]
+    lines = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("..") for line in lines)
 
 
 def test_a_progress_bar_makes_room_for_problems(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a list for a value": (lambda: with_actions(deploy=deploy_of(name="D", service=["x"])), "got a list"),
     "an object for a value": (
         lambda: with_actions(deploy=deploy_of(name="D", service=object())),
-        "got an object of the type object",
+        "got an object",
     ),
     "a mapping for a model": (
         lambda: with_actions(remade(BUILD, images=[{"container": "app", "repository": "orders"}])),
@@ -197,9 +197,9 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a generator": (lambda: with_container(ports=(port for port in [80])), "ports must be a list, got a generator"),
     "a set": (lambda: with_container(ports={80}), "ports must be a list, got a set"),
     "a text for a list": (lambda: with_container(command="run"), 'command must be a list, got "run"'),
-    "bytes": (lambda: with_container(name=b"app"), "name must be a string, got a bytes"),
+    "bytes": (lambda: with_container(name=b"app"), "name must be a string, got bytes"),
     "nothing": (lambda: with_container(name=None), "name must be a string, got nothing"),
-    "a path": (lambda: remade(with_actions(), name=Path("orders")), "name must be a string, got a PosixPath"),
+    "a path": (lambda: remade(with_actions(), name=Path("orders")), "name must be a string, got a path"),
     "half a character": (lambda: remade(with_actions(), description=HALF), "contains a lone surrogate"),
     "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "contains a lone surrogate"),
     "half a character in an expression": (lambda: remade(with_actions(), tags={"a": Sub(HALF)}), "tags.a"),

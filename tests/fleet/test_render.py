@@ -587,14 +587,14 @@ def test_more_processes_than_help_are_not_made(fleet: FleetDirectory, monkeypatc
 def test_a_directory_that_is_not_a_fleet_is_reported_with_what_one_has(command: str, tmp_path: Path) -> None:
     result = run(command, tmp_path)
     assert result.exit_code == 1
-    assert "is a directory; name the files in it; a fleet's has a pipegen.yaml [unreadable]\n" in result.stderr
+    assert "is a directory; name the files in it; a fleet has a pipegen.yaml [unreadable]\n" in result.stderr
 
 
 def test_no_directory_at_all_is_not_the_working_directory(fleet: FleetDirectory) -> None:
     for path in (fleet.root, fleet.root / "services/orders.yaml"):
         result = run("render", path, "-o", "")
         assert result.exit_code == 2
-        assert "is no directory" in result.stderr
+        assert "must not be empty" in result.stderr
 
 
 def test_a_fleet_wants_a_directory_and_files_want_no_options_of_fleets(fleet: FleetDirectory) -> None:

@@ -200,9 +200,9 @@ def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Pa
         (
             "minimum: 1,",
             "minimum: 4000,",
-            "web/blueprint.yaml:4:25: error: must be between 4,000 and 65,535, got 3000",
+            "web/blueprint.yaml:4:25: error: default must be between 4,000 and 65,535, got 3000",
         ),
-        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: the pattern cannot be read"),
+        ("[a-z-]+", "(", "web/blueprint.yaml:3:13: error: pattern must be a regular expression: "),
         (
             "  port: {",
             "  Port: {",
@@ -374,7 +374,10 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
             "blueprint: ./web\nport: 80\n",
             'orders.yaml:2:1: error: unknown key "port"; it is an argument of the blueprint: give it under with:',
         ),
-        ("blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n", 'error: unknown key "environments"'),
+        (
+            "blueprint: ./web\nwith: {service: a}\nenvironments: [x]\n",
+            "error: environments must be a mapping, got a list",
+        ),
     ],
 )
 def test_a_blueprint_that_is_not_there_is_reported(text: str, words: str, tmp_path: Path) -> None:

@@ -218,7 +218,9 @@ def test_explain_says_what_an_expression_replaced(root: Path) -> None:
 
 def test_a_problem_stands_in_the_blueprint_that_wrote_the_value(root: Path) -> None:
     text = TEAM.replace("timeout_minutes: 20", "timeout_minutes: 0").replace("default: 3000", "default: 9001")
-    assert lines(root, text)[0].startswith("platform/team/blueprint.yaml:4:10: error: must be 9,000 or less, got 9001")
+    assert lines(root, text)[0].startswith(
+        "platform/team/blueprint.yaml:4:10: error: default must be 9,000 or less, got 9001"
+    )
     [line] = lines(root, text.replace("9001", "8000"))
     assert line.startswith("platform/team/blueprint.yaml:13:13: ")
     assert line.endswith("]\nservices/orders.yaml: note: related location")
@@ -282,7 +284,7 @@ WRONG = {
     ),
     "inherited default": (
         "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
-        "2:14: error: the inherited default does not fit: must be one of lint, got \"test\" "
+        "2:14: error: the inherited default must be one of lint, got \"test\" "
         "[blueprint-parameter]\nplatform/base/blueprint.yaml:5:12: note: related location",
     ),
     "expression": (over('[{name: "{{ prot }}", actions: []}]'), "2:35: error: prot is not a parameter; there are ser"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipegen import InvalidDefinition, load, render
+from pipegen.loading.yaml.parsing import parse
 
 BEFORE = """\
 name: orders
@@ -95,6 +96,20 @@ def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp
     assert line in told(text, tmp_path)[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("pipegen.yaml", "write {} if it sets nothing"),
+        ("blueprint.yaml", "begin with summary: and definition:"),
+        ("orders.yaml", "begin with name: and pipeline:"),
+    ],
+)
+def test_the_fix_for_an_empty_file_is_that_of_its_kind(name: str, fix: str) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        parse("", name)
+    assert [each.fix for each in caught.value.problems] == [fix]
+
+
 FIELDS = {
     "commands:\n            - npm test: ok": 'put the text in quotes: "npm test: ok"',
     "commands:\n            - 'echo \"a\"': b": "put the text in quotes: 'echo \"a\": b'",
@@ -153,7 +168,7 @@ WHOLE = {
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: [canary]\n",
     ): "got a list; write its keys without '- ': kind,",
-    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): "got a string; write [a]",
+    ("name: orders\n", f"name: orders\n{SERVICE}    network: {{subnets: a}}\n"): 'got "a"; write [a]',
 }
 
 

@@ -65,8 +65,8 @@ def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDire
 
 
 WRONG = {
-    "an absolute path": ("{output: /tmp/x}", 'error: "/tmp/x" is not a directory seen from the fleet\'s own'),
-    "no path": ('{output: ""}', 'error: "" is not a directory'),
+    "an absolute path": ("{output: /tmp/x}", 'error: output must be a path relative to the fleet, got "/tmp/x"'),
+    "no path": ('{output: ""}', 'error: output must be a path relative to the fleet, got ""'),
     "a list": ("[templates]", "wrong-type"),
     "a format there is not": ("{format: xml}", "pipegen.yaml:5:"),
     "a word for true": ("{deploy_script: always}", "pipegen.yaml:5:"),

@@ -106,7 +106,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"conditions": {"A": Ref("Stage")}}, "must be one of !Equals !And !Or !Not !Condition, got Ref"),
         ({"conditions": {"A": "true"}}, "must be one of !Equals"),
         ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),
-        ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b: "),
+        ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b must be a mapping"),
         ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
     ],
     ids=range(15),

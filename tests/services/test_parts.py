@@ -186,8 +186,8 @@ LISTS: dict[str, Any] = {
     "what a text is split into": {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]},
 }
 NO_LISTS: dict[str, tuple[Any, str]] = {
-    "text": ("subnet-1", "got a string"),
-    "a number": (1, "got a number"),
+    "text": ("subnet-1", 'got "subnet-1"'),
+    "a number": (1, "got the number 1"),
     "nothing": (None, "got nothing"),
     "no keys": ({}, "got a mapping with no keys"),
     "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),

@@ -16,10 +16,10 @@ _CONTROLLERS = {"ECS": "ECS", "CODE_DEPLOY": "CodeDeploy"}
 
 def one_controller(lowered: Outline) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html"""
-    known: dict[tuple[Any, Any], tuple[str, str]] = {}
+    known: dict[tuple[Any, ...], tuple[str, str]] = {}
     for located in lowered.actions:
         for target in located.action.deploys_to():
-            key = (_plain(target.cluster), _plain(target.service))
+            key = (located.place, _plain(target.cluster), _plain(target.service))
             controller, who = known.setdefault(key, (target.controller, located.words))
             if controller != target.controller:
                 text = (
@@ -33,12 +33,13 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
 def twice(written: Outline) -> Iterator[Problem]:
     """Find two deployments to one service. Parallel deployments cancel each other; a later one is probably a
     mistake."""
-    known: dict[tuple[str, str, str], list[tuple[LocatedAction, Target]]] = {}
+    known: dict[tuple[Any, ...], list[tuple[LocatedAction, Target]]] = {}
     for located in written.actions:
         key = located.action.service_key
         targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
         for target in (*targets, *located.action.deploys_to()):
-            same = known.setdefault((_plain(target.cluster), _plain(target.service), target.controller), [])
+            where = (located.place, _plain(target.cluster), _plain(target.service), target.controller)
+            same = known.setdefault(where, [])
             if same:
                 yield _again(located, target, same)
             same.append((located, target))

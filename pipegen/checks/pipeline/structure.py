@@ -97,8 +97,9 @@ def _unique_outputs(actions: Sequence[LocatedAction]) -> Iterator[Problem]:
     """Find artifacts and other resources that two actions write to."""
     owners: dict[str, LocatedAction] = {}
     for located in actions:
+        where = "" if located.environment is None else f" of {located.environment.account}"
         artifacts = [f"the artifact {located.action.artifact_name(output.name)}" for output in located.action.makes()]
-        for thing in (*artifacts, *located.action.owned()):
+        for thing in (*artifacts, *(f"{each}{where}" for each in located.action.owned())):
             other = owners.get(thing)
             if other is not None and not (thing in artifacts and _are_named_alike(other, located)):
                 text = f"{located.words} and {other.words} would both write {thing}"

@@ -65,15 +65,16 @@ def _one_stack_each(definition: Definition) -> Iterator[Problem]:
 
 
 def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
-    known: dict[str, str] = {}
+    known: dict[tuple[object, str], str] = {}
     for each in services:
-        other = known.setdefault(each.name, each.key)
+        other = known.setdefault((each.place, each.name), each.key)
         if other != each.key:
             text = f"services {other} and {each.key} have the same name {quoted(each.name)}, also for their log groups"
             yield Problem("service-name", ("services", each.key, "name"), text, "rename one of them")
-    makers: dict[str, str] = {}
+    makers: dict[tuple[object, str], str] = {}
     for each in services:
         cluster = str(each.cluster_name)
-        if each.creates_cluster and makers.setdefault(cluster, each.key) != each.key:
-            text = f"service {makers[cluster]} also creates the cluster {quoted(cluster)}"
+        maker = makers.setdefault((each.place, cluster), each.key) if each.creates_cluster else each.key
+        if maker != each.key:
+            text = f"service {maker} also creates the cluster {quoted(cluster)}"
             yield Problem("cluster-create", ("services", each.key, "cluster"), text, "remove create from one of them")

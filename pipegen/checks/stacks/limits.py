@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipegen.definition import Definition, place_of_text
-from pipegen.errors import Path, Problem, one_line
+from pipegen.definition import Definition, texts_below
+from pipegen.errors import Path, Problem, last_of, one_line
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.pipeline import LocatedRule
 from pipegen.stacks.stack import Document, Stack, mapping, resources_of, sequence
@@ -42,9 +42,10 @@ def _configuration(
             text = f"configuration key {key[:20]}… must have at most {CONFIGURATION_KEY} characters, got {len(key)}"
             yield Problem("configuration-length", path, text, "shorten it")
         if isinstance(value, str) and not 1 <= len(value) <= longest:
-            place = place_of_text(definition, path, value)
-            text = f"{key} must have 1 to {longest:,} characters, got {len(value):,}"
-            yield Problem("configuration-length", place, text)
+            field = next((each for each, text in texts_below(definition, path) if text == value), None)
+            name = key if field is None else last_of(field)
+            text = f"{name} must have 1 to {longest:,} characters, got {len(value):,}"
+            yield Problem("configuration-length", field or path, text)
 
 
 def commands(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:

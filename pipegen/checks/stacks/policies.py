@@ -48,8 +48,9 @@ def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
     actions."""
     for logical_id, role in resources_of(document, "AWS::IAM::Role"):
         for statement in statements_of(role):
+            actions = [*map(str, sequence(statement.get("Action")))]
             for value in sequence(statement.get("Resource")):
-                yield logical_id, [*map(str, sequence(statement.get("Action")))], value
+                yield logical_id, actions, value
         for value in (role.get("PermissionsBoundary"), *sequence(role.get("ManagedPolicyArns"))):
             if value is not None:
                 yield logical_id, (), value

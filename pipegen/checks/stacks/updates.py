@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.definition import Definition
 from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
@@ -15,8 +14,8 @@ from pipegen.stacks.stack import Document, Stack, capabilities_of, mapping
 from pipegen.values.value import Value
 
 
-def updates(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
-    for located in definition.pipeline.located():
+def updates(lowered: Outline, stack: Stack, document: Document) -> Iterator[Problem]:
+    for located in lowered.actions:
         update = located.action.updated_stack
         if update is None or update.name != stack.name:
             continue
@@ -40,7 +39,8 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
     stack."""
     for located in lowered.actions:
         name = located.action.deleted_stack
-        deploying = [each for each in lowered.actions if name is not None and name in _deployed(each.action)]
+        others = [each for each in lowered.actions if each.place == located.place]
+        deploying = [each for each in others if name is not None and name in _deployed(each.action)]
         if not deploying:
             continue
         between = [each for each in lowered.actions if deploying[-1].order < each.order < located.order]
@@ -52,11 +52,11 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
 
 def twice(lowered: Outline) -> Iterator[Problem]:
     """Find stacks that two actions update with different templates: each update would undo the other."""
-    known: dict[str, tuple[LocatedAction, str]] = {}
+    known: dict[object, tuple[LocatedAction, str]] = {}
     for located in lowered.actions:
         update = located.action.updated_stack
         if update is not None and is_known(update.name):
-            by, template = known.setdefault(update.name, (located, update.template))
+            by, template = known.setdefault((located.place, update.name), (located, update.template))
             if template != update.template:
                 text = f"{located.words} updates the stack {update.name} with {update.template}, "
                 text += f"but {by.words} uses {template}"

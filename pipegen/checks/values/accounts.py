@@ -28,7 +28,7 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
         for account in others:
             arn = accounts[account]
             text = f"{arn} is in another account than {accounts[first]}; roles can only be passed within an account"
-            fix = "use a role in the pipeline's account; actions in other accounts are not supported"
+            fix = "use a role in the pipeline's account, or set runs_in to the environment of the other account"
             yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
 
 

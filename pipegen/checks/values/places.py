@@ -15,7 +15,8 @@ from pipegen.checks.values.constraints import declared_of
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, last_of, quoted
 from pipegen.facts import partition_of
-from pipegen.model.environment import Environment
+from pipegen.graph.outline import Outline
+from pipegen.model.environment import Environment, Environments
 from pipegen.pipeline.foundation import Foundation
 from pipegen.references.contents import parameters_of, texts_of
 from pipegen.references.mark import Found
@@ -24,8 +25,34 @@ from pipegen.references.places import Place, conflict_in, partition_in, place_in
 _PLACES: Sequence[Place] = ("region", "account")
 
 
-def conflicting_places(references: Sequence[Found]) -> Iterator[Problem]:
-    """Find literal ARNs that cannot all have the region, account or partition of the stacks."""
+def conflicting_places(references: Sequence[Found], environments: Environments | None = None) -> Iterator[Problem]:
+    """Find literal ARNs that cannot all have the region, account or partition of the stacks. environments: those of a
+    definition, each with its own stacks."""
+    if environments is None or environments.home is None:
+        yield from _conflicting(references)
+
+
+def places_in_environments(written: Outline, references: Sequence[Found]) -> Iterator[Problem]:
+    """Find literal ARNs that cannot have the region or account of the environment that uses them."""
+    environments = written.definition.placement
+    if environments.home is None:
+        return
+    names = {each.place: name for name, each in environments.named.items()}
+    for found in references:
+        environment = _environment_at(written, found.path) or environments.home
+        if isinstance(found.value, str):
+            name = names.get(environment.place, "")
+            yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
+
+
+def _environment_at(written: Outline, path: Path) -> Environment | None:
+    """Return the environment of the service or action at a path, if it is not the pipeline's."""
+    here = (each.environment for each in written.services if path[:2] == ("services", each.key))
+    running = (each.environment for each in written.actions if path[: len(each.path)] == each.path)
+    return next(here, None) or next(running, None)
+
+
+def _conflicting(references: Sequence[Found]) -> Iterator[Problem]:
     literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
     for place in _PLACES:
         yield from _differing(literal, place)
@@ -75,21 +102,28 @@ def environment_places(
     if not any(each.account or each.region or each.parameters for each in environments.values()):
         return
     declared = declared_of(definition)
+    found = [(each, _parameter_of(each, declared)) for each in references]
     for name, environment in environments.items():
         given = _given(declared, environment)
-        for each in references:
-            yield from _in_environment(each, name, environment, given)
-            yield from _too_few(each, name, environment, given)
+        for each, parameter in found:
+            if isinstance(each.value, str):
+                yield from _elsewhere(each, each.path, each.value, last_of(each.path), name, environment)
+            elif parameter and environment.value(parameter):
+                texts = [*texts_of(each.value, given)]
+                yield from _in_environment(each, texts, parameter, name, environment, given)
+                yield from _too_few(each, texts, parameter, name)
 
 
-def _too_few(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
+def _parameter_of(found: Found, declared: Mapping[str, Any]) -> str:
+    """Return the parameter that a reference is or selects an item of; an empty text if there is none."""
+    return next((name for name, _ in parameters_of(found.value, declared)), "")
+
+
+def _too_few(found: Found, texts: Sequence[str], parameter: str, name: str) -> Iterator[Problem]:
     """Find a single subnet for a load balancer, which needs two or more."""
-    if found.path[-2:] != ("load_balancer", "subnets") or isinstance(found.value, str):
-        return
-    parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
-    if parameters and len([*texts_of(found.value, given)]) == 1:
-        text = f"{parameters[0]} of {name} must have at least 2 subnets for the load balancer, got 1"
-        path = ("environments", name, "parameters", parameters[0])
+    if found.path[-2:] == ("load_balancer", "subnets") and len(texts) == 1:
+        text = f"{parameter} of {name} must have at least 2 subnets for the load balancer, got 1"
+        path = ("environments", name, "parameters", parameter)
         yield Problem("load-balancer-subnets", path, text, "add a subnet in another availability zone")
 
 
@@ -104,40 +138,40 @@ def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str
     return {**declared, "Parameters": {**parameters, **pseudo}}
 
 
-def _in_environment(found: Found, name: str, environment: Environment, given: Mapping[str, Any]) -> Iterator[Problem]:
-    if isinstance(found.value, str):
-        yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
-        return
-    parameters = [each for each, _ in parameters_of(found.value, given) if environment.value(each)]
-    if not parameters:
-        return
-    of_subnets = given["Parameters"][parameters[0]]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
-    path: Path = ("environments", name, "parameters", parameters[0])
+def _in_environment(
+    found: Found,
+    texts: Sequence[str],
+    parameter: str,
+    name: str,
+    environment: Environment,
+    given: Mapping[str, Any],
+) -> Iterator[Problem]:
+    of_subnets = given["Parameters"][parameter]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
+    path: Path = ("environments", name, "parameters", parameter)
     if fault := found.mark.fault(found.value, given):
-        text = f"{parameters[0]} of {name} must {found.mark.demand}, got {fault}"
+        text = f"{parameter} of {name} must {found.mark.demand}, got {fault}"
         yield Problem("wrong-reference", path, text, found.mark.fix or "correct it")
         return
-    texts = [*texts_of(found.value, given)]
     twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
     if twice and not of_subnets:
         yield Problem(
-            "wrong-reference", path, f"{parameters[0]} of {name} has {quoted(twice)} twice", "remove the duplicate"
+            "wrong-reference", path, f"{parameter} of {name} has {quoted(twice)} twice", "remove the duplicate"
         )
     for text in texts:
         if conflict := conflict_in(text):
-            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} is {conflict}", "correct it")
+            yield Problem("wrong-reference", path, f"{parameter} of {name} is {conflict}", "correct it")
             return
         if doubt := found.mark.doubts(text):
-            yield Problem("wrong-reference", path, f"{parameters[0]} of {name} {doubt}", found.mark.fix, "warning")
-        yield from _elsewhere(found, path, text, parameters[0], name, environment)
+            yield Problem("wrong-reference", path, f"{parameter} of {name} {doubt}", found.mark.fix, "warning")
+        yield from _elsewhere(found, path, text, parameter, name, environment)
 
 
 def _elsewhere(
     found: Found, path: Path, text: str, what: str, name: str, environment: Environment
 ) -> Iterator[Problem]:
     for place in _PLACES:
-        where, here = place_in(text, place), getattr(environment, place)
+        where, here = place_in(text, place) if place in found.mark.near else "", getattr(environment, place)
         if place == "region" and not partition_of(here or ""):
             continue  # the region of the environment is invalid, which is reported elsewhere
-        if place in found.mark.near and where and here and where != here:
+        if where and here and where != here:
             yield _problem(found, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)

@@ -23,7 +23,8 @@ class WrongArgument(ValueError):
 def argument(parameter: BlueprintParameter, text: str) -> Any:
     """Parse an argument: a string for a parameter of that type, else YAML. Raises WrongArgument."""
     data = text if parameter.type == "string" else _as_yaml(parameter, text)
-    for fault, fix in parameter.faults(data):
+    for path, text, fix in parameter.faults(data):
+        fault = f"item {path[0] + 1} {text}" if path and isinstance(path[0], int) else text
         example = {"list": "such as [one, two]", "mapping": "such as {NAME: text}"}.get(parameter.type, "")
         raise WrongArgument("; ".join(filter(None, (fault, fix or example))))
     return data

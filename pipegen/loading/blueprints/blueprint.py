@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, quoted
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, spell
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.model import Model, walk
 from pipegen.frozen import frozen
@@ -234,11 +234,12 @@ def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
     return found
 
 
-def _unfit(default: Node, parameter: Node, text: str, fix: str) -> Problem:
+def _unfit(default: Node, parameter: Node, path: Path, text: str, fix: str) -> Problem:
     """The problem of an invalid default. For an inherited default, its location is the parameter that was changed."""
+    text = f"{spell(('default', *path))} {text}"
     if default.file == parameter.file:
-        return problem_at(default, "blueprint-parameter", text, fix)
-    return problem_at(parameter, "blueprint-parameter", f"the inherited default does not fit: {text}", fix, default)
+        return problem_at(default.at(path), "blueprint-parameter", text, fix)
+    return problem_at(parameter, "blueprint-parameter", f"the inherited {text}", fix, default)
 
 
 def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:

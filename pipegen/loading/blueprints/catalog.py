@@ -186,5 +186,5 @@ def _at_path(reference: Node, fleet: Fleet | None, base: FilePath, from_where: s
         raise invalid(reference, "unknown-blueprint", text, "its directory may be listed in pipegen.yaml")
     if not (directory / blueprints.FILE_NAME).is_file():
         text = f"there is no {display_name(directory / blueprints.FILE_NAME)}"
-        raise invalid(reference, "unknown-blueprint", text, f"the path is seen from {from_where}")
+        raise invalid(reference, "unknown-blueprint", text, f"paths are relative to {from_where}")
     return directory

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
+from pipegen.errors import InvalidDefinition, Problem, one_line, quoted, spell
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
 from pipegen.loading.blueprints.expressions import FILE
@@ -61,8 +61,9 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
             text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
             yield problem_at(node, "unknown-argument", text, fix)
             continue
-        for text, fix in parameters[name].faults(node.data):
-            yield problem_at(node, "wrong-argument", f"{name} {text}", fix, blueprint.node.at(("parameters", name)))
+        here = blueprint.node.at(("parameters", name))
+        for path, text, fix in parameters[name].faults(node.data):
+            yield problem_at(node.at(path), "wrong-argument", f"{spell((name, *path))} {text}", fix, here)
         yield from _misspelled_keys(blueprint, name, node)
     for name, parameter in parameters.items():
         if name not in arguments and blueprint.is_required(name):

@@ -77,33 +77,31 @@ class BlueprintParameter(Model):
         """Contradictions in the parameter: the path in it, the message and the fix."""
         for index, value in enumerate(self.allowed_values):
             if not _TYPES[self.type][1](self.as_text(value)):
-                yield ("allowed_values", index), f"{_shown(value)} is not {_TYPES[self.type][0]}", "correct one of them"
+                text = f"allowed_values[{index}] must be {_TYPES[self.type][0]}, got {_shown(value)}"
+                yield ("allowed_values", index), text, "correct the value or the type"
         if self.pattern is not None:
             try:
                 _matcher(self.pattern)
             except ValueError as error:
-                yield (
-                    ("pattern",),
-                    one_line(error),
-                    "see https://docs.rs/regex/latest/regex/#syntax",
-                )
+                yield ("pattern",), one_line(error), "see https://docs.rs/regex/latest/regex/#syntax"
 
-    def faults(self, data: Any) -> Iterator[tuple[str, str]]:
-        """The faults of an argument, with their fixes."""
+    def faults(self, data: Any) -> Iterator[tuple[Path, str, str]]:
+        """The faults of an argument: the path of the item in it, the message and the fix."""
         if isinstance(data, AmbiguousNumber) and self.type in _TEXTS:
             text = f"must be a string, got {data.text}, which YAML reads as the number {float(data)!r}"
-            yield text, f'put it in quotes: "{data.text}"'
+            yield (), text, f'put it in quotes: "{data.text}"'
             return
         data, (expected, fits) = self.as_text(data), _TYPES[self.type]
         if not fits(data):
             in_quotes = isinstance(data, bool) and self.type in _TEXTS
-            yield f"must be {expected}, got {_shown(data)}", "put it in quotes" if in_quotes else ""
+            yield (), f"must be {expected}, got {_shown(data)}", "put it in quotes" if in_quotes else ""
         elif self.allowed_values and data not in map(self.as_text, self.allowed_values):
-            yield f"must be one of {', '.join(map(str, self.allowed_values))}, got {_shown(data)}", ""
-        elif self.pattern is not None and (unfit := _unfit(self.pattern, data)):
-            yield f"must match {self.pattern}, got {_shown(unfit[0])}", ""
+            yield (), f"must be one of {', '.join(map(str, self.allowed_values))}, got {_shown(data)}", ""
+        elif self.pattern is not None and not _is_number(data):
+            for path, item in _unfit(self.pattern, data):
+                yield path, f"must match {self.pattern}, got {_shown(item)}", ""
         elif _is_number(data) and not (bounds := Between(self.minimum, self.maximum)).admits(data):
-            yield f"must {bounds.demand}, got {_shown(data)}", ""
+            yield (), f"must {bounds.demand}, got {_shown(data)}", ""
 
     def as_text(self, data: Any) -> Any:
         """An argument as expressions see it: a number as text if the type is a string."""
@@ -118,15 +116,20 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
     try:
         validator = SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$", regex_engine="rust-regex"))
     except SchemaError as error:
-        raise ValueError(f"the pattern cannot be read: {one_line(str(error).splitlines()[-1], 120)}") from None
+        reason = one_line(str(error).splitlines()[-1], 120).removeprefix("error: ")
+        raise ValueError(f"pattern must be a regular expression: {reason}") from None
     return lambda text: bool(validator.isinstance_python(text))
 
 
-def _unfit(pattern: str, data: Any) -> list[Any]:
-    """The strings that do not match: the data itself, or items of a list."""
+def _unfit(pattern: str, data: Any) -> Iterator[tuple[Path, Any]]:
+    """Find the strings that do not match: the data itself, or items of a list, with their paths."""
     matches = _matcher(pattern)
-    items = data if isinstance(data, list) else [data] if isinstance(data, str) else []
-    return [item for item in items if not (isinstance(item, str) and matches(item))]
+    found: list[tuple[Path, Any]] = []
+    if isinstance(data, list):
+        found = [((index,), item) for index, item in enumerate(data)]
+    elif isinstance(data, str):
+        found = [((), data)]
+    yield from (each for each in found if not (isinstance(each[1], str) and matches(each[1])))
 
 
 def _shown(data: Any) -> str:

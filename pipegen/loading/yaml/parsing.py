@@ -19,6 +19,7 @@ import yaml
 from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
+from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE
 from pipegen.loading.yaml.errors import syntax_problem
 from pipegen.loading.yaml.nodes import Node, list_node
 
@@ -40,6 +41,8 @@ _WORDS: Mapping[str, Any] = {"": None, "~": None, "null": None, "true": True, "f
 
 
 _ANCHOR = "put a text that begins with * in quotes, or set the anchor before, and not around it"
+_FIRST_KEYS = {FLEET_FILE: "write {} if it sets nothing", BLUEPRINT_FILE: "begin with summary: and definition:"}
+"""What to write into an empty file, by its name."""
 
 
 class _Malformed(Exception):
@@ -150,7 +153,8 @@ class _Builder:
                     )
                 root = self._node(next(events), 0)
         if root is None or root.data is None:
-            raise _Malformed(None, "empty", "the file is empty", "begin with name: and pipeline:")
+            fix = _FIRST_KEYS.get(FilePath(self._file).name, "begin with name: and pipeline:")
+            raise _Malformed(None, "empty", "the file is empty", fix)
         return root
 
     def _node(self, event: Any, depth: int) -> Node:

@@ -1,0 +1,58 @@
+"""Bind wired actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from troposphere import AWSObject
+
+from pipegen.compile.artifact_store import BoundArtifactStore
+from pipegen.definition import Definition
+from pipegen.frozen import frozen
+from pipegen.graph.wiring import WiredAction
+from pipegen.model.log_group import commands_log_name, log_group
+from pipegen.pipeline.action import Bound, Context
+from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.values.value import Value
+
+
+@frozen
+class BoundAction:
+    """A bound action with its location and the names of its artifacts."""
+
+    located: LocatedAction
+    bound: Bound
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+
+
+def commands_log(definition: Definition, commands: Sequence[Sequence[Value]]) -> Iterator[AWSObject]:
+    """Yield the log group for the output of commands; CodePipeline determines its name.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
+    if any(commands):
+        days = definition.pipeline.commands_log_retention_days
+        yield log_group("CommandsLogs", commands_log_name(definition.pipeline_name), days, "CloudWatch encrypts logs")
+
+
+def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifactStore) -> BoundAction:
+    """Bind an action. store: the artifact store of its region."""
+    action, is_away = wired.located.action, wired.located.environment is not None
+    context = Context(
+        definition=definition.name,
+        pipeline=definition.pipeline_name,
+        inputs=wired.inputs,
+        requests=wired.requests,
+        bucket_arn=store.bucket_arn,
+        key_arn=store.key_arn,
+        encryption_key=definition.encryption_key,
+        has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
+        build_log_group=definition.foundation.log_group if definition.foundation and not is_away else None,
+        is_away=is_away,
+        has_registry=bool(definition.services) and not is_away,
+    )
+    return BoundAction(
+        located=wired.located,
+        bound=action.bind(context),
+        inputs=list(dict.fromkeys(each.artifact for each in wired.inputs)),
+        outputs=[action.artifact_name(name) for name in wired.outputs],
+    )

@@ -1,0 +1,188 @@
+"""Support stacks of a pipeline whose actions run in several accounts or regions.
+
+One in each region of the pipeline's account has the artifact store of the region. One in every other account and region
+has what the pipeline needs there: the role of the actions, their resources, and the recorded images of services.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from troposphere import AWSObject, Export, GetAtt, Output
+
+from pipegen.compile.artifact_store import KEY, OtherAccounts, artifact_bucket, artifact_key
+from pipegen.compile.artifact_stores import (
+    KEY_ARN,
+    action_role_name,
+    bucket_name,
+    creates_key,
+    existing_key,
+    key_export,
+    key_parameters,
+    pipeline_role_name,
+    places,
+    role_arn_in,
+    store_seen_from,
+    support_name,
+)
+from pipegen.compile.assembly import assemble
+from pipegen.compile.bound_action import BoundAction, commands_log
+from pipegen.compile.roles import role
+from pipegen.definition import Definition
+from pipegen.errors import Path
+from pipegen.frozen import frozen
+from pipegen.iam.grant import ServiceRole, TrustedRole
+from pipegen.model.environment import Environment
+from pipegen.services.images import recorded
+from pipegen.services.named_service import NamedService
+from pipegen.stacks.immutable import recorded_image
+from pipegen.stacks.stack import Stack, StackOutput
+from pipegen.syntax import names
+from pipegen.values.value import Value
+
+_ROLE = "ActionRole"
+_READER = "codebuild.amazonaws.com"
+"""The service whose roles read and write artifacts, as the role of the actions does."""
+
+
+@frozen(kw_only=True)
+class _Place:
+    """An account and region, and what the pipeline has there."""
+
+    environment: Environment
+    actions: Sequence[BoundAction] = ()
+    services: Sequence[NamedService] = ()
+
+    def roles(self, definition: Definition) -> Iterator[tuple[ServiceRole, Path]]:
+        """Yield the roles of resources, with fixed names: those that read artifacts are named in policies."""
+        for action in self.actions:
+            for each in action.bound.roles:
+                name = f"{definition.name}-{each.logical_id}-{self.environment.region}"
+                yield replace(each, name=names.shorten(name, names.ROLE_LIMIT)), action.located.path
+
+
+def support_stacks(
+    definition: Definition, actions: Sequence[BoundAction], services: Sequence[NamedService]
+) -> list[Stack]:
+    """Return the support stacks, those of the pipeline's account first: the others use their keys. The list is empty if
+    everything is in one account and region."""
+    home, found = definition.placement.home, list(_places(actions, services))
+    if home is None or not found:
+        return []
+    regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
+    own = [_at(found, replace(home, region=region, parameters=home.parameters)) for region in regions]
+    others = [each for each in found if each.environment.account != home.account]
+    return [
+        *(_stack(definition, each, others) for each in own),
+        *(_stack(definition, each, []) for each in others),
+    ]
+
+
+def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) -> Iterator[_Place]:
+    away = [each.located.environment for each in actions] + [each.environment for each in services]
+    for environment in places([each for each in away if each is not None]):
+        here = environment.place
+        yield _Place(
+            environment=environment,
+            actions=[each for each in actions if (at := each.located.environment) and at.place == here],
+            services=[each for each in services if each.environment and each.environment.place == here],
+        )
+
+
+def _at(found: Sequence[_Place], environment: Environment) -> _Place:
+    same = (each for each in found if each.environment.place == environment.place)
+    return next(same, _Place(environment=environment))
+
+
+def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> Stack:
+    """Return a support stack. readers: the places in other accounts, of which those in the region use its store."""
+    home, environment = definition.placement.home, place.environment
+    assert home is not None
+    has_store = environment.account == home.account
+    same_region = [each for each in readers if each.environment.region == environment.region]
+    store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else ()
+    kept = [each for named in place.services for each in recorded(named)]
+    key = StackOutput(support_name(definition, home.account, environment.region), KEY_ARN)
+    return assemble(
+        definition,
+        name=support_name(definition, environment.account, environment.region),
+        description=f"What {definition.pipeline_name} needs in {environment.account} and {environment.region}",
+        resources=chain(
+            ((each, ("artifacts",)) for each in store),
+            _records(place),
+            _action_resources(definition, place) if environment.place != home.place else (),
+        ),
+        outputs=dict(_outputs(definition, place, has_key=any(each.title == KEY for each in store))),
+        optional=key_parameters([KEY_ARN]),
+        immutable={str(each.title): recorded_image() for each in kept},
+        environment=environment,
+        inputs={KEY_ARN: key},
+    )
+
+
+def _store(definition: Definition, environment: Environment, others: OtherAccounts) -> list[AWSObject]:
+    home, own, region = definition.placement.home, definition.artifacts, environment.region or ""
+    assert home is not None
+    found: list[AWSObject] = []
+    if creates_key(definition, region):
+        found.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
+    key_arn: Value | None = GetAtt(KEY, "Arn") if found else existing_key(definition, region)
+    if own.bucket is None or region != home.region:
+        name = bucket_name(definition, home, region)
+        found += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
+    return found
+
+
+def _other_accounts(definition: Definition, readers: Sequence[_Place]) -> OtherAccounts:
+    roles: list[Value] = []
+    for place in readers:
+        named = [action_role_name(definition, place.environment)] if place.actions else []
+        named += [str(each.name) for each, _ in place.roles(definition) if each.service == _READER]
+        roles += [role_arn_in(definition, place.environment, name) for name in named]
+    return OtherAccounts([*dict.fromkeys(each.environment.account or "" for each in readers)], roles)
+
+
+def _records(place: _Place) -> Iterator[tuple[AWSObject, Path]]:
+    for named in place.services:
+        for each in recorded(named):
+            yield each, ("services", named.key)
+
+
+def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[AWSObject, Path]]:
+    for action in place.actions:
+        for resource in action.bound.resources:
+            yield resource, action.located.path
+    for wanted, path in place.roles(definition):
+        yield role(wanted, definition), path
+    for group in commands_log(definition, [action.bound.commands for action in place.actions]):
+        yield group, ("pipeline", "commands_log_retention_days")
+    if place.actions:
+        yield _action_role(definition, place), ("pipeline",)
+
+
+def _action_role(definition: Definition, place: _Place) -> AWSObject:
+    """Return the role with which the pipeline runs the actions of a place. Only the pipeline's role assumes it."""
+    home, environment = definition.placement.home, place.environment
+    assert home is not None
+    pipeline = role_arn_in(definition, home, pipeline_role_name(definition) or "")
+    grants = [grant for action in place.actions for grant in action.bound.grants]
+    wanted = ServiceRole(
+        logical_id=_ROLE,
+        service="",
+        name=action_role_name(definition, environment),
+        trusted=TrustedRole(home.account or "", pipeline),
+        grants=[*store_seen_from(definition, environment).grants(), *grants],
+    )
+    return role(wanted, definition)
+
+
+def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:
+    found: dict[str, Any] = {name: value for action in place.actions for name, value in action.bound.outputs.items()}
+    for name, value in found.items():
+        yield name, Output(name, Value=value)
+    if has_key:
+        yield KEY_ARN, Output(KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))
