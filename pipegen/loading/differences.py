@@ -83,16 +83,38 @@ def services_in(definition: Node, known: Sequence[str], environment: str | None)
     return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
 
 
+def services_each(definition: Node) -> Node:
+    """Replace every service with sections by one service for each of them, as the environments of a definition are
+    deployed to by one pipeline: `web` becomes `web-staging` and `web-production`. Raises InvalidDefinition."""
+    known = list(named(definition.inside[ENVIRONMENTS]))
+    services = _services(definition)
+    if problems := [problem for each in services.values() for problem in _section_problems(each, known)]:
+        raise InvalidDefinition(problems)
+    inside = {key: node for name, each in services.items() for key, node in _each(name, each)}
+    whole = named(definition)
+    return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
+
+
+def _each(key: str, service: Node) -> Iterator[tuple[str, Node]]:
+    sections = service.inside.get(ENVIRONMENTS)
+    if sections is None:
+        yield key, service
+        return
+    for name, section in named(sections).items():
+        placed = {"environment": Node(name, section.line, section.column, file=section.file)}
+        inside = {**placed, **named(_in_environment(service, name))}
+        yield f"{key}-{name}", mapping_node(section, inside)
+
+
 def _services(definition: Node) -> dict[str, Node]:
     services = definition.inside.get(SERVICES)
     return named(services) if services is not None and isinstance(services.data, dict) else {}
 
 
 def _in_environment(service: Node, environment: str | None) -> Node:
-    section = service.at((ENVIRONMENTS, environment)) if environment is not None else service
-    common = without(service, ENVIRONMENTS)
-    is_given = environment in service.inside.get(ENVIRONMENTS, service).inside
-    return merged(common, section) if is_given else common
+    common, sections = without(service, ENVIRONMENTS), service.inside.get(ENVIRONMENTS)
+    section = sections.inside.get(environment) if sections is not None and environment is not None else None
+    return common if section is None or section.data is None else merged(common, section)
 
 
 def _section_problems(service: Node, known: Sequence[str]) -> Iterator[Problem]:
@@ -104,12 +126,13 @@ def _section_problems(service: Node, known: Sequence[str]) -> Iterator[Problem]:
         yield problem_at(sections, "wrong-type", text, "write NAME: {KEY: VALUE}")
         return
     if not known:
-        text = "environments of a service needs the environments of a fleet"
-        yield problem_at(sections, "unknown-environment", text, "define them in a pipegen.yaml above the file")
+        text = "a service has values for environments, but there are no environments"
+        fix = "define environments: in the definition, or in a pipegen.yaml above it"
+        yield problem_at(sections, "unknown-environment", text, fix)
         return
     yield from _unknown(sections, known)
     for name, section in sections.inside.items():
-        if not isinstance(section.data, dict):
+        if not isinstance(section.data, dict | None):
             text = f"{one_line(name, 60)} must be a mapping of what differs in this environment"
             yield problem_at(section, "wrong-type", text, "write KEY: VALUE")
         for key in section.inside.keys() & _IDENTITY.keys():

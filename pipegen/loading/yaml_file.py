@@ -14,7 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
-from pipegen.loading.differences import arguments_in, differs, has_sections, services_in
+from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.sources import Loaded, Origin
@@ -106,6 +106,8 @@ def _with_sections(origin: Origin, fleet: Fleet | None, environment: str | None)
     """Merge what services set for an environment. Raises InvalidDefinition."""
     if not has_sections(origin.node):
         return origin
+    if isinstance(origin.node.at((ENVIRONMENTS,)).data, dict) and ENVIRONMENTS in origin.node.inside:
+        return replace(origin, node=services_each(origin.node))
     known = () if fleet is None else tuple(fleet.data.environments)
     return replace(origin, node=services_in(origin.node, known, environment), environment=environment)
 
