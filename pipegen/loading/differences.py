@@ -59,7 +59,7 @@ def _value_in(argument: Node | None, parameter: BlueprintParameter | None, envir
 def _unknown(section: Node, known: Collection[str]) -> Iterator[Problem]:
     for name, node in section.inside.items():
         if name not in known:
-            near = closest(str(name), [*known])
+            near = next((each for each in known if each.startswith(str(name))), closest(str(name), [*known]))
             fix = f"did you mean {near}?" if near else there_are([*known])
             yield problem_at(node, "unknown-environment", f"there is no environment {one_line(name, 60)}", fix)
 
