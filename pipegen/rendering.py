@@ -80,7 +80,7 @@ def stacks_in(stacks: Sequence[RenderedStack], environment: str) -> list[Rendere
 
 @frozen
 class Rendered:
-    """All stacks of a definition in the order of deployment, and the warnings and notes there are.
+    """All stacks of a definition in the order of deployment, and its warnings and notes.
 
     references: what its fields refer to. expressions: the paths of expressions whose values are checked. Both are for
     checks that know the environments of a fleet.
@@ -95,7 +95,7 @@ class Rendered:
 def render_definition(definition: Definition, *, format: Format = "yaml", source: str = "") -> Rendered:
     """Render the templates of a definition. `source` is the file it came from, to be named in them.
 
-    Raises InvalidDefinition with every problem there is; those of objects that Python created name file and line.
+    Raises InvalidDefinition with all problems. Problems in objects that Python code created name its file and line.
     """
     rendered = []
 

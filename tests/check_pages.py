@@ -40,7 +40,7 @@ def page_of(family: Family) -> str:
     lines = [f"# {family.title}", "", "[All checks](../checks.md)", ""]
     for code in family.codes:
         lines += [f"## `{code.name}`", "", code.meaning, ""]
-        lines += [code.why, ""] if code.why else []
+        lines += [f"{code.why}{f' ([documentation]({code.source}))' if code.source else ''}", ""]
         lines += [f"**Fix:** {code.fix}", "", *_example(code)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -52,21 +52,19 @@ def codes_text() -> str:
 
 
 def _entry(code: Code, family: Family) -> Mapping[str, Any]:
-    texts = {"family": family.name, "meaning": code.meaning, "why": code.why, "fix": code.fix}
+    texts = {"family": family.name, "meaning": code.meaning, "why": code.why, "source": code.source, "fix": code.fix}
+    texts["right"] = "\n".join(f"{heading}{text}" for heading, _, text in _corrected(code))
     if code.cases:
         wrong = "\n".join(f"{heading}{text}" for heading, _, text in _inputs(code.example))
-        right = "\n".join(f"{heading}{text}" for heading, _, text in _corrected(code))
-        texts |= {"wrong": wrong, "output": code.example.output, "right": right}
+        texts |= {"wrong": wrong, "output": code.example.output}
     return {"severities": code.severities, **{name: text for name, text in texts.items() if text}}
 
 
 def _example(code: Code) -> Iterator[str]:
-    if not code.cases:
-        return
-    yield from _blocks(_inputs(code.example))
-    yield from ("```", *code.example.output.splitlines(), "```", "")
-    if corrected := [*_corrected(code)]:
-        yield from ("Without the problem:", "", *_blocks(iter(corrected)))
+    if code.cases:
+        yield from _blocks(_inputs(code.example))
+        yield from ("```", *code.example.output.splitlines(), "```", "")
+    yield from ("Without the problem:", "", *_blocks(_corrected(code)))
 
 
 Part = tuple[str, str, str]
@@ -99,9 +97,11 @@ def _input(case: Case, path: str, text: str) -> str:
 
 def _corrected(code: Code) -> Iterator[Part]:
     """What differs in the example without the problem."""
-    wrong, right = code.example, code.corrected
-    if right is None:
+    if code.right_text:
+        yield "", "", code.right_text
         return
+    wrong, right = code.example, code.corrected
+    assert right is not None, code.name
     before = {wrong.file: wrong.content, **wrong.files}
     for path, content in {right.file: right.content, **right.files}.items():
         if content != before[path]:

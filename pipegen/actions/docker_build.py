@@ -231,7 +231,6 @@ class DockerBuild(BuildAction):
         return replace(
             bound,
             resources=(*(each.repository.resource(each.tags) for each in created), *bound.resources),
-            outputs={f"{each.repository.logical_id}Uri": each.repository.uri for each in created},
         )
 
     def _grants(self) -> Iterator[Grant]:

@@ -41,9 +41,10 @@ def _lines(code: Code, width: int) -> Iterator[str]:
     yield f"{_heading(code.name)} ({', '.join(code.severities)})"
     yield ""
     yield from textwrap.wrap(code.meaning, width)
-    for heading, text in (("Why", code.why), ("Fix", code.fix)):
-        if text:
-            yield from ("", *textwrap.wrap(f"{heading}: {text}", width))
+    yield from ("", *textwrap.wrap(f"Why: {code.why}", width))
+    if code.source:
+        yield code.source
+    yield from ("", *textwrap.wrap(f"Fix: {code.fix}", width))
     for heading, text in (("Wrong", code.wrong), ("Reported", code.output), ("Right", code.right)):
         if text:
             yield from ("", _heading(heading), *_indented(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
@@ -21,8 +21,9 @@ from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.graph.wiring import WiredRule
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.environment import Environment
+from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.stack import Stack
-from pipegen.values.value import Value, arn
+from pipegen.values.value import arn
 
 _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
@@ -40,7 +41,7 @@ def pipeline_stack(
         name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, stores, actions, rules),
-        outputs={name: Output(name, Value=value) for name, value in _outputs(stores.own, _here(actions)).items()},
+        outputs=dict(_outputs(definition.pipeline_stack, stores.own, _here(actions))),
         optional={
             **(definition.foundation.parameters if definition.foundation else {}),
             **key_parameters(stores.inputs),
@@ -195,14 +196,20 @@ def _where(definition: Definition, environment: Environment | None) -> dict[str,
     return {"RoleArn": role_of(definition, environment), "Region": region}
 
 
-def _outputs(store: BoundArtifactStore, actions: Sequence[BoundAction]) -> Mapping[str, Value]:
+def _outputs(stack: str, store: BoundArtifactStore, actions: Sequence[BoundAction]) -> Iterator[tuple[str, Output]]:
     console = (
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"
     )
-    found: dict[str, Value] = {"PipelineName": Ref(_PIPELINE), "PipelineUrl": Sub(console)}
+    yield "PipelineName", exported(stack, "PipelineName", Ref(_PIPELINE))
+    yield "PipelineArn", exported(stack, "PipelineArn", arn("codepipeline", Ref(_PIPELINE)))
+    yield "PipelineRoleArn", exported(stack, "PipelineRoleArn", GetAtt(_ROLE, "Arn"))
+    yield "PipelineUrl", Output("PipelineUrl", Value=Sub(console))
     if not store.shared:  # the foundation's stack has this output
-        found["ArtifactBucketName"] = store.bucket
+        yield "ArtifactBucketName", exported(stack, "ArtifactBucketName", store.bucket)
     for action in actions:
-        found.update(action.bound.outputs)
-    return found
+        for resource in action.bound.resources:
+            if resource.resource_type == "AWS::ECR::Repository":
+                yield from outputs_of(stack, resource)
+        for name, value in action.bound.outputs.items():
+            yield name, Output(name, Value=value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from troposphere import AWSObject, Export, GetAtt, Output, Parameter, Ref, ecs
+from troposphere import AWSObject, GetAtt, Output, Parameter, Ref, ecs
 
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.compile.service_roles import passed_roles, task_roles
@@ -19,16 +19,16 @@ from pipegen.ecs.traffic import TrafficShift
 from pipegen.elb.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.elb.listener import SharedListener
 from pipegen.elb.load_balancer import LOAD_BALANCER
-from pipegen.elb.load_balancer import SECURITY_GROUP as LOAD_BALANCER_GROUP
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole
 from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
 from pipegen.model.retention import KEPT
 from pipegen.services.images import parameters
-from pipegen.services.named_service import EXECUTION_ROLE, TASK_ROLE, NamedService
+from pipegen.services.named_service import EXPORTED, NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
+from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
 from pipegen.values.value import Value
 
@@ -60,10 +60,11 @@ def bind_service(named: NamedService, encryption_key: Value | None = None) -> Bo
     """Return a service as parts of a stack. encryption_key: the default key of the definition."""
     own = named.service.encryption_key
     parts = _parts(named, encryption_key if own is None else own)
+    resources = [*_resources(named, parts)]
     return BoundService(
-        resources=[*_resources(named, parts)],
+        resources=resources,
         parameters=[*parameters(named)],
-        outputs=dict(_outputs(named, parts.traffic)),
+        outputs=dict(_outputs(named, parts.traffic, resources)),
         immutable=dict(_immutable(named, parts.traffic)),
     )
 
@@ -155,14 +156,14 @@ def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject |
         return None
     ingress: list[tuple[int, Value, str]] = []
     if traffic is not None and traffic.security_group is not None and target is not None:
-        ingress += [(port, traffic.security_group, "From the load balancer") for port in _asked_ports(named.service)]
+        ingress += [(port, traffic.security_group, "From the load balancer") for port in _balancer_ports(named.service)]
     containers = named.service.task_definition.containers
     ports = [port for each in containers for port in named.service.task_definition.ports_of(each.name)]
     ingress += [(port, client, "From a client") for client in network.client_security_groups for port in ports]
     return network.security_group(_SECURITY_GROUP, named.name, ingress)
 
 
-def _asked_ports(service: EcsService) -> list[int]:
+def _balancer_ports(service: EcsService) -> list[int]:
     """Return the ports that the load balancer connects to, for requests and for health checks."""
     found = [] if service.target is None else [service.target[1]]
     if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
@@ -182,7 +183,7 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
         **_deployment(named, parts),
         **_capacity(named),
         "NetworkConfiguration": _network(named, service.network),
-        **_balanced(named, parts),
+        **_load_balancers(named, parts),
         "HealthCheckGracePeriodSeconds": service.health_check_grace_seconds,
         "ServiceConnectConfiguration": service.service_connect and service.service_connect.configuration(task),
         **placement_properties(service.placement_strategies, service.placement_constraints),
@@ -264,11 +265,11 @@ def _capacity(named: NamedService) -> dict[str, Any]:
 def _network(named: NamedService, network: ServiceNetwork | None) -> ecs.NetworkConfiguration | None:
     if network is None or named.service.task_definition.network_mode != "awsvpc":
         return None
-    made = (GetAtt(_SECURITY_GROUP, "GroupId"),)
-    return network.awsvpc(made if named.service.creates_security_group else network.security_groups)
+    created = (GetAtt(_SECURITY_GROUP, "GroupId"),)
+    return network.awsvpc(created if named.service.creates_security_group else network.security_groups)
 
 
-def _balanced(named: NamedService, parts: _Parts) -> dict[str, Any]:
+def _load_balancers(named: NamedService, parts: _Parts) -> dict[str, Any]:
     target = named.service.target
     if parts.traffic is None or target is None:
         return {}
@@ -297,20 +298,19 @@ def _codedeploy(named: NamedService, deployment: CodeDeploy, parts: _Parts) -> I
         yield resource
 
 
-def _outputs(named: NamedService, traffic: Traffic | None) -> Iterator[tuple[str, Output]]:
-    for role in (TASK_ROLE, EXECUTION_ROLE):
-        if role in named.created_roles:
-            name = f"{role}Arn"
-            yield name, Output(name, Value=GetAtt(role, "Arn"), Export=Export(named.export(name)))
+def _outputs(
+    named: NamedService, traffic: Traffic | None, resources: Iterable[AWSObject | ServiceRole]
+) -> Iterator[tuple[str, Output]]:
+    stack = named.stack_name
+    for role in named.created_roles:
+        yield f"{role}Arn", exported(stack, f"{role}Arn", GetAtt(role, "Arn"))
+    if not Cluster.of(named.service.cluster).create:
+        yield "ClusterName", exported(stack, "ClusterName", named.cluster_name)
     for name, value in (traffic.outputs if traffic else {}).items():
         yield name, Output(name, Value=value)
-    if traffic is not None and LOAD_BALANCER in _titles(traffic):
-        group = GetAtt(LOAD_BALANCER_GROUP, "GroupId")
-        yield "LoadBalancerSecurityGroupId", Output("LoadBalancerSecurityGroupId", Value=group)
-    if named.service.creates_security_group:
-        group = GetAtt(_SECURITY_GROUP, "GroupId")
-        yield "ServiceSecurityGroupId", Output("ServiceSecurityGroupId", Value=group)
-    yield "ServiceName", Output("ServiceName", Value=GetAtt(_SERVICE, "Name"))
+    for resource in resources:
+        if isinstance(resource, AWSObject):
+            yield from ((name, each) for name, each in outputs_of(stack, resource) if name in EXPORTED)
 
 
 def _titles(traffic: Traffic) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from troposphere import AWSObject, GetAtt, Output
+from troposphere import AWSObject
 
 from pipegen.compile.artifact_store import OtherAccounts, allow_pulls
 from pipegen.compile.assembly import assemble
@@ -17,6 +17,7 @@ from pipegen.model.repository import Repository
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
+from pipegen.stacks.exports import outputs_of
 from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 
@@ -52,10 +53,7 @@ def registry_stack(
         name=definition.registry_stack,
         description=f"Repositories and current images of {definition.name}",
         resources=[*repositories, *kept],
-        outputs={
-            f"{each.title}Uri": Output(f"{each.title}Uri", Value=GetAtt(each, "RepositoryUri"))
-            for each, _ in repositories
-        },
+        outputs=dict(output for each, _ in repositories for output in outputs_of(definition.registry_stack, each)),
         immutable={str(each.title): recorded_image() for each, _ in kept},
         environment=definition.placement.home,
     )

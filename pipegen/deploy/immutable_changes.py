@@ -12,6 +12,7 @@ import yaml
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
 from pipegen.rendering import RenderedStack
+from pipegen.services.named_service import EXPORTED, IMPORTED
 from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 
@@ -110,7 +111,11 @@ def immutable_property_changes(
             text = (
                 f"{stack.name}: the export {_export_name(name)} would be removed, which fails while a stack imports it"
             )
-            yield Problem("fixed-property", (), text, _MIGRATE)
+            if str(name).endswith(_ON_REQUEST):  # the stacks of pipegen do not import it
+                fix = f"check that none does: aws cloudformation list-imports --export-name {_export_name(name)}"
+                yield Problem("fixed-property", (), text, fix, "warning")
+            else:
+                yield Problem("fixed-property", (), text, _MIGRATE)
     before, after = mapping(previous.get("Resources")), mapping(now.get("Resources"))
     for logical_id, immutable in stack.immutable.items():
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
@@ -120,6 +125,10 @@ def immutable_property_changes(
                 yield replace(problem, path=stack.origins.get(logical_id, ()))
             defaults = mapping(previous.get("Parameters"))
             yield from _parameter_changes(stack, logical_id, immutable, will_be, defaults, values or {})
+
+
+_ON_REQUEST = (*(f"-{each}" for each in EXPORTED if each not in IMPORTED), "RepositoryUri", "RepositoryArn")
+"""The endings of the names of exports that only other stacks than pipegen's import."""
 
 
 def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:

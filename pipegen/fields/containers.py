@@ -292,7 +292,9 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add("unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", "did you mean kind?")
+            return reading.add(
+                "unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", 'did you mean "kind"?'
+            )
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:

@@ -107,9 +107,9 @@ class Conflict:
             fix = "name another service or cluster: each of the two replaces what the other has deployed"
             return Problem("duplicate-resource", (), text, fix, severity="warning")
         if kind == IMPORT:
-            from pipegen.references.others import given_by
+            from pipegen.references.imports import words_of
 
-            what = given_by(exported_kind(name))[0].words
+            what = words_of(exported_kind(name))
             text = f"{shown(self.resource_name.scope)} imports {name} of {source}, which is {what}"
             return Problem("wrong-import", (), text, "import an export of the right kind")
         if kind == REQUESTS:

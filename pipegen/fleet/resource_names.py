@@ -128,14 +128,9 @@ def exported_kind(name: str) -> str:
     from pipegen.pipeline import foundation
     from pipegen.services import named_service
 
-    return next(
-        (
-            kind
-            for output, kind in {**foundation.EXPORTED, **named_service.EXPORTED}.items()
-            if name.endswith(f"-{output}")
-        ),
-        "",
-    )
+    found = {f"-{output}": kind for output, kind in {**foundation.EXPORTED, **named_service.EXPORTED}.items()}
+    found |= {"RepositoryUri": "AWS::ECR::Repository.RepositoryUri", "RepositoryArn": "AWS::ECR::Repository.Arn"}
+    return next((kind for ending, kind in found.items() if name.endswith(ending)), "")
 
 
 _PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}

@@ -56,7 +56,7 @@ def lowered_actions(written: Sequence[LocatedAction], services: Sequence[NamedSe
                 fields = _FIELDS if named.service.through_codedeploy else {}
                 if own_files and action.file_name == _FILE:
                     action = replace(action, file_name=f"imagedefinitions-{named.key}.json")
-                lowered.append(replace(located, action=deploy(action, named, build), fields=fields))
+                lowered.append(replace(located, action=lowered_deploy(action, named, build), fields=fields))
                 if named.containers and named.service.deployed_by == "pipeline":
                     records.append(_record(located, action, named, build))
         lowered += records
@@ -81,7 +81,7 @@ def _can_lower(named: NamedService) -> bool:
     return named.service.target is not None and all(named.repositories.values())
 
 
-def deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] | None = None) -> Action:
+def lowered_deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] | None = None) -> Action:
     """Return the action for the service's deployment. build: the output that `input` names, if its action pushes
     images."""
     deployment = named.service.deployment

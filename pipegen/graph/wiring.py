@@ -30,9 +30,9 @@ class WiredAction:
     def outputs(self) -> list[str]:
         """The names of the outputs that the action produces: those that are read, and those that it always produces. A
         source always produces its artifact, and CodePipeline counts it."""
-        low, _ = self.located.action.action_type.outputs
+        minimum, _ = self.located.action.action_type.outputs
         made = self.located.action.makes()
-        return [output.name for output in made if output.name in self.requests or output.always or low]
+        return [output.name for output in made if output.name in self.requests or output.always or minimum]
 
 
 @frozen(kw_only=True)
@@ -71,8 +71,8 @@ class _Provided:
 
     @property
     def short_name(self) -> str:
-        freely = [output.name for output in self.by.action.makes() if not output.on_request]
-        return self.by.reference if freely == [self.output.name] else self.name
+        unrequested = [output.name for output in self.by.action.makes() if not output.on_request]
+        return self.by.reference if unrequested == [self.output.name] else self.name
 
     def is_named(self, name: str) -> bool:
         """Return whether a name refers to this output. An action can be named with its stage, even where its name is
@@ -178,7 +178,7 @@ def _nothing_fits(
     wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], path: Path
 ) -> Problem:
     text = f"{reader.words} reads {wanted.requires.words}, but no earlier action produces it"
-    late = [o for o in provided if serves(o.output, wanted.requires) and o.by is not reader]
+    late = [each for each in provided if serves(each.output, wanted.requires) and each.by is not reader]
     if late:
         fix = f"move {late[0].by.words}, which produces it, to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
@@ -188,10 +188,10 @@ def _nothing_fits(
         if candidate.by.order < reader.reads_before and not candidate.output.on_request
     ]
     contents = {candidate.by.words: candidate.output.contents.words for candidate in earlier}
-    there = (
+    available = (
         "; earlier artifacts: " + ", ".join(f"{words} from {by}" for by, words in contents.items()) if contents else ""
     )
-    return Problem("artifact-missing", path, text + there, _fix(wanted, reader))
+    return Problem("artifact-missing", path, text + available, _fix(wanted, reader))
 
 
 def _fix(wanted: Input, reader: LocatedAction | LocatedRule) -> str:

@@ -30,7 +30,7 @@ def action_problems(actions: Sequence[str]) -> Iterator[Problem]:
             near = closest(prefix, iam.prefixes())
             fix = f"did you mean {near}:{name}?" if near else f"see the prefixes in {_REFERENCE}"
             yield Problem("grant-action", path, f"{action}: IAM knows no service {prefix}", fix, "warning")
-        elif not _named(action):
+        elif not _matching(action):
             is_pattern = "*" in name or "?" in name
             text = f"{action} matches no action" if is_pattern else f"{action} is not a known action"
             near = _like(name, [each.name for each in service.actions.values()])
@@ -68,7 +68,7 @@ def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Ite
         for text in _texts(resource):
             yield from _arn_problems(("resources", index), text)
             yield from _alias_problems(("resources", index), text, actions)
-    known = {action: _named(action) for action in actions}
+    known = {action: _matching(action) for action in actions}
     if not all(known.values()):
         return  # unknown actions may support any resource
     accepted = {action: _arns(action, found) for action, found in known.items()}
@@ -167,7 +167,7 @@ class _Matched:
 
 
 @cache
-def _named(action: str) -> tuple[_Matched, ...]:
+def _matching(action: str) -> tuple[_Matched, ...]:
     """The actions that match an action, which can be a pattern."""
     prefix, _, name = action.partition(":")
     service = iam.service(prefix)
@@ -207,7 +207,7 @@ def _fits(text: str, form: str) -> bool:
     if not all(_meet(part, kind) for part, kind in zip(written[:3], accepted[:3], strict=True)):
         return False
     resource, kind = written[3], accepted[3]
-    if form in _NEVER and _NEVER[form] in resource:
+    if form in _NEVER_IN_NAMES and _NEVER_IN_NAMES[form] in resource:
         return False
     return _globs_meet(_glob(resource), kind)
 
@@ -215,7 +215,7 @@ def _fits(text: str, form: str) -> bool:
 _DOCUMENT_OF_AWS = re.compile("document/(?:AWS|Amazon)")
 """Systems Manager documents that AWS owns; their ARNs do not have an account.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target"""
-_NEVER = {"s3:::*": "/", "ssm:+:+:parameter/*": "//", "sqs:+:+:*": "/", "sns:+:+:*": "/"}
+_NEVER_IN_NAMES = {"s3:::*": "/", "ssm:+:+:parameter/*": "//", "sqs:+:+:*": "/", "sns:+:+:*": "/"}
 """Characters that names of these resources cannot contain.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html

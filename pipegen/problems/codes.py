@@ -17,19 +17,21 @@ from pipegen.frozen import frozen
 class Code:
     """What `pipegen explain CODE` and the documentation say about a code.
 
-    severities: those that problems with this code have. wrong: an example. output: what is printed about it. right: the
-    same without the problem. Examples are empty if no definition shows the problem.
+    severities: those that problems with this code have. source: the address of the documentation that the reason comes
+    from. wrong: an example. output: what is printed about it. right: the same without the problem. wrong and output are
+    empty if no definition shows the problem.
     """
 
     name: str
     family: str
     meaning: str
-    why: str = ""
+    why: str
+    source: str = ""
     fix: str
     severities: Sequence[Severity]
     wrong: str = ""
     output: str = ""
-    right: str = ""
+    right: str
 
     @property
     def page(self) -> str:

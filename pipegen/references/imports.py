@@ -89,10 +89,16 @@ def import_problem(path: Path, value: object, wanted: Wanted, declared: Mapping[
 
 
 def _of_own(path: Path, text: str, source: str, wanted: Wanted) -> Problem | None:
-    forms = given_by(source)
-    if any(form in wanted.forms for form in forms):
+    if any(form in wanted.forms for form in given_by(source)):
         return None
-    return Problem(WRONG_IMPORT, path, f"{text}, {forms[0].words}", wanted.fix)
+    return Problem(WRONG_IMPORT, path, f"{text}, {words_of(source)}", wanted.fix)
+
+
+def words_of(source: str) -> str:
+    """Describe an export by the resource type, and the attribute if any, that it refers to."""
+    forms = given_by(source)
+    kind, _, attribute = source.partition(".")
+    return forms[0].words if forms else f"the {attribute or 'reference'} of an {kind}"
 
 
 @frozen

@@ -28,10 +28,11 @@ def test_every_code_is_explained(code: rejects.Code) -> None:
     shown = run("explain", code.name, "--width", "1000").stdout
     assert shown.startswith(f"{code.name} ({', '.join(code.severities)})\n\n")
     assert code.severities
-    for text in filter(None, (code.meaning, code.why, code.fix)):
+    assert code.why
+    for text in (code.meaning, code.why, code.source, code.fix):
         assert " ".join(text.split()) in shown
     assert ("\nWrong\n" in shown) == bool(code.cases)
-    assert ("\nRight\n" in shown) == bool(code.cases and code.corrected)
+    assert shown.partition("\nRight\n")[2].strip()
 
 
 def test_an_explanation_has_no_links_that_a_terminal_cannot_follow() -> None:

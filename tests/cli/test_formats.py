@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.message
 import json
 import re
 from pathlib import Path
@@ -128,6 +129,27 @@ def test_paths_for_github_are_those_of_the_checkout(here: Path, monkeypatch: pyt
     assert "file=services/orders.yaml," in run("validate", here / "services/orders.yaml", "--format", "github").stdout
     for found in sarif("validate", "orders.yaml")["results"]:
         assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "services/orders.yaml"
+
+
+@pytest.mark.parametrize(
+    ("urls", "address"),
+    [
+        (["Documentation, https://docs.example.com/"], "https://docs.example.com/checks/template/#template-size"),
+        (None, "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"),
+    ],
+    ids=["with an address of the documentation", "without one"],
+)
+def test_rules_of_sarif_link_the_page_that_explains_them(
+    urls: list[str] | None, address: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = email.message.Message()
+    for url in urls or ():
+        installed["Project-URL"] = url
+    monkeypatch.setattr("pipegen.cli.formats.sarif.metadata", lambda _: installed)
+    rejects.cases()["template-size"].write(here)
+    rules = {rule["id"]: rule for rule in sarif("validate", "orders.py")["tool"]["driver"]["rules"]}
+    assert rules["template-size"]["helpUri"] == address
+    assert "Example:" in rules["template-size"]["help"]["text"]
 
 
 def test_sarif_has_rules_with_help_and_locations(here: Path) -> None:

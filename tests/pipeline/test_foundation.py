@@ -282,7 +282,7 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
         "Pipeline": "AWS::CodePipeline::Pipeline",
         "AppRule": "AWS::Events::Rule",
     }
-    assert set(found["Outputs"]) == {"PipelineName", "PipelineUrl"}
+    assert set(found["Outputs"]) == {"PipelineName", "PipelineArn", "PipelineRoleArn", "PipelineUrl"}
 
 
 def test_only_the_pipeline_of_a_definition_with_services_refers_to_it() -> None:
@@ -330,7 +330,7 @@ def test_what_the_definition_says_of_its_artifacts_wins() -> None:
     assert store(using(exported)) == {"Type": "S3", "Location": shared, "EncryptionKey": key}
     assert store(using(exported, artifacts={"bucket": "own"})) == {"Type": "S3", "Location": "own"}
     own = template(rendered(using(exported, artifacts={"bucket": "own"})))
-    assert own["Outputs"]["ArtifactBucketName"] == {"Value": "own"}
+    assert own["Outputs"]["ArtifactBucketName"]["Value"] == "own"
     with_key = store(using(exported, artifacts={"key_arn": KEY}))
     assert with_key == {"Type": "S3", "Location": shared, "EncryptionKey": {"Id": KEY, "Type": "KMS"}}
     created = template(rendered(using(exported, artifacts={"create_key": True})))

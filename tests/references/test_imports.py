@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 import yaml
 
-from pipegen import render
+from pipegen import check, render
 from pipegen.loading.definition import read
 from pipegen.references import kinds
 from pipegen.references.forms import Form
 from pipegen.references.imports import promised
-from pipegen.references.others import given_by
-from pipegen.services.named_service import EXPORTED, export_name
+from pipegen.services.named_service import EXPORTED
+from pipegen.stacks.exports import export_name
 
 ROLES = (kinds.ROLE_NAME, kinds.ROLE)
 
@@ -65,24 +66,53 @@ SHOP = """
 name: shop
 services:
   web:
-    cluster: main
-    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    cluster: {name: main, create: true}
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]}
+    load_balancer: {certificate: CERTIFICATE, test_port: 8443}
+    deployment: {kind: blue-green}
     task_definition: {cpu: 256, memory: 512, containers: [{name: web, image: nginx, ports: [8080]}]}
 pipeline:
   stages:
   - {name: Source, actions: [{kind: codecommit, name: App, repository: shop, branch: main}]}
   - {name: Test, actions: [{kind: codebuild, name: Test, commands: [make test]}]}
-"""
+""".replace("CERTIFICATE", "arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e")
 
 
 def test_the_exports_of_services_are_the_resources_that_checks_take_them_for() -> None:
-    documents = [stack.document for stack in render(read(yaml.safe_load(SHOP))).stacks]
+    [web] = [stack.document for stack in render(read(yaml.safe_load(SHOP))).stacks if stack.name == "shop-web"]
     found = {}
-    for document in documents:
-        for name, output in document.get("Outputs", {}).items():
-            if "Export" in output:
-                assert output["Export"]["Name"] == export_name("shop-web", name)
-                logical_id, attribute = output["Value"]["Fn::GetAtt"]
-                found[name] = f"{document['Resources'][logical_id]['Type']}.{attribute}"
+    for name, output in web["Outputs"].items():
+        if "Export" in output:
+            assert output["Export"]["Name"] == export_name("shop-web", name)
+            found[name] = source_of(output["Value"], web["Resources"])
     assert found == EXPORTED
-    assert all(map(given_by, EXPORTED.values()))
+
+
+def source_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
+    """The type of the resource that an output refers to, and the attribute."""
+    logical_id, *attribute = value.get("Fn::GetAtt", [value.get("Ref")])
+    return ".".join([resources[logical_id]["Type"], *attribute])
+
+
+def test_an_import_of_another_export_of_the_definition_is_told() -> None:
+    [source, test] = (
+        {"name": "Source", "actions": [{"kind": "codecommit", "name": "App", "repository": "shop", "branch": "main"}]},
+        {
+            "name": "Test",
+            "actions": [
+                {
+                    "kind": "ecs-deploy",
+                    "name": "Deploy",
+                    "cluster": {"Fn::ImportValue": "shop-web-ListenerArn"},
+                    "service": {"Fn::ImportValue": "shop-web-LoadBalancerFullName"},
+                }
+            ],
+        },
+    )
+    data = yaml.safe_load(SHOP) | {"pipeline": {"stages": [source, test]}}
+    told = [each.text.partition(", got ")[2] for each in check(read(data)) if each.code == "wrong-import"]
+    assert told == [
+        "!ImportValue shop-web-ListenerArn, the ARN of a listener",
+        "!ImportValue shop-web-LoadBalancerFullName, the LoadBalancerFullName of an "
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    ]

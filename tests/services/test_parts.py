@@ -192,7 +192,7 @@ NO_LISTS: dict[str, tuple[Any, str]] = {
     "no keys": ({}, "got a mapping with no keys"),
     "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
     "an imported text": ({"Fn::ImportValue": "a"}, "got Fn::ImportValue"),
-    "a text by condition": ({"Fn::If": ["A", "b", "c"]}, "got a string"),
+    "a text by condition": ({"Fn::If": ["A", "b", "c"]}, 'got "b"'),
     "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got Fn::Sub"),
     "a condition only": ({"Fn::If": ["A"]}, "the argument of !If must be a list of a condition's name, the list"),
     "another function": ({"Fn::GetAZs": ""}, "got Fn::GetAZs"),

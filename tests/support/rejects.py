@@ -25,8 +25,9 @@ Lines and columns are those of the definition as PyYAML writes it. A case about 
 by path. If the file is `pipegen.yaml`, the fleet is validated. A code that `pipegen validate` cannot report has no
 cases; it names the module that tests it under `tested`, and its severities under `severity`.
 
-`why` has the reason for the check. `right` makes the example right: by file, the texts to replace, each of which occurs
-once. Default: the base of the example, if it has one.
+`why` has the reason for the check, and `source` the address of the documentation that it comes from. `right` makes the
+example right: by file, the texts to replace, each of which occurs once. Default: the base of the example, if it has
+one. `right` may also be a text instead: of a file, or of a command.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class Code:
     tested: str
     cases: tuple[Case, ...]
     why: str = ""
+    source: str = ""
+    right_text: str = ""
     right: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: str = ""
     """Its severities, if it has no cases."""
@@ -104,6 +107,8 @@ class Code:
     def corrected(self) -> Case | None:
         """The example without the problem."""
         case = self.example
+        if self.right_text:
+            return None
         if not self.right:
             return replace(case, content=bases()[case.base].encode()) if case.base else None
         texts = {path: content.decode() for path, content in {**case.files, case.file: case.content}.items()}
@@ -209,9 +214,10 @@ def _family(file: Path) -> Family:
 
 
 def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
-    known = {"meaning", "why", "fix", "right", "tested", "severity", "cases"}
+    known = {"meaning", "why", "source", "fix", "right", "tested", "severity", "cases"}
     assert code.keys() <= known, f"{name} in {family}"
     cases = entries(code["cases"]) if "cases" in code else {}
+    right = code.get("right")
     return Code(
         name=name,
         meaning=code["meaning"].value,
@@ -219,7 +225,9 @@ def _code(name: str, code: Mapping[str, Node], family: Path) -> Code:
         tested=code["tested"].value if "tested" in code else "",
         cases=tuple(_case(name, entries(node), family) for name, node in cases.items()),
         why=code["why"].value if "why" in code else "",
-        right={file: _texts(node) for file, node in entries(code["right"]).items()} if "right" in code else {},
+        source=code["source"].value if "source" in code else "",
+        right_text=right.value if isinstance(right, ScalarNode) else "",
+        right={file: _texts(node) for file, node in entries(right).items()} if isinstance(right, MappingNode) else {},
         stated=code["severity"].value if "severity" in code else "",
     )
 

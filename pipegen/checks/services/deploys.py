@@ -12,7 +12,7 @@ from pipegen.actions.ecs_rollout import EcsRollout
 from pipegen.errors import Problem, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
-from pipegen.graph.lowering import deploy
+from pipegen.graph.lowering import lowered_deploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.services.named_service import NamedService
@@ -94,7 +94,7 @@ def _rollout_problems(action: Action, by_key: Mapping[str, NamedService]) -> Ite
     """Find deployments that take longer than the build that waits for them. Paths start at the definition."""
     named = by_key.get(action.service_key) if isinstance(action.service_key, str) else None
     if named is not None and isinstance(action, EcsDeploy) and not named.service.through_codedeploy:
-        lowered = deploy(action, named)
+        lowered = lowered_deploy(action, named)
         if isinstance(lowered, EcsRollout):
             for problem in lowered.time_problems():
                 yield replace(problem, path=("services", named.key, "deployment", *problem.path[1:]))
@@ -143,7 +143,7 @@ def _deploy_problems(action: EcsDeploy, named: NamedService) -> Iterator[Problem
         if field.name not in allowed and given not in (None, (), {}) and given != _default(field.name):
             text = f"the service {named.key} already sets {field.name}"
             yield Problem("service-twice", (field.name,), text, f"remove {field.name}")
-    if not named.service.through_codedeploy and isinstance(lowered := deploy(action, named), EcsDeploy):
+    if not named.service.through_codedeploy and isinstance(lowered := lowered_deploy(action, named), EcsDeploy):
         # The service defines the deployment, and the action only its time-out.
         yield from (replace(problem, path=("deployment_timeout",)) for problem in lowered.time_problems())
     if named.service.deployed_by == "cloudformation":

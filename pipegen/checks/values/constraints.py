@@ -15,6 +15,7 @@ from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
 from pipegen.references.mark import Found
+from pipegen.stacks.exports import export_name as stack_export
 from pipegen.stacks.stack import referred_names
 from pipegen.values.expression import Expression
 from pipegen.values.functions import list_function
@@ -104,7 +105,7 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
         for key, service in mapping(value.services).items():
             stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in named_service.EXPORTED.items():
-                yield named_service.export_name(stack, output), kind
+                yield stack_export(stack, output), kind
 
 
 def constraints(model: Model) -> list[Problem]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +15,9 @@ from pipegen._version import __version__
 from pipegen.cli.formats.contents import Report, location
 from pipegen.cli.formats.paths import in_repository
 from pipegen.errors import Problem
-from pipegen.problems.codes import explained
+from pipegen.problems.codes import Code, explained
 
+DISTRIBUTION = "pipegen-aws"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -35,12 +37,29 @@ def _rule(code: str) -> Mapping[str, Any]:
     found = explained(code)
     if found is None:
         return {"id": code}
-    help_text = f"{found.meaning}\n\nFix: {found.fix}"
     return {
         "id": code,
         "shortDescription": {"text": found.meaning},
-        "help": {"text": help_text, "markdown": f"{found.meaning}\n\n**Fix:** {found.fix}"},
+        "fullDescription": {"text": found.why},
+        "help": {
+            "text": f"{found.meaning}\n\nWhy: {found.why}\n\nFix: {found.fix}\n\nExample:\n\n{found.right}",
+            "markdown": f"{found.meaning}\n\n{found.why}\n\n**Fix:** {found.fix}\n\n```\n{found.right}```\n",
+        },
+        **_address(found),
     }
+
+
+def _address(code: Code) -> Mapping[str, str]:
+    """The page about a code: in the documentation if the package names its address, else AWS's own."""
+    try:
+        urls = metadata(DISTRIBUTION).get_all("Project-URL") or []
+    except PackageNotFoundError:  # a source tree that is not installed
+        urls = []
+    sites = dict(url.split(", ", 1) for url in urls)
+    if site := sites.get("Documentation"):
+        page, _, anchor = code.page.partition("#")
+        return {"helpUri": f"{site.rstrip('/')}/{page.removesuffix('.md')}/#{anchor}"}
+    return {"helpUri": code.source} if code.source else {}
 
 
 def _result(problem: Problem, index: int) -> Mapping[str, Any]:

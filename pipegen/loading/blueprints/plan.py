@@ -98,7 +98,7 @@ class _Planner:
         return self._scalar(node)
 
     def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
-        """A mapping that is omitted if its `when` is false."""
+        """Compile a mapping that is omitted if its `when` is false."""
         made = self._mapping(node, (*skipped, "when"))
         if "when" not in node.data:
             return made
@@ -138,7 +138,7 @@ class _Planner:
         return lambda scope: list_node(node, [made for part in parts for made in part(scope)])
 
     def _item(self, node: Node) -> Callable[[Scope], Iterator[Node]]:
-        """An item of a list: zero, one, or in a loop any number of nodes."""
+        """Compile an item of a list, which becomes zero, one, or in a loop any number of nodes."""
         looped = isinstance(node.data, dict) and "loop" in node.data
         plan = self._conditional(node, ("loop",)) if looped else self.plan(node)
         loop = self.plan(node.inside["loop"]) if looped else None
@@ -183,7 +183,7 @@ class _Planner:
 
 
 def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
-    """A list whose items have the locations of equal items in the arguments."""
+    """Give the items of a list the locations of equal items in the arguments."""
     lists = [each for name, each in scope.marks.items() if name in used and isinstance(each.data, list)]
     if isinstance(made.data, list) and lists:
         for index, item in enumerate(made.data):
@@ -225,16 +225,15 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     except ExpressionFailed as error:
         problem = scope.problem_at(node, "expression", one_line(error))
         mark = next((each for name, each in scope.marks.items() if name in expression.names), None)
-        if mark is not None and node.file.startswith(
-            OWN
-        ):  # pipegen's own expressions are valid, so the argument is not
+        # pipegen's own expressions are valid, so the argument is not.
+        if mark is not None and node.file.startswith(OWN):
             problem = replace(problem, location=mark.location, related=node.location)
         scope.problems.append(problem)
         return OMIT
 
 
 def _own(value: Any, node: Node, default: Node | None) -> Node:
-    """The node of a value without an argument: at the expression, or at the default if that is in another file."""
+    """Return a node for a value that uses no argument: at the expression, or at a default in another file."""
     if default is not None and default.file != node.file:
         return replace(default, data=value)
     return replace(node_of(value, node), replaced=node.replaced)
