@@ -11,7 +11,7 @@ from pipegen.frozen import frozen
 from pipegen.loading import load
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.sources import Loaded
-from pipegen.loading.yaml_file import deployed_to
+from pipegen.loading.yaml_file import differing
 from pipegen.rendering import Rendered, RenderedStack
 
 RenderOne = Callable[[Loaded], Rendered]
@@ -40,7 +40,7 @@ def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnv
     try:
         [loaded] = load(file, fleet)
     except InvalidDefinition:
-        if len(names := deployed_to(file, fleet)) < 2:
+        if len(names := differing(file, fleet)) < 2:
             raise
         return _in_each(file, fleet, names, render)
     assert loaded.origin is not None

@@ -89,9 +89,15 @@ def resolve(
     return origin if fleet is None else replace(origin, inputs=(*origin.inputs, fleet.file))
 
 
-def deployed_to(path: FilePath, fleet: Fleet) -> list[str]:
-    """The environments of a fleet that the definition in a file is deployed to, also if the definition is invalid."""
-    return _deployed_to(nodes_of(path), fleet)
+def differing(path: FilePath, fleet: Fleet) -> list[str]:
+    """The environments of a fleet between which the definition in a file may differ, also if the definition is
+    invalid."""
+    root = nodes_of(path)
+    arguments = [*_arguments(root).values(), *fleet.arguments().values()]
+    may_differ = (
+        has_sections(root) or has_sections(fleet.defaults) or any(isinstance(each.data, dict) for each in arguments)
+    )
+    return _deployed_to(root, fleet) if may_differ else []
 
 
 def _deployed_to(root: Node, fleet: Fleet | None) -> list[str]:
