@@ -18,6 +18,9 @@ PACKAGES = (
 )
 """The packages with public names."""
 
+_INTERNAL = {"TYPE_CHECKING", "annotations", "lazy", "public_names"}
+"""Names in the namespaces of these packages that completion does not show."""
+
 
 def public_names(
     package: str, homes: Mapping[str, str]
@@ -35,7 +38,7 @@ def public_names(
         return getattr(import_module(modules[name]), name)
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *modules})
+        return sorted({*vars(sys.modules[package]), *modules} - _INTERNAL)
 
     return get, names, sorted(modules)
 

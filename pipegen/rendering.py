@@ -73,11 +73,6 @@ class RenderedStack:
         return len(self.text.encode()) > INLINE_LIMIT
 
 
-def stacks_in(stacks: Sequence[RenderedStack], environment: str) -> list[RenderedStack]:
-    """Return the stacks that are deployed to an environment."""
-    return [each for each in stacks if each.environment in ("", environment)]
-
-
 @frozen
 class Rendered:
     """All stacks of a definition in the order of deployment, and its warnings and notes.

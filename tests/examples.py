@@ -201,6 +201,22 @@ EXAMPLES = (
         following=("Web",),
     ),
     Example(
+        name="guarded_service",
+        stack="booking-pipeline",
+        before=("booking-registry", "booking-api"),
+        parameters={
+            "ConnectionArn": CONNECTION,
+            "CertificateArn": CERTIFICATE,
+            "HostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "AlarmTopicArn": "arn:aws:sns:eu-west-1:123456789012:alarms",
+            "EncryptionKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f",
+            **NETWORK,
+        },
+        sources={"App": "governed"},
+        pushes=("booking",),
+        following=("Deploy",),
+    ),
+    Example(
         name="accounts",
         stack="orders-pipeline",
         before=(

@@ -25,6 +25,10 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
     if "LoadBalancerSecurityGroup" in parameters:
         groups = cloud.aws_json("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={vpc['VpcId']}")
         found["LoadBalancerSecurityGroup"] = str(groups["SecurityGroups"][0]["GroupId"])
+    if "HostedZoneId" in parameters:
+        zone = ("--name", "example.com", "--caller-reference", "example")
+        made = cloud.aws_json("route53", "create-hosted-zone", *zone)
+        found["HostedZoneId"] = str(made["HostedZone"]["Id"]).removeprefix("/hostedzone/")
     if "ListenerArn" in parameters:
         found["ListenerArn"] = _listener(cloud, subnets)
     return {name: value for name, value in found.items() if name in parameters}

@@ -515,6 +515,7 @@ mappings: {Sizes: {production: {memory: "1024"}}}
 foundation:
   {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
+  role: "arn:aws:iam::123456789012:role/delivery"
   variables: {SIZE: {default: small}}
   stages:
     - name: Source
@@ -526,6 +527,8 @@ pipeline:
           name: Build
           commands: [make templates]
           outputs: [{name: Templates, files: ["*.yaml", config/*.json]}, {name: Values, files: ["**/*"]}]
+          role: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/builds"
+        - {kind: codebuild, name: Scan, project: company-scan, input: App, action_environment: {LEVEL: high}}
     - name: Deploy
       actions:
         - kind: cloudformation
@@ -627,6 +630,8 @@ services:
         algorithm: least_outstanding_requests
       container: app
       port: 8080
+    dns: {name: shop.example.com., zone_name: example.com., evaluate_target_health: true, ipv6: true}
+    alarms: {target_5xx: {percent: 2.5, period_seconds: 120}}
     deployment: {minimum_healthy_percent: 50, maximum_percent: 150, alarms: [shop-5xx]}
     capacity_providers: [{provider: FARGATE, base: 1, weight: 1}, {provider: FARGATE_SPOT, weight: 4}]
     platform_version: 1.4.0
@@ -715,6 +720,15 @@ services:
       source_ips: ["192.0.2.0/24"]
       test: {priority: 10, listener: !Ref TestListenerArn, headers: {X-Test: ["yes"]}}
       target_group: {slow_start_seconds: 60}
+    dns:
+      name: shared.example.com
+      hosted_zone_id: !ImportValue zone
+      target: {dns_name: shared-1.eu-west-1.elb.amazonaws.com, hosted_zone_id: Z32O12XQLNTSW2}
+    alarms:
+      target_5xx: {count: 10, evaluation_periods: 2}
+      unhealthy_hosts: {count: 2, period_seconds: 120, evaluation_periods: 4}
+      latency: {seconds: 0.5, statistic: p99.9, period_seconds: 120, evaluation_periods: 4}
+      topic: !ImportValue alarms
     deployment:
       kind: codedeploy
       application: shop

@@ -348,6 +348,12 @@ FIELDS: Mapping[str, Field] = {
         "cloudformation:CreateStack",
         f"arn:aws:cloudformation:{HERE}:stack/shop/*",
     ),
+    "existing project": Field(
+        lambda value: _built(commands=[], project=value),
+        "company-build",
+        "codebuild:StartBuild",
+        f"arn:aws:codebuild:{HERE}:project/company-build",
+    ),
     "role of a stack": Field(lambda value: _stack(role=value), ROLE, "iam:PassRole", ROLE),
     "topic": Field(lambda value: definition(deploy=APPROVAL | {"topic": value}), TOPIC, "sns:Publish", TOPIC),
     "alarm of a rule": Field(

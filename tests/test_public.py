@@ -38,6 +38,7 @@ def test_every_public_name_can_be_imported_and_is_listed(module: Any) -> None:
     assert len(names) == len(set(names))
     assert {name for name in names if getattr(module, name, None) is None} == set()
     assert set(names) <= set(dir(module))
+    assert not {"TYPE_CHECKING", "annotations", "lazy", "public_names"} & set(dir(module))
 
 
 @pytest.mark.parametrize("module", PUBLIC, ids=lambda module: module.__name__)

@@ -6,27 +6,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import MISSING, field, fields
 from typing import Annotated, Any, Literal
 
 from pipegen.codebuild.buildspec import ArtifactFiles, Buildspec
 from pipegen.codebuild.commands import has_own_image, unset_exports, uses_git
 from pipegen.codebuild.deploying import looks_like_deployment
-from pipegen.codebuild.environment import ParameterStore, SecretsManager
+from pipegen.codebuild.environment import ParameterStore, SecretsManager, action_environment_problems
 from pipegen.codebuild.inline_buildspec import inline_problems, is_inline
 from pipegen.codebuild.outputs import BuildOutput, Report
 from pipegen.codebuild.project import BuildAction
+from pipegen.codebuild.runs import bind_existing
 from pipegen.errors import Path, Problem, quoted
-from pipegen.fields.aws import Property
+from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
 from pipegen.pipeline.artifact import Artifact, Files, Output
+from pipegen.references.kinds import PROJECT
+from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.syntax.paths import is_relative
-from pipegen.values.value import arn
+from pipegen.values.value import Value, arn
 
 _EXPORTED = Matches(
     rf"(?!AWS_){names.ENVIRONMENT.expression}",
@@ -47,6 +50,10 @@ class CodeBuild(BuildAction):
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
 
     kind: Literal["codebuild"] = "codebuild"
+    project: Annotated[Value, Refers(PROJECT), ConfigurationKey("ProjectName")] | None = None
+    """The name of an existing project in the pipeline's account and region, with its settings, role and buildspec. The
+    action only sets inputs, outputs and variables. The role needs access to the artifact bucket and its key. Default:
+    a project that the stack creates."""
     commands: Sequence[str] = ()
     """Commands that run in bash, one after another. The build stops at the first failure. Set either `commands` or
     `buildspec`."""
@@ -90,7 +97,7 @@ class CodeBuild(BuildAction):
 
     def makes(self) -> Sequence[Output]:
         # A buildspec file creates all of its artifacts, whether they are read or not.
-        always = self.buildspec is not None
+        always = self.buildspec is not None or self.project is not None
         return [Output(name=output.name, contents=Files(files=output.files), always=always) for output in self.outputs]
 
     def variable(self, name: str) -> str:
@@ -107,6 +114,9 @@ class CodeBuild(BuildAction):
         return self.category == "Build" and looks_like_deployment(self.name, self.commands, self.grants)
 
     def problems(self) -> Iterator[Problem]:
+        if self.project is not None:
+            yield from self._project_problems(self.project)
+            return
         yield from BuildAction.problems(self)
         if bool(self.commands) == (self.buildspec is not None):
             text = "commands and buildspec cannot both be set" if self.commands else "commands is missing"
@@ -116,6 +126,16 @@ class CodeBuild(BuildAction):
             yield from self._buildspec_problems(self.buildspec)
         yield from self._output_problems()
         yield from self._export_problems()
+
+    def _project_problems(self, project: Value) -> Iterator[Problem]:
+        for each in fields(self):
+            default = each.default_factory() if each.default_factory is not MISSING else each.default
+            if each.name not in _OF_ACTION and getattr(self, each.name) != default:
+                text = f"{each.name} cannot be set with project, which has its own settings"
+                yield Problem("build-project", (each.name,), text, f"remove {each.name}, or remove project")
+        for problem in action_environment_problems({}, self.action_environment, frozenset()):
+            yield problem.under("action_environment")
+        yield from self._output_problems()
 
     def _output_problems(self) -> Iterator[Problem]:
         for index, output in enumerate(self.outputs):
@@ -157,6 +177,8 @@ class CodeBuild(BuildAction):
                 yield Problem("build-commands", (field_name,), text, "move it to the file, or use commands")
 
     def bind(self, context: Context) -> Bound:
+        if self.project is not None:
+            return bind_existing(self.project, self.action_environment, context)
         reports = self._report_grants(context) if self.reports else ()
         text = self.buildspec or self._text(context)
         return self.bind_project(context, buildspec=text, grants=(*reports, *_buildspec_grants(text)))
@@ -190,6 +212,12 @@ class CodeBuild(BuildAction):
             ),
         )
 
+
+_OF_ACTION = {
+    *("action_environment", "category", "exported_variables", "extra_configuration", "extra_inputs"),
+    *("input", "kind", "name", "namespace", "outputs", "project", "run_order", "runs_in"),
+}
+"""The fields of the action that are not about its project."""
 
 _OBJECT = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/.+")
 

@@ -23,6 +23,7 @@ from pipegen.codebuild.environment import (
     environment_problems,
     typed,
 )
+from pipegen.codebuild.runs import run_configuration, start_grant
 from pipegen.codebuild.vpc import vpc_config, vpc_grants
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
@@ -36,10 +37,11 @@ from pipegen.model.network import Vpc
 from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, Bound, Context
 from pipegen.pipeline.artifact import Contents, GitClone, Reference
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requirement
-from pipegen.references.kinds import KEY
+from pipegen.references.kinds import KEY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.values.number import IntegerValue, known
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Text, Value, arn
 
 LIMIT_MINUTES, TEST_LIMIT_MINUTES = 2160, 480
@@ -101,6 +103,9 @@ class BuildAction(Action):
     https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"""
     grants: Sequence[Grant] = ()
     """Additional permissions for the commands."""
+    role: Annotated[Value, Refers(ROLE_NAME, ROLE), Property("ServiceRole")] | None = None
+    """The name or ARN of an existing role with which builds run. It needs the permissions that pipegen gives to a role
+    that the stack creates. Default: a role that the stack creates."""
     decrypt_keys: Sequence[Annotated[Value, Refers(KEY)]] = ()
     """ARNs of the customer managed KMS keys that encrypt the parameters and secrets of the environment."""
     log_retention_days: RetentionDays = DEFAULT_RETENTION
@@ -152,6 +157,10 @@ class BuildAction(Action):
         for index, grant in enumerate(self.grants):
             for problem in grant.problems():
                 yield problem.under("grants", index)
+        for name in ("grants", "decrypt_keys"):
+            if self.role is not None and getattr(self, name):
+                text = f"{name} cannot be added to the existing role of the build"
+                yield Problem("build-role", (name,), text, f"remove {name} and change that role, or remove role")
 
     def foundation_problems(self) -> Iterator[Problem]:
         if self.log_retention_days != DEFAULT_RETENTION:
@@ -210,9 +219,9 @@ class BuildAction(Action):
         own = (*project.grants(), *grants, *self.grants)
         return Bound(
             configuration=project.configuration(),
-            grants=(project.start_grant(),),
+            grants=(start_grant(project.arn),),
             resources=project.resources(buildspec, variables or {}),
-            roles=(project.role(own),),
+            roles=(project.role(own),) if self.role is None else (),
         )
 
 
@@ -235,22 +244,15 @@ class _Project:
         return names.logical_id(self.build.name, noun)
 
     def configuration(self) -> dict[str, Value | int | bool]:
-        configuration: dict[str, Value | int | bool] = {
-            "ProjectName": self.name if self.context.is_away else Ref(self.logical_id("Project"))
-        }
-        if len(self.context.inputs) > 1:
-            configuration["PrimarySource"] = self.context.inputs[0].artifact
-        if self.build.action_environment:
-            configuration["EnvironmentVariables"] = action_variables(self.build.action_environment)
-        return configuration
+        project = self.name if self.context.is_away else Ref(self.logical_id("Project"))
+        return run_configuration(project, self.build.action_environment, self.context)
 
-    def start_grant(self) -> Grant:
-        """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
-        return Grant(
-            actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
-            resources=(self.arn,),
-            because="starts the build and waits for it",
-        )
+    @property
+    def role_arn(self) -> Value:
+        existing = self.build.role
+        if existing is None:
+            return GetAtt(self.logical_id("ProjectRole"), "Arn")
+        return arn_or_name(existing, "iam", "role/", region="")
 
     def role(self, grants: Sequence[Grant]) -> ServiceRole:
         return ServiceRole(
@@ -312,7 +314,7 @@ class _Project:
         return codebuild.Project(
             self.logical_id("Project"),
             Name=self.name,
-            ServiceRole=GetAtt(self.logical_id("ProjectRole"), "Arn"),
+            ServiceRole=self.role_arn,
             Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=buildspec),
             Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
             Environment=self._environment(variables),

@@ -134,6 +134,15 @@ def pipeline_role_name(definition: Definition) -> str | None:
     return None if home is None else names.shorten(f"{definition.name}-pipeline-{home.region}", names.ROLE_LIMIT)
 
 
+def pipeline_role_arn(definition: Definition, home: Environment) -> Value:
+    """The ARN of the pipeline's role, as stacks in other accounts refer to it."""
+    role = definition.pipeline.role
+    if role is None:
+        return role_arn_in(definition, home, pipeline_role_name(definition) or "")
+    is_name = isinstance(role, str) and not role.startswith("arn:")
+    return arn("iam", "role/", role, region="", account=home.account or "") if is_name else role
+
+
 def action_role_name(definition: Definition, environment: Environment) -> str:
     """The name of the role with which actions run. It contains the region because roles exist in all regions."""
     return names.shorten(f"{definition.name}-actions-{environment.region}", names.ROLE_LIMIT)

@@ -23,7 +23,8 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.environment import Environment
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.stack import Stack
-from pipegen.values.value import arn
+from pipegen.values.shape import arn_or_name
+from pipegen.values.value import Value, arn
 
 _ROLE = "PipelineRole"
 _PIPELINE = "Pipeline"
@@ -41,7 +42,7 @@ def pipeline_stack(
         name=definition.pipeline_stack,
         description=definition.description or f"The pipeline {definition.pipeline_name}",
         resources=_resources(definition, stores, actions, rules),
-        outputs=dict(_outputs(definition.pipeline_stack, stores.own, _here(actions))),
+        outputs=dict(_outputs(definition.pipeline_stack, _role_arn(definition), stores.own, _here(actions))),
         optional={
             **(definition.foundation.parameters if definition.foundation else {}),
             **key_parameters(stores.inputs),
@@ -83,7 +84,8 @@ def _resources(
     )
     for group in logs:
         yield group, ("pipeline", "commands_log_retention_days")
-    yield _pipeline_role(definition, [*_grants(definition, stores, actions), *_rule_grants(rules)]), ("pipeline",)
+    if definition.pipeline.role is None:
+        yield _pipeline_role(definition, [*_grants(definition, stores, actions), *_rule_grants(rules)]), ("pipeline",)
     pipeline = _pipeline(definition, stores, actions, rules)
     if logs:  # otherwise CodePipeline may create the log group first, without retention
         pipeline.DependsOn = [str(group.title) for group in logs]
@@ -136,6 +138,12 @@ def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject
     return role(wanted, definition)
 
 
+def _role_arn(definition: Definition) -> Value:
+    """Return the ARN of the pipeline's role, created or existing."""
+    existing = definition.pipeline.role
+    return GetAtt(_ROLE, "Arn") if existing is None else arn_or_name(existing, "iam", "role/", region="")
+
+
 def _pipeline(
     definition: Definition,
     stores: ArtifactStores,
@@ -157,7 +165,7 @@ def _pipeline(
         Name=definition.pipeline_name,
         PipelineType="V2",
         ExecutionMode=pipeline.execution_mode,
-        RoleArn=GetAtt(_ROLE, "Arn"),
+        RoleArn=_role_arn(definition),
         **stores.properties(home.region if home else None),
         Stages=stages,
         **declarations(pipeline, [each.located for each in actions]),
@@ -196,14 +204,16 @@ def _where(definition: Definition, environment: Environment | None) -> dict[str,
     return {"RoleArn": role_of(definition, environment), "Region": region}
 
 
-def _outputs(stack: str, store: BoundArtifactStore, actions: Sequence[BoundAction]) -> Iterator[tuple[str, Output]]:
+def _outputs(
+    stack: str, role: Value, store: BoundArtifactStore, actions: Sequence[BoundAction]
+) -> Iterator[tuple[str, Output]]:
     console = (
         "https://${AWS::Region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/${Pipeline}/view"
         "?region=${AWS::Region}"
     )
     yield "PipelineName", exported(stack, "PipelineName", Ref(_PIPELINE))
     yield "PipelineArn", exported(stack, "PipelineArn", arn("codepipeline", Ref(_PIPELINE)))
-    yield "PipelineRoleArn", exported(stack, "PipelineRoleArn", GetAtt(_ROLE, "Arn"))
+    yield "PipelineRoleArn", exported(stack, "PipelineRoleArn", role)
     yield "PipelineUrl", Output("PipelineUrl", Value=Sub(console))
     if not store.shared:  # the foundation's stack has this output
         yield "ArtifactBucketName", exported(stack, "ArtifactBucketName", store.bucket)

@@ -18,7 +18,7 @@ from pipegen.ecs.serialization import properties
 from pipegen.ecs.traffic import TrafficShift
 from pipegen.elb.balancing import Balancing, Traffic, bind_own, bind_shared
 from pipegen.elb.listener import SharedListener
-from pipegen.elb.load_balancer import LOAD_BALANCER
+from pipegen.elb.load_balancer import LOAD_BALANCER, LoadBalancer
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole
 from pipegen.model.encryption import encrypt
@@ -30,7 +30,7 @@ from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
-from pipegen.values.value import Value
+from pipegen.values.value import Value, concat
 
 _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
 _INFRASTRUCTURE_ROLE, _LOG_GROUP = "InfrastructureRole", "LogGroup"
@@ -121,12 +121,17 @@ def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | Servi
     yield from _hook_resources(parts.hooks)
     if service.service_discovery is not None:
         yield from service.service_discovery.resources(named.name)
+    if parts.traffic is not None and service.alarms is not None:
+        traffic = parts.traffic
+        yield from service.alarms.resources(named.name, traffic.balancer_name, traffic.target_groups)
+    if parts.traffic is not None and service.dns is not None:
+        yield from service.dns.resources()
     yield _service(named, parts)
     if service.autoscaling is not None:
         label = parts.traffic.request_label if parts.traffic else None
         yield from service.autoscaling.resources(_cluster(named), GetAtt(_SERVICE, "Name"), label)
-    if isinstance(service.deployment, CodeDeploy):
-        yield from _codedeploy(named, service.deployment, parts)
+    if isinstance(service.guarded_deployment, CodeDeploy):
+        yield from _codedeploy(named, service.guarded_deployment, parts)
 
 
 def _hook_resources(hooks: BoundHooks) -> Iterator[AWSObject | ServiceRole]:
@@ -227,10 +232,10 @@ def _removed(service: EcsService) -> dict[str, Any]:
 def _deployment(named: NamedService, parts: _Parts) -> dict[str, Any]:
     """Return the properties of the deployment. A service with CodeDeploy names only the family: ECS rejects any other
     change of this property."""
-    service = named.service
-    if isinstance(service.deployment, CodeDeploy):
+    service, deployment = named.service, named.service.guarded_deployment
+    if isinstance(deployment, CodeDeploy):
         return {"TaskDefinition": named.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
-    configuration = service.deployment.configuration(parts.hooks.properties)
+    configuration = deployment.configuration(parts.hooks.properties)
     if service.scheduling_strategy == "DAEMON":  # it runs one task on each instance and accepts no maximum
         configuration.properties.pop("MaximumPercent", None)
     return {
@@ -306,11 +311,20 @@ def _outputs(
         yield f"{role}Arn", exported(stack, f"{role}Arn", GetAtt(role, "Arn"))
     if not Cluster.of(named.service.cluster).create:
         yield "ClusterName", exported(stack, "ClusterName", named.cluster_name)
-    for name, value in (traffic.outputs if traffic else {}).items():
+    for name, value in {**(traffic.outputs if traffic else {}), **_url(named.service)}.items():
         yield name, Output(name, Value=value)
     for resource in resources:
         if isinstance(resource, AWSObject):
             yield from ((name, each) for name, each in outputs_of(stack, resource) if name in EXPORTED)
+
+
+def _url(service: EcsService) -> Mapping[str, Value]:
+    """Return the output with the URL of the DNS name; a wildcard has none."""
+    balancer, dns = service.load_balancer, service.dns
+    if dns is None or not isinstance(balancer, LoadBalancer) or str(dns.name).startswith("*"):
+        return {}
+    name = dns.name.rstrip(".") if isinstance(dns.name, str) else dns.name
+    return {"Url": concat("http://" if balancer.certificate is None else "https://", name, "/")}
 
 
 def _titles(traffic: Traffic) -> list[str]:

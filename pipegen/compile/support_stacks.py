@@ -23,7 +23,7 @@ from pipegen.compile.artifact_stores import (
     existing_key,
     key_export,
     key_parameters,
-    pipeline_role_name,
+    pipeline_role_arn,
     places,
     role_arn_in,
     store_seen_from,
@@ -168,7 +168,7 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
     """Return the role with which the pipeline runs the actions of a place. Only the pipeline's role assumes it."""
     home, environment = definition.placement.home, place.environment
     assert home is not None
-    pipeline = role_arn_in(definition, home, pipeline_role_name(definition) or "")
+    pipeline = pipeline_role_arn(definition, home)
     grants = [grant for action in place.actions for grant in action.bound.grants]
     wanted = ServiceRole(
         logical_id=_ROLE,

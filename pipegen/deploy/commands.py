@@ -22,15 +22,19 @@ def deploy_command(rendered: RenderedStack, file: str) -> str:
     values = {name: value for name in stack.template.parameters if (value := _value(stack, name)) is not None}
     given = [shlex.quote(f"{name}={value}") for name, value in values.items()]
     given += [f"{parameter}=VALUE" for parameter in stack.open_parameters if parameter not in values]
-    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, _region(stack.environment))
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, _where(stack.environment))
 
 
 def _value(stack: Stack, parameter: str) -> str | None:
     return stack.environment.value(parameter) if stack.environment else None
 
 
-def _region(environment: Environment | None) -> Sequence[str]:
-    return ("--region " + shlex.quote(environment.region),) if environment and environment.region else ()
+def _where(environment: Environment | None) -> Sequence[str]:
+    """Return the options for the region and the credentials of an environment."""
+    if environment is None:
+        return ()
+    options = {"--region": environment.region, "--profile": environment.profile}
+    return [f"{option} {shlex.quote(value)}" for option, value in options.items() if value]
 
 
 def _needs(stack: Stack) -> Iterator[str]:
@@ -49,7 +53,7 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
     """
     stack = rendered.stack
     given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
-    where = _region(environment)
+    where = _where(environment)
     command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
     hidden = secrets([rendered])
     if not hidden:

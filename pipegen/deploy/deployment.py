@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from pipegen.deploy.deploy_script import SCRIPT, script_text
 from pipegen.deploy.git_sync import git_sync_file, git_sync_text
 from pipegen.deploy.parameters import parameter_file, parameters_text, takes_file
+from pipegen.deploy.targets import stacks_by_environment
 from pipegen.model.environment import Environment
-from pipegen.rendering import RenderedStack, stacks_in
+from pipegen.rendering import RenderedStack
 
 
 def deployment_files(
@@ -28,11 +29,11 @@ def deployment_files(
     reject a file.
     """
     files = {}
-    for each, environment in environments.items():
-        deployed = stacks_in(stacks, each)
-        if takes_file(deployed):
-            files[parameter_file(each)] = parameters_text(deployed, environment)
-        for rendered in deployed if git_sync else ():
+    for each, own in stacks_by_environment(stacks, environments).items():
+        environment = environments[each]
+        if takes_file(own):
+            files[parameter_file(each)] = parameters_text(own, environment)
+        for rendered in own if git_sync else ():
             template = PurePosixPath(directory, name, rendered.file_name)
             files[git_sync_file(each, rendered)] = git_sync_text(rendered, each, environment, str(template))
     if script and environments:

@@ -92,7 +92,8 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
 
     Paths that begin with `environments` are in the fleet's file, paths that begin with `parameters` in the definition.
     """
-    known = declared(stacks)
+    inputs = {name for rendered in stacks for name in rendered.stack.inputs}
+    known = {name: parameter for name, parameter in declared(stacks).items() if name not in inputs}
     heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
     for name, parameter in known.items():
         if _is_true(parameter.no_echo):

@@ -19,7 +19,7 @@ from pipegen.elb.load_balancer import (
     subnet_problems,
 )
 from pipegen.elb.target_group import TargetGroup, TargetType, forward
-from pipegen.errors import Problem
+from pipegen.errors import Path, Problem
 from pipegen.fields.model import Keyed, Model
 from pipegen.frozen import frozen
 from pipegen.values.shape import Shape, each_branch, shapes
@@ -55,6 +55,7 @@ class Traffic(Model):
     """The load balancing of a service.
 
     resources: in reading order.
+    balancer_name: the full name of the load balancer, `app/<name>/<id>`, in the dimensions of metrics.
     target_groups: logical ids: of the running tasks and, if traffic shifts, of the new tasks.
     production_listener, test_listener: ARNs. production_rule, test_rule: the ARNs of the rules that ECS modifies.
     security_group: the id of the load balancer's security group, if it is known.
@@ -70,6 +71,7 @@ class Traffic(Model):
     resources: Sequence[AWSObject]
     target_groups: Sequence[str]
     production_listener: Value
+    balancer_name: Value
     test_listener: Value | None = None
     production_rule: Value | None = None
     test_rule: Value | None = None
@@ -88,6 +90,7 @@ def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
     """
     groups = _target_groups(balancer.target_group, balancing)
     listeners = balancer.listeners(forward([Ref(TARGET_GROUP)]))
+    full_name = GetAtt(LOAD_BALANCER, "LoadBalancerFullName")
     rules = _weighted_rules(balancer, groups, listeners) if balancing.mode == "shifting" else {}
     serving = [each for each in (LISTENER, TEST_LISTENER) if each in listeners]
     return Traffic(
@@ -106,7 +109,8 @@ def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
         security_group=GetAtt(SECURITY_GROUP, "GroupId"),
         before_service=() if rules else serving,
         outputs=dict(_outputs(balancer)),
-        request_label=_request_label(GetAtt(LOAD_BALANCER, "LoadBalancerFullName"), balancing.mode),
+        balancer_name=full_name,
+        request_label=_request_label(full_name, balancing.mode),
         immutable=_immutable(balancing.mode, serving, rules),
     )
 
@@ -114,6 +118,7 @@ def bind_own(balancer: LoadBalancer, balancing: Balancing) -> Traffic:
 def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
     """Create a rule on a shared listener, and one for test traffic."""
     groups = _target_groups(listener.target_group, balancing)
+    full_name = _balancer_name(listener.listener)
     shifting = balancing.mode == "shifting"
     forwarded = groups if shifting else [TARGET_GROUP]
     rules = listener.rules(forward([Ref(each) for each in forwarded], listener.target_group.stickiness))
@@ -126,7 +131,8 @@ def bind_shared(listener: SharedListener, balancing: Balancing) -> Traffic:
         test_rule=_reference(TEST_RULE, rules),
         security_group=listener.security_group,
         before_service=() if shifting else [*rules],
-        request_label=_request_label(_balancer_name(listener.listener), balancing.mode),
+        balancer_name=full_name,
+        request_label=_request_label(full_name, balancing.mode),
         immutable=_immutable(balancing.mode, (), rules),
     )
 
@@ -176,8 +182,13 @@ def _stickiness_problems(group: TargetGroup, mode: TrafficMode) -> Iterator[Prob
         yield Problem("balancing-stickiness", path, text, fix, severity="warning")
 
 
+def target_group_ids(mode: TrafficMode) -> Sequence[str]:
+    """The logical ids of the target groups of a service."""
+    return (TARGET_GROUP,) if mode == "rolling" else (TARGET_GROUP, ALTERNATE)
+
+
 def _target_groups(group: TargetGroup, balancing: Balancing) -> Mapping[str, AWSObject]:
-    titles = (TARGET_GROUP,) if balancing.mode == "rolling" else (TARGET_GROUP, ALTERNATE)
+    titles = target_group_ids(balancing.mode)
     vpc, port, kind = balancing.vpc, balancing.port, balancing.target_type
     return {title: group.resource(title, vpc=vpc, port=port, target_type=kind) for title in titles}
 
@@ -227,14 +238,14 @@ def _balancer_in(listener: Shape) -> Value:
     return Join("/", [Select(index, Split("/", listener.value())) for index in (1, 2, 3)])
 
 
-def label_problems(balancer: LoadBalancer | SharedListener) -> Iterator[Problem]:
-    """Report a listener from whose ARN the load balancer cannot be derived, as requests_per_target requires."""
+def label_problems(balancer: LoadBalancer | SharedListener, code: str, path: Path) -> Iterator[Problem]:
+    """Report a listener from whose ARN the load balancer cannot be derived, as the field with this path requires."""
     if isinstance(balancer, SharedListener) and any(
         each.is_late and len(each.text.split("/")) != 5 for each in shapes(balancer.listener)
     ):
         text = "CloudFormation resolves {{resolve:…}} too late to derive the load balancer from the ARN of the listener"
         fix = "use a parameter of the type AWS::SSM::Parameter::Value<String> for the listener"
-        yield Problem("autoscaling-requests", ("autoscaling", "requests_per_target"), text, fix)
+        yield Problem(code, path, text, fix)
 
 
 def _request_label(balancer: Value, mode: TrafficMode) -> Value | None:

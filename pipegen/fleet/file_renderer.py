@@ -16,6 +16,7 @@ from pipegen.deploy.environment_values import environment_values
 from pipegen.deploy.immutable_changes import IMMUTABLE_PROPERTY, PreviousTemplate, parameter_values_in, unsafe_changes
 from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
 from pipegen.deploy.permissions import permission_problems
+from pipegen.deploy.targets import stacks_by_account, stacks_by_environment, targets
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.cache import Entry, line_of
 from pipegen.fleet.environments import problems_in, render_everywhere, stacks_of
@@ -233,12 +234,13 @@ class FileRenderer:
         own: locates problems of the definition.
         """
         environments = self._in(names)
-        found = [
-            *parameter_problems(rendered.stacks, environments),
-            *environment_places(definition, rendered.references, environments),
-            *environment_values(definition, rendered, environments),
-            *permission_problems(definition, rendered.stacks, environments),
-        ]
+        found = [*environment_values(definition, rendered, environments)]
+        if any(each.stack.environment is not None for each in rendered.stacks):
+            for name, stacks in stacks_by_environment(rendered.stacks, environments).items():
+                found += _value_problems(definition, stacks, self._in([name]))
+        else:
+            found += _value_problems(definition, rendered.stacks, environments)
+            found += environment_places(definition, rendered.references, environments)
         found_problems = [
             problem
             for each in found
@@ -257,22 +259,24 @@ class FileRenderer:
 
     def _manifest(self, subject: _Subject, texts: Mapping[str, str]) -> str:
         stacks = [self._stack(each, subject, texts) for each in subject.stacks]
-        return definition_text(subject.source, subject.environments, stacks, [*texts])
+        accounts = stacks_by_account(subject.stacks, self._in(subject.environments))
+        return definition_text(subject.source, subject.environments, accounts, stacks, [*texts])
 
     def _stack(self, rendered: RenderedStack, subject: _Subject, texts: Mapping[str, str]) -> Mapping[str, Any]:
         path = f"{subject.name}/{rendered.file_name}"
-        names = [rendered.environment] if rendered.environment else subject.environments
-        parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in names}
+        parameters = {each: f"{subject.name}/{parameter_file(each)}" for each in subject.environments}
         commands = {
-            each: _in_one_line(environment_command(rendered, path, environment, parameters[each]))
-            for each, environment in self._in(names).items()
+            each.name: _in_one_line(environment_command(rendered, path, each.environment, parameters[each.name]))
+            for each in targets(rendered, self._in(subject.environments))
         }
+        inputs = {name: f"{each.stack}.{each.output}" for name, each in rendered.stack.inputs.items()}
         return {
             "name": rendered.stack.name,
             "template": path,
             "parameters": {
                 "open": rendered.stack.open_parameters,
-                "files": {each: file for each, file in parameters.items() if file in texts},
+                **({"outputs": inputs} if inputs else {}),
+                "files": {each: parameters[each] for each in commands if parameters[each] in texts},
             },
             "capabilities": rendered.stack.capabilities,
             "deploy": commands or {"": _in_one_line(deploy_command(rendered, path))},
@@ -333,6 +337,13 @@ def _resource_names(subject: _Subject) -> Iterator[ResourceName]:
 
 def has_overrides(definition: Definition) -> bool:
     return bool(definition.overrides) or any(each.overrides for each in (definition.services or {}).values())
+
+
+def _value_problems(
+    definition: Definition | Foundation, stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
+) -> Iterator[Problem]:
+    yield from parameter_problems(stacks, environments)
+    yield from permission_problems(definition, stacks, environments)
 
 
 def _in_one_line(command: str) -> str:

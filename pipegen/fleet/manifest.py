@@ -56,13 +56,22 @@ def fleet_text(settings: Settings, root: str, gone: Sequence[str]) -> str:
     return _text({"version": VERSION, "options": settings.options, "fleet": root, "gone": sorted(gone)})
 
 
+Accounts = Mapping[str, Mapping[str, Sequence[str]]]
+"""The names of stacks by account and region."""
+
+
 def definition_text(
-    source: str, environments: Sequence[str], stacks: Sequence[Mapping[str, Any]], outputs: Sequence[str]
+    source: str,
+    environments: Sequence[str],
+    accounts: Accounts,
+    stacks: Sequence[Mapping[str, Any]],
+    outputs: Sequence[str],
 ) -> str:
     """Return the text of a definition's manifest. stacks: in order of deployment, with the paths of templates."""
     templates = {stack["template"] for stack in stacks}
     files = sorted(path for path in outputs if path not in templates)
-    return _text({"source": source, "environments": environments, "stacks": stacks, "files": files})
+    by_account = {"accounts": accounts} if accounts else {}
+    return _text({"source": source, "environments": environments, **by_account, "stacks": stacks, "files": files})
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -84,6 +84,7 @@ KINDS: Mapping[str, _NamedKind] = {
     "AWS::KMS::Alias": _NamedKind("key alias", "AliasName"),
     "AWS::Lambda::Function": _NamedKind("function", "FunctionName"),
     "AWS::Logs::LogGroup": _NamedKind("log group", "LogGroupName"),
+    "AWS::Route53::RecordSet": _NamedKind("DNS record", "Name", "HostedZoneId"),
     "AWS::S3::Bucket": _NamedKind("bucket", "BucketName", reach="world"),
     "AWS::SNS::Topic": _NamedKind("topic", "TopicName"),
     "AWS::SSM::Parameter": _NamedKind("parameter in Parameter Store", "Name"),

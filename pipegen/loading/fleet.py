@@ -42,6 +42,10 @@ class FleetData(Model):
     `environments` the environments that stacks are deployed to."""
     environments: Mapping[Annotated[str, _ENVIRONMENT], Environment] = field(default_factory=dict)
     """The environments, by name."""
+    pipelines: str | None = None
+    """The environment in which all pipelines run, such as that of a tools account. Services and actions then name the
+    environments that they are deployed to and run in, and each of these needs an account and a region. Default: all
+    stacks of a definition are deployed to each of its environments."""
     tags: Mapping[str, Data] = field(default_factory=dict)
     """Tags for all resources that can be tagged."""
     locked: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line
+from pipegen.errors import InvalidDefinition, Problem, has_errors, one_line, there_are
 from pipegen.loading.definition import read_model
 from pipegen.loading.fleet import Fleet, FleetData
 from pipegen.loading.layout import FLEET_FILE, pattern_problems, shown
@@ -92,6 +92,9 @@ def _problems(data: FleetData) -> Iterator[Problem]:
         yield from (problem.under("render") for problem in data.render.problems())
     yield from tag_problems(data.tags)
     yield from _severity_problems(data.severity)
+    if data.pipelines is not None and data.pipelines not in data.environments:
+        text = f"there is no environment {one_line(data.pipelines, 60)}"
+        yield Problem("unknown-environment", ("pipelines",), text, there_are(data.environments))
     for name, environment in data.environments.items():
         yield from (problem.under("environments", name) for problem in _environment_problems(environment))
 

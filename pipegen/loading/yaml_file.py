@@ -20,7 +20,7 @@ from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.sources import Loaded, Origin
 from pipegen.loading.yaml.foreign import foreign_problem
 from pipegen.loading.yaml.merging import merged, name_problems
-from pipegen.loading.yaml.nodes import Node, invalid, problem_at, without
+from pipegen.loading.yaml.nodes import Node, invalid, only, problem_at, without
 from pipegen.loading.yaml.parsing import nodes_of, parse
 from pipegen.model.environment import in_same_region
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
 
 BLUEPRINT, ARGUMENTS, ENVIRONMENTS = "blueprint", "with", "environments"
+PIPELINES = "pipelines"
 """The keys of a file in addition to those of a definition."""
 EXTENSION = "x-"
 """The prefix of top-level keys that only contain anchors for the rest of the file."""
@@ -188,6 +189,8 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     if fleet is None:
         return origin  # reading the definition reports the unknown key
     known = tuple(fleet.data.environments)
+    if fleet.data.pipelines is not None:
+        return _with_pipelines(origin, fleet)
     if node is None:
         return _checked_regions(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
@@ -203,6 +206,16 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
         raise InvalidDefinition(problems)
     chosen = tuple(name for name in known if name in node.data)
     return _checked_regions(replace(origin, environments=chosen, node=without(origin.node, ENVIRONMENTS)), node, fleet)
+
+
+def _with_pipelines(origin: Origin, fleet: Fleet) -> Origin:
+    """Give the environments of a fleet to a definition whose services and actions name them."""
+    shared = only(fleet.node, ENVIRONMENTS, PIPELINES)
+    if misplaced := [key for key in shared.inside if key in origin.node.inside]:
+        text = f"{misplaced[0]} cannot be set in a definition, because the fleet sets pipelines"
+        fix = f"remove {misplaced[0]}, and set the environment of each service"
+        raise invalid(origin.node.inside[misplaced[0]], "fleet-environment", text, fix)
+    return replace(origin, environments=tuple(fleet.data.environments), node=merged(shared, origin.node))
 
 
 def _checked_regions(origin: Origin, node: Node, fleet: Fleet) -> Origin:

@@ -27,6 +27,10 @@ class Environment(Model):
     """The ID of the AWS account. Default: the account of the credentials in use."""
     region: Annotated[str, Matches(_FORM, "a region such as eu-west-1"), _REGION] | None = None
     """The region. Default: the region of the AWS configuration in use."""
+    profile: Annotated[str, Matches(r"[^\s\"'\\]+", "a name without spaces and quotes")] | None = None
+    """The named profile of the AWS CLI for the account, which `deploy.sh` and the printed commands use. `deploy.sh`
+    prefers the one in the variable AWS_PROFILE_ENVIRONMENT, such as AWS_PROFILE_STAGING, and none if it is empty.
+    Default: the credentials in use."""
     parameters: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
     """The values of the templates' parameters, by name; a list for a parameter of a list type. Items cannot contain
     commas, because CloudFormation separates items with commas."""

@@ -17,6 +17,9 @@ from pipegen.model.stack_contents import StackOutputs, StackResources, as_output
 from pipegen.pipeline.action import HIGHEST_ORDER
 from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.pipeline.trigger import Trigger
+from pipegen.references.kinds import ROLE, ROLE_NAME
+from pipegen.references.mark import Refers
+from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import Text
+from pipegen.values.value import Text, Value
 
 _AFTER_ALL = HIGHEST_ORDER + 1
 
@@ -162,6 +165,9 @@ class Pipeline(Model):
     """Days for which CloudWatch Logs keeps the output of the `commands` of actions and rules, in the log group
     `/aws/codepipeline/NAME`; 0 keeps it forever. Default: 90. CloudWatch offers these numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    role: Annotated[Value, Refers(ROLE_NAME, ROLE, near=ACCOUNT_ONLY), Property("RoleArn")] | None = None
+    """The name or ARN of an existing role with which the pipeline runs. It needs the permissions that pipegen gives to
+    a role that the stack creates. Default: a role that the stack creates."""
     stack_name: Annotated[str, names.STACK_NAME] | None = None
     """The name of the pipeline's stack. Default: `<definition>-pipeline`."""
     resources: StackResources = field(default_factory=dict)
@@ -179,6 +185,7 @@ class Pipeline(Model):
         triggers: Sequence[Trigger] = (),
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
         commands_log_retention_days: IntegerValue = 90,
+        role: Value | None = None,
         stack_name: str | None = None,
         resources: StackResources = NOTHING,
         outputs: StackOutputs = NOTHING,
@@ -191,6 +198,7 @@ class Pipeline(Model):
             triggers=triggers,
             variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
+            role=role,
             stack_name=stack_name,
             resources=as_resources(resources),
             outputs=as_outputs(outputs),

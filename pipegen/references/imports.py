@@ -72,7 +72,7 @@ def import_problem(path: Path, value: object, wanted: Wanted, declared: Mapping[
     if taken is None:
         return None
     demand = f"{last_of(path)} must {wanted.demand}, got !ImportValue"
-    parameters = {each: given for each, given in declared["Parameters"].items() if not each.startswith("AWS::")}
+    parameters = {each: given for each, given in declared["Parameters"].items() if not str(each).startswith("AWS::")}
     for name in possible_texts(taken.name, {**declared, "Parameters": parameters}):
         shown = re.sub(GAP, "…", name)
         if own := declared.get("Exports", {}).get(name):

@@ -215,6 +215,15 @@ TARGET_GROUP = Name(
     given_by=("AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupName",),
 )
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+HOSTED_ZONE = Name(
+    "a hosted zone",
+    "Z[0-9A-Z]{1,31}",
+    "such as Z0123456789ABCDEFGHIJ",
+    "AWS::Route53::HostedZone::Id",
+    ("AWS::Route53::HostedZone", "AWS::Route53::HostedZone.Id"),
+    "ID",
+)
+"""https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html"""
 PROJECT = Name(
     "a CodeBuild project",
     "[A-Za-z0-9][A-Za-z0-9_-]{1,149}",

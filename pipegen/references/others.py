@@ -32,7 +32,6 @@ OTHERS: tuple[Form, ...] = (
     Name("a key pair", ".+", "", "AWS::EC2::KeyPair::KeyName"),
     Name("a security group", ".+", "", "AWS::EC2::SecurityGroup::GroupName"),
     Name("an availability zone", ".+", "", "AWS::EC2::AvailabilityZone::Name"),
-    Name("a hosted zone", "Z[0-9A-Z]+", "", "AWS::Route53::HostedZone::Id", what="ID"),
     Arn(
         "a load balancer",
         _ELB,

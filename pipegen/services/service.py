@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, ClassVar, Literal
+
+from troposphere import Ref
 
 from pipegen.codedeploy.service_deployment import CodeDeploy, Deployment
 from pipegen.ecs.autoscaling import Autoscaling
@@ -19,7 +21,9 @@ from pipegen.ecs.strategy import Rolling
 from pipegen.ecs.tasks.images import IMAGE
 from pipegen.ecs.tasks.platform import PLATFORM_VERSION
 from pipegen.ecs.tasks.task_definition import TaskDefinition
-from pipegen.elb.balancing import Balancer, TrafficMode
+from pipegen.elb.alarms import Alarms
+from pipegen.elb.balancing import Balancer, TrafficMode, target_group_ids
+from pipegen.elb.dns import DnsRecord
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.frozen import frozen
@@ -66,6 +70,11 @@ class EcsService(DeployedService):
     """The number of tasks. Default: 1. Not with autoscaling or for a daemon."""
     autoscaling: Autoscaling | None = None
     """Changes the number of tasks automatically. Default: none."""
+    alarms: Alarms | None = None
+    """Alarms for the load balancer's target groups that the stack creates. They stop deployments, in addition to the
+    `alarms` of the deployment. Default: none."""
+    dns: DnsRecord | None = None
+    """A DNS name for the load balancer, in a hosted zone of Route 53. Default: none."""
     launch_type: Annotated[Literal["FARGATE", "EC2", "EXTERNAL"], Property("LaunchType")] | None = None
     """Where tasks run. Default: FARGATE if the task definition is compatible with it, otherwise EC2."""
     capacity_providers: Annotated[CapacityProviders, Property("CapacityProviderStrategy")] = ()
@@ -148,6 +157,14 @@ class EcsService(DeployedService):
     @property
     def balanced(self) -> bool:
         return self.load_balancer is not None
+
+    @property
+    def guarded_deployment(self) -> Deployment:
+        """The deployment with the alarms that the stack creates."""
+        if self.alarms is None or self.load_balancer is None:
+            return self.deployment
+        created = self.alarms.logical_ids(target_group_ids(self.traffic_mode))
+        return replace(self.deployment, alarms=(*(self.deployment.alarms or ()), *map(Ref, created)))
 
     @property
     def through_codedeploy(self) -> bool:

@@ -24,6 +24,7 @@ echo "$*" >> {here}/calls
 exec {real} "$@"
 """
 IS = "deploy --stack-name courier-pipeline"
+WAIT = "wait stack-update-complete --stack-name courier-pipeline"
 STATE = "describe-stacks --stack-name courier-pipeline"
 
 
@@ -83,7 +84,7 @@ def rollout(clock: Path, end: str, minutes: int) -> dict[str, str]:
     failed = "echo 'Waiter StackUpdateComplete failed: Max attempts exceeded' >&2; exit 255"
     total = f'$(( $(tr "\\n" + < {clock})0 ))'
     progress = f"(( {total} < {minutes * 60} )) && echo 'UPDATE_IN_PROGRESS 2' || echo '{end} 2'"
-    return {IS: f"{waited}; {failed}", STATE: f"if [[ -f {clock}.begun ]]; then {progress}; exit; fi"}
+    return {WAIT: f"{waited}; {failed}", STATE: f"if [[ -f {clock}.begun ]]; then {progress}; exit; fi"}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_credentials_that_expire_while_it_waits_are_not_a_failure_of_the_stack(t
     made = fresh(tmp_path, cloud)
     expired = "echo 'An error occurred (ExpiredToken)' >&2; exit 254"
     gone = tmp_path / "front" / "gone"
-    rules = {IS: f"touch {gone}; {expired}", STATE: f"if [[ -f {gone} ]]; then {expired}; fi"}
+    rules = {WAIT: f"touch {gone}; {expired}", STATE: f"if [[ -f {gone} ]]; then {expired}; fi"}
     done = Front.at(tmp_path / "front", **rules).deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
     assert "An error occurred (ExpiredToken)" in done.stderr
@@ -145,7 +146,7 @@ def test_a_stack_whose_creation_failed_must_be_deleted_first(tmp_path: Path, clo
 
 def test_an_interrupt_says_that_cloudformation_goes_on(tmp_path: Path, cloud: Cloud) -> None:
     made = fresh(tmp_path, cloud)
-    front = Front.at(tmp_path / "front", **{IS: "kill -INT $PPID; exit 130"})
+    front = Front.at(tmp_path / "front", **{WAIT: "kill -INT $PPID; exit 130"})
     done = front.deploy(made, cloud, PARAMETER_Token="t")
     assert done.returncode == 130
     told = done.stderr.splitlines()

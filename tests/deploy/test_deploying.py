@@ -167,14 +167,16 @@ def test_what_a_dry_run_prints_deploys_when_it_is_run(tmp_path: Path, cloud: Clo
     assert stacks_there(cloud) == ["courier-pipeline"]
 
 
-@pytest.mark.parametrize("arguments", [(), ("nowhere",), ("staging", "production"), ("--help",), ("",), ("--dry-run",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("nowhere",), ("staging", "staging"), ("--all", "staging"), ("--help",), ("",), ("--dry-run",)]
+)
 def test_without_a_known_environment_the_script_lists_those_there_are(
     arguments: tuple[str, ...], tmp_path: Path, cloud: Cloud
 ) -> None:
     done = courier(tmp_path).deploy(cloud, *arguments, PATH="/usr/bin:/bin")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.splitlines()[2:] == [f"  staging, account {ACCOUNT}, {REGION}", "  production"]
+    assert done.stderr.splitlines()[2:4] == [f"  staging, account {ACCOUNT}, {REGION}", "  production"]
 
 
 def test_nothing_is_deployed_with_the_credentials_of_another_account(tmp_path: Path, cloud: Cloud) -> None:
@@ -182,12 +184,14 @@ def test_nothing_is_deployed_with_the_credentials_of_another_account(tmp_path: P
     done = courier(tmp_path, account="111111111111").deploy(cloud, "staging")
     assert done.returncode == 1
     assert done.stderr == (
-        f"staging is in account 111111111111, but the credentials are for {ACCOUNT}; nothing was deployed\n"
+        f"staging is in account 111111111111, but the credentials are for {ACCOUNT}; "
+        "set AWS_PROFILE_STAGING to another profile\nnothing was deployed\n"
     )
     assert stacks_there(cloud) == []
     nobody = courier(tmp_path).deploy(cloud, "staging", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert nobody.returncode == 1
-    assert nobody.stderr.endswith("the account of the credentials cannot be read; nothing was deployed\n")
+    assert "the account of the credentials cannot be read; set AWS_PROFILE_STAGING to" in nobody.stderr
+    assert nobody.stderr.endswith("nothing was deployed\n")
 
 
 def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path: Path, cloud: Cloud) -> None:

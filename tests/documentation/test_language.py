@@ -12,7 +12,8 @@ from tests.examples import ROOT
 
 INSTEAD = {
     r"\b(?:is|are|was|were|be|been) (?:never )?told\b": "is reported",
-    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|different\b|fewer\b|match\b|later\b)[a-z]": "is not a valid X",
+    r"(?<![Tt]here )\b(?:is|are|was|were) no "
+    r"(?!longer\b|more\b|less\b|different\b|fewer\b|match\b|later\b)[a-z]": "is not a valid X",
     r"(?<!leave )(?<!leaves )(?<!left )\balone\b": "only",
     r"\bunless (?:given|told|said)\b": "default: X",
     r"\b(?:what|that|which) (?:is|are) there\b": "existing",
@@ -31,14 +32,23 @@ INSTEAD = {
     r"\bwhat [a-z ]{1,30} (?:is|are) made of\b": "the parts of X",
 }
 """Regular expressions of phrases, and what to write."""
-TEXTS = ("pipegen/**/*.py", "docs/**/*.md", "*.md", "blueprints/**/*", "tests/rejects/*.yaml", "scripts/*", "examples/**/*")
+TEXTS = (
+    "pipegen/**/*.py",
+    "docs/**/*.md",
+    "*.md",
+    "blueprints/**/*",
+    "tests/rejects/*.yaml",
+    "scripts/*",
+    "examples/**/*",
+)
 QUOTED = {"CONTRIBUTING.md", "CHANGELOG.md"}
 """Lists the phrases; quotes what earlier versions printed."""
 
 
 def texts() -> Iterator[Path]:
     for pattern in TEXTS:
-        yield from (path for path in ROOT.glob(pattern) if path.is_file() and path.suffix in {".py", ".md", ".yaml", ""})
+        found = (path for path in ROOT.glob(pattern) if path.is_file())
+        yield from (path for path in found if path.suffix in {".py", ".md", ".yaml", ""})
 
 
 @pytest.mark.parametrize(("phrase", "instead"), INSTEAD.items())

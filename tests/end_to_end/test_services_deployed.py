@@ -350,3 +350,35 @@ Outputs:"""
         cloud.deploy(failing, "espresso-registry")
     cloud.aws("cloudformation", "delete-stack", "--stack-name", "espresso-registry")
     cloud.deploy(registry, "espresso-registry")
+
+
+def test_case_g_alarms_of_both_target_groups_and_a_name_lead_to_the_load_balancer(cloud: Cloud) -> None:
+    example = example_named("guarded_service")
+    deployed = deploy(example, cloud)
+    seen = Seen(cloud, "booking", "booking-api")
+    watched = seen.service["deploymentConfiguration"]["alarms"]
+    made = cloud.aws_json("cloudwatch", "describe-alarms")["MetricAlarms"]
+    assert sorted(watched["alarmNames"]) == sorted(each["AlarmName"] for each in made)
+    groups = [each["TargetGroupArn"].split(":")[-1] for each in seen.target_groups()]
+    arn = physical(cloud, "booking-api", "LoadBalancer")
+    for each in made:
+        metrics = [query["MetricStat"]["Metric"] for query in each.get("Metrics", ()) if "MetricStat" in query]
+        for metric in metrics or [each]:
+            dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
+            assert dimensions["LoadBalancer"] == arn.split(":loadbalancer/")[1]
+            assert dimensions["TargetGroup"] in groups
+        assert each["AlarmActions"] == [example.parameters["AlarmTopicArn"]]
+    assert len(made) == 6
+    a_name_leads_to_it(cloud)
+    logs = cloud.aws_json("logs", "describe-log-groups")["logGroups"]
+    assert {each["kmsKeyId"] for each in logs} == {example.parameters["EncryptionKeyArn"]}
+    [project] = [deployed.project(action) for action in deployed.actions("CodeBuild")]
+    assert project["encryptionKey"] == example.parameters["EncryptionKeyArn"]
+
+
+def a_name_leads_to_it(cloud: Cloud) -> None:
+    [zone] = cloud.aws_json("route53", "list-hosted-zones")["HostedZones"]
+    records = cloud.aws_json("route53", "list-resource-record-sets", "--hosted-zone-id", zone["Id"])
+    [record] = [each for each in records["ResourceRecordSets"] if each["Type"] == "A"]
+    assert record["Name"].rstrip(".") == "booking.example.com"
+    assert record["AliasTarget"]["DNSName"].rstrip(".") == outputs(cloud, "booking-api")["LoadBalancerDnsName"]

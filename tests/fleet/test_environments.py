@@ -34,6 +34,17 @@ def test_a_role_with_a_name_is_acknowledged_wherever_a_stack_is_deployed(fleet: 
     assert fleet.manifest["definitions"]["orders"]["stacks"][0]["capabilities"] == ["CAPABILITY_IAM"]
 
 
+def test_stacks_are_listed_by_account_and_deployed_with_its_profile(fleet: FleetDirectory) -> None:
+    fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, profile: shop}", 1))
+    fleet.render()
+    listed = fleet.manifest["definitions"]["orders"]
+    [stack] = listed["stacks"]
+    accounts = {name: each["account"] for name, each in yaml.safe_load(FLEET)["environments"].items()}
+    assert listed["accounts"] == {account: {"eu-west-1": [stack["name"]]} for account in accounts.values()}
+    profiled = [name for name, command in stack["deploy"].items() if "--region eu-west-1 --profile shop" in command]
+    assert len(profiled) == 1 < len(stack["deploy"])
+
+
 def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", SAME)
     for name in ("billing", "catalog"):

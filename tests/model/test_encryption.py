@@ -70,7 +70,8 @@ def takes_key(resource_type: str) -> bool:
 
 def stacks_of(source: str, directory: Path) -> Iterator[str]:
     file = directory / "definition.yaml"
-    file.write_text(f"{source}\nencryption_key: {KEY}\n")
+    others = re.sub(r"^encryption_key: .*$", "", source, flags=re.MULTILINE)
+    file.write_text(f"{others}\nencryption_key: {KEY}\n")
     result = run("render", file, "--format", "json", "--output", directory / "templates")
     assert result.exit_code == 0, result.stderr
     yield from (each.read_text() for each in sorted((directory / "templates").glob("*.json")))

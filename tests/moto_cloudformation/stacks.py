@@ -11,10 +11,11 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.codedeploy import responses as codedeploy_responses
+from moto.core.responses import ActionResult
 from moto.s3.models import s3_backends
 
 from tests.moto_cloudformation.conversion import NAMED_IAM_PROPERTIES, Properties, logger, refuse, replace
-from tests.moto_cloudformation.engine import clean_up, converge, delete_resources, put_back
+from tests.moto_cloudformation.engine import clean_up, converge, delete_resources, existing, put_back
 from tests.moto_cloudformation.parameters import parameter_values
 from tests.moto_cloudformation.resources.delivery import get_deployment_config
 from tests.moto_cloudformation.templates import TemplateLoader, name_property
@@ -209,6 +210,33 @@ def roll_back(stack: Any, change_set: Any) -> str:
     return f"{status}_COMPLETE"
 
 
+def describe_events(response: Any) -> ActionResult:
+    """What the validation of a change set found: of its kinds, buckets that are deleted though they have objects.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html"""
+    backend = response.cloudformation_backend
+    change_set = backend.describe_change_set(response._get_param("ChangeSetName"))
+    resources = existing(backend.stacks[change_set.stack_id].resource_map)
+    gone = {name: each for name, each in resources.items() if name not in change_set.template_dict["Resources"]}
+    return ActionResult({"OperationEvents": [emptiness_event(name) for name, each in gone.items() if is_full(each)]})
+
+
+def is_full(resource: Any) -> bool:
+    return resource.made_of["Type"] == "AWS::S3::Bucket" and bool(resource.bucket().keys)
+
+
+def emptiness_event(logical_id: str) -> Properties:
+    return {
+        "EventId": logical_id,
+        "EventType": "VALIDATION_ERROR",
+        "LogicalResourceId": logical_id,
+        "ValidationFailureMode": "WARN",
+        "ValidationName": "BUCKET_EMPTINESS_VALIDATION",
+        "ValidationPath": f"/Resources/{logical_id}",
+        "ValidationStatus": "FAILED",
+        "ValidationStatusReason": "The bucket to be deleted is not empty",
+    }
+
+
 def deployment_group_info(group: Any) -> Properties:
     """moto keeps the alarms of a deployment group, and leaves them out of the answer."""
     told: Properties = original_deployment_group_info(group)
@@ -227,6 +255,9 @@ original_add_change_set = replace(models.CloudFormationBackend, "create_change_s
 
 
 original_deployment_group_info = replace(codedeploy_responses, "_deployment_group_info", deployment_group_info)
+
+
+replace(CloudFormationResponse, "describe_events", describe_events)
 
 
 replace(codedeploy_responses.CodeDeployResponse, "get_deployment_config", get_deployment_config)

@@ -69,13 +69,13 @@ def pipeline_calls(pipeline: Mapping[str, Any], home: Place) -> Iterator[Call]:
     """Those of CodePipeline: as the role of the pipeline, and as the role of each action that has one."""
     role = pipeline["roleArn"]
     yield Call("codepipeline.amazonaws.com", "sts:AssumeRole", role, home.account)
-    for store in _stores(pipeline):
+    for store in stores(pipeline):
         yield from artifact_calls(role, store, home.account)
     for action in (action for stage in pipeline["stages"] for action in stage["actions"]):
         yield from _as_action(action, pipeline, home)
 
 
-def _stores(pipeline: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def stores(pipeline: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(pipeline["artifactStores"].values()) if "artifactStores" in pipeline else [pipeline["artifactStore"]]
 
 

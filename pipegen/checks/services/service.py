@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from pipegen.checks.services.alarms import alarm_problems, dns_problems
 from pipegen.checks.services.combinations import exec_problems, progress_problems, volume_problems
 from pipegen.checks.services.http_checks import check_problems
 from pipegen.codedeploy.service_deployment import CodeDeploy
@@ -78,12 +79,12 @@ def _task_problems(named: NamedService) -> Iterator[Problem]:
 
 
 def _deployment_problems(named: NamedService) -> Iterator[Problem]:
-    service = named.service
-    if isinstance(service.deployment, CodeDeploy):
-        yield from _under("deployment", service.deployment.problems(named.cluster_name, named.name))
-        yield from _codedeploy_problems(service, service.deployment)
+    service, deployment = named.service, named.service.guarded_deployment
+    if isinstance(deployment, CodeDeploy):
+        yield from _under("deployment", deployment.problems(named.cluster_name, named.name))
+        yield from _codedeploy_problems(service, deployment)
     else:
-        yield from _under("deployment", service.deployment.problems())
+        yield from _under("deployment", deployment.problems())
 
 
 def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterator[Problem]:
@@ -339,7 +340,8 @@ def _autoscaling(service: EcsService) -> Iterator[Problem]:
         )
         yield from _under("autoscaling", found)
         if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:
-            yield from label_problems(service.load_balancer)
+            path = ("autoscaling", "requests_per_target")
+            yield from label_problems(service.load_balancer, "autoscaling-requests", path)
 
 
 def _connect(service: EcsService) -> Iterator[Problem]:
@@ -362,4 +364,6 @@ _CHECKS: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     exec_problems,
     progress_problems,
     volume_problems,
+    alarm_problems,
+    dns_problems,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.events.models import events_backends
 from moto.logs.models import logs_backends
@@ -22,7 +22,6 @@ from tests.moto_cloudformation.conversion import (
     as_api,
     as_json,
     as_structure,
-    refuse,
     tag_map,
     underscored,
     without,
@@ -179,19 +178,38 @@ class StoredParameter(TemplateResource, CloudFormationModel):
         return {"Arn": arn, "Type": self.properties["Type"], "Value": self.properties["Value"]}
 
 
+def _query(asked: Mapping[str, Any]) -> MetricDataQuery:
+    """A metric of an alarm, or an expression over its metrics."""
+    stat = asked.get("MetricStat")
+    return MetricDataQuery(
+        asked["Id"],
+        asked.get("Label", ""),
+        asked.get("Period"),  # type: ignore[arg-type]  # the response leaves out None
+        asked.get("ReturnData", True),
+        asked.get("Expression"),
+        stat and MetricStat(_metric(stat["Metric"]), stat["Period"], stat["Stat"], stat.get("Unit")),
+    )
+
+
+def _metric(asked: Mapping[str, Any]) -> Metric:
+    dimensions = [Dimension(each["Name"], each["Value"]) for each in asked.get("Dimensions", ())]
+    return Metric(asked["MetricName"], asked["Namespace"], dimensions)
+
+
 class Alarm(TemplateResource, CloudFormationModel):
     kind = "AWS::CloudWatch::Alarm"
     named_by = "AlarmName"
 
     def settle(self) -> None:
-        aside = ("AlarmName", "AlarmDescription", "Metrics")
+        aside = ("AlarmName", "AlarmDescription")
         asked = as_structure(without(self.properties, *aside), api_shape("cloudwatch", "PutMetricAlarmInput"), "")
-        if "Metrics" in self.properties:
-            refuse("An alarm on several metrics is not supported here")
+        queries = [_query(each) for each in asked.pop("Metrics", ())]
         needed = dict.fromkeys(("namespace", "metric_name", "period", "threshold", "statistic"))
         lists: Properties = {"dimensions": [], "alarm_actions": []}
         about = {"name": self.name, "description": self.properties.get("AlarmDescription", "")}
-        self.here(cloudwatch_backends).put_metric_alarm(**needed | lists | about | underscored(asked))
+        self.here(cloudwatch_backends).put_metric_alarm(
+            **needed | lists | about | underscored(asked), metric_data_queries=queries or None
+        )
 
     def remove(self) -> None:
         self.here(cloudwatch_backends).delete_alarms([self.name])

@@ -1,0 +1,59 @@
+"""Where stacks are deployed: in all environments of a definition, or in the one that a stack has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
+from pipegen.rendering import RenderedStack
+
+
+@frozen
+class Target:
+    """An environment by name. environment: perhaps in another region, where a pipeline keeps artifacts."""
+
+    name: str
+    environment: Environment
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.name, self.environment.region or ""
+
+
+def targets(rendered: RenderedStack, environments: Mapping[str, Environment]) -> list[Target]:
+    """Return where a stack is deployed. A stack without an environment is deployed to all of them, or, if its template
+    differs between them, to that of the template."""
+    if rendered.environment:
+        return [Target(rendered.environment, environments[rendered.environment])]
+    own = rendered.stack.environment
+    if own is None:
+        return [Target(name, environment) for name, environment in environments.items()]
+    same_account = [name for name, each in environments.items() if each.account == own.account]
+    same_values = [name for name in same_account if environments[name].parameters == own.parameters]
+    same = [name for name, each in environments.items() if each == own]
+    return [Target(name, own) for name in [*same, *same_values, *same_account][:1]]
+
+
+def stacks_by_environment(
+    stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
+) -> dict[str, list[RenderedStack]]:
+    """Return the stacks that are deployed to each environment, in their order."""
+    found: dict[str, list[RenderedStack]] = {name: [] for name in environments}
+    for rendered in stacks:
+        for target in targets(rendered, environments):
+            found[target.name].append(rendered)
+    return found
+
+
+def stacks_by_account(
+    stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
+) -> dict[str, dict[str, list[str]]]:
+    """Return the names of stacks by account and region, for environments with an account."""
+    accounts: dict[str, dict[str, list[str]]] = {}
+    for rendered in stacks:
+        for target in targets(rendered, environments):
+            if target.environment.account is not None:
+                regions = accounts.setdefault(target.environment.account, {})
+                regions.setdefault(target.environment.region or "", []).append(rendered.stack.name)
+    return accounts
