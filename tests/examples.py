@@ -24,6 +24,7 @@ class Example:
     existing: the ECR repositories that are there before.
     pushes: the repositories that its stacks make and its builds push to. Without any, its builds are those of another
         example, or have tests of their own.
+    several_accounts: whether it is deployed to several accounts, in `end_to_end/test_accounts_deployed.py`.
     following: its builds that follow a deployment, which have tests of their own.
     """
 
@@ -35,6 +36,7 @@ class Example:
     existing: tuple[str, ...] = ()
     pushes: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
+    several_accounts: bool = False
 
     @property
     def label(self) -> str:
@@ -231,5 +233,6 @@ EXAMPLES = (
         parameters={"ConnectionArn": CONNECTION, **NETWORK},
         sources={"App": "rolling"},
         pushes=("orders",),
+        several_accounts=True,
     ),
 )

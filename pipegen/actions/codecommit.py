@@ -90,10 +90,10 @@ class CodeCommit(Action):
                     because="fetches the branch",
                 ),
             ),
-            trigger=self._trigger() if self.detect_changes else None,
+            trigger=self._trigger(context.account) if self.detect_changes else None,
         )
 
-    def _trigger(self) -> EventTrigger:
+    def _trigger(self, account: Value) -> EventTrigger:
         """https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html"""
         detail = {
             "event": ["referenceCreated", "referenceUpdated"],
@@ -103,7 +103,7 @@ class CodeCommit(Action):
         pattern = {
             "source": ["aws.codecommit"],
             "detail-type": ["CodeCommit Repository State Change"],
-            "resources": [self._arn],
+            "resources": [arn("codecommit", self.repository, account=account)],
             "detail": detail,
         }
         return EventTrigger(

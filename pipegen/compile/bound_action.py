@@ -13,7 +13,7 @@ from pipegen.graph.wiring import WiredAction
 from pipegen.model.log_group import commands_log_name, log_group
 from pipegen.pipeline.action import Bound, Context
 from pipegen.pipeline.pipeline import LocatedAction
-from pipegen.values.value import Value
+from pipegen.values.value import ACCOUNT, Value
 
 
 @frozen
@@ -36,7 +36,8 @@ def commands_log(definition: Definition, commands: Sequence[Sequence[Value]]) ->
 
 def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifactStore) -> BoundAction:
     """Bind an action. store: the artifact store of its region."""
-    action, is_away = wired.located.action, wired.located.environment is not None
+    action, environment = wired.located.action, wired.located.environment
+    is_away = environment is not None
     context = Context(
         definition=definition.name,
         pipeline=definition.pipeline_name,
@@ -47,6 +48,7 @@ def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifact
         encryption_key=definition.encryption_key,
         has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation and not is_away else None,
+        account=ACCOUNT if environment is None else environment.account or ACCOUNT,
         is_away=is_away,
         has_registry=bool(definition.services) and not is_away,
     )

@@ -90,7 +90,7 @@ def _resources(
     if logs:  # otherwise CodePipeline may create the log group first, without retention
         pipeline.DependsOn = [str(group.title) for group in logs]
     yield pipeline, ("pipeline",)
-    yield from _trigger_resources(definition, here)
+    yield from _trigger_resources(definition, actions)
 
 
 def _grants(definition: Definition, stores: ArtifactStores, actions: Sequence[BoundAction]) -> Iterator[Grant]:
@@ -115,15 +115,17 @@ def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
 
 
 def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
-    triggers = {action.located.action.name: action for action in actions if action.bound.trigger is not None}
+    triggers = [(action, action.bound.trigger) for action in actions if action.bound.trigger is not None]
     if not triggers:
         return
     target = arn("codepipeline", Ref(_PIPELINE))
-    described = {name: action.bound.trigger for name, action in triggers.items() if action.bound.trigger}
     if definition.foundation is None:
-        yield role(event_role(definition, described, target), definition), ("pipeline",)
-    for name, trigger in described.items():
-        yield rule(definition, name, trigger, target), triggers[name].located.path
+        rules = {action.located.action.name: action.located.environment is not None for action, _ in triggers}
+        yield role(event_role(definition, rules, target), definition), ("pipeline",)
+    for action, trigger in triggers:
+        environment = action.located.environment
+        account = environment.account if environment else None
+        yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
 
 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:

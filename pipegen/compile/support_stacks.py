@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -32,11 +32,13 @@ from pipegen.compile.artifact_stores import (
 from pipegen.compile.assembly import assemble
 from pipegen.compile.bound_action import BoundAction, commands_log
 from pipegen.compile.roles import role
+from pipegen.compile.triggers import event_bus, forwarding
 from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole, TrustedRole
 from pipegen.model.environment import Environment
+from pipegen.pipeline.action import EventTrigger
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image
@@ -56,6 +58,12 @@ class _Place:
     environment: Environment
     actions: Sequence[BoundAction] = ()
     services: Sequence[NamedService] = ()
+
+    @property
+    def triggers(self) -> Mapping[str, EventTrigger]:
+        """The triggers of sources, by the names of the sources."""
+        found = {each.located.action.name: each.bound.trigger for each in self.actions}
+        return {name: trigger for name, trigger in found.items() if trigger is not None}
 
     def roles(self, definition: Definition) -> Iterator[tuple[ServiceRole, Path]]:
         """Yield the roles of resources, with fixed names: those that read artifacts are named in policies."""
@@ -104,7 +112,8 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
     assert home is not None
     has_store = environment.account == home.account
     same_region = [each for each in readers if each.environment.region == environment.region]
-    store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else ()
+    store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else []
+    sending = list(dict.fromkeys(each.environment.account or "" for each in same_region if each.triggers))
     kept = [each for named in place.services for each in recorded(named)]
     key = StackOutput(support_name(definition, home.account, environment.region), KEY_ARN)
     return assemble(
@@ -113,6 +122,7 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
         description=f"What {definition.pipeline_name} needs in {environment.account} and {environment.region}",
         resources=chain(
             ((each, ("artifacts",)) for each in store),
+            ((each, ("pipeline",)) for each in (event_bus(definition, sending) if sending else ())),
             _records(place),
             _action_resources(definition, place) if environment.place != home.place else (),
         ),
@@ -158,6 +168,8 @@ def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[A
             yield resource, action.located.path
     for wanted, path in place.roles(definition):
         yield role(wanted, definition), path
+    for each in forwarding(definition, place.triggers) if place.triggers else ():
+        yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
     for group in commands_log(definition, [action.bound.commands for action in place.actions]):
         yield group, ("pipeline", "commands_log_retention_days")
     if place.actions:

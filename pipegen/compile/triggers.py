@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html"""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from troposphere import GetAtt, events
+from troposphere import AWSObject, GetAtt, Ref, events
 
 from pipegen.definition import Definition
 from pipegen.iam.grant import Grant, ServiceRole
@@ -14,17 +15,19 @@ from pipegen.pipeline.action import EventTrigger
 from pipegen.syntax import names
 from pipegen.values.value import Value, arn
 
-EVENT_ROLE = "EventRole"
+EVENT_ROLE, _BUS = "EventRole", "EventBus"
 
 
 def _rule_name(definition: Definition, action: str) -> str:
     return names.shorten(names.hyphenated(f"{definition.name}-{action}", "._"), names.RULE_LIMIT)
 
 
-def event_role(definition: Definition, actions: Mapping[str, EventTrigger], pipeline_arn: Value) -> ServiceRole:
-    """Return the role for all rules of the pipeline. It can start only this pipeline.
+def event_role(definition: Definition, actions: Mapping[str, bool], pipeline_arn: Value) -> ServiceRole:
+    """Return the role for all rules of the pipeline. It can start only this pipeline. actions: whether the rule is on
+    the bus for other accounts, by the name of the source.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
-    rules = [arn("events", "rule/", _rule_name(definition, action)) for action in actions]
+    buses = {False: "rule/", True: f"rule/{bus_name(definition)}/"}
+    rules = [arn("events", buses[is_away], _rule_name(definition, action)) for action, is_away in actions.items()]
     source = rules if len(rules) > 1 else rules[0]
     return starting_role(pipeline_arn, source, "starts the pipeline")
 
@@ -35,7 +38,11 @@ def starting_role(pipelines: Value, rules: Value | Sequence[Value], because: str
     return ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(start,), source_arn=rules)
 
 
-def rule(definition: Definition, action: str, trigger: EventTrigger, pipeline_arn: Value) -> events.Rule:
+def rule(
+    definition: Definition, action: str, trigger: EventTrigger, pipeline_arn: Value, account: str | None = None
+) -> events.Rule:
+    """Return the rule that starts the pipeline. account: that of the source, if it is not the pipeline's."""
+    optional: dict[str, Any] = {"EventBusName": bus_name(definition)} if account else {}
     shared = definition.foundation
     role_arn = GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
     target = events.Target(
@@ -45,10 +52,53 @@ def rule(definition: Definition, action: str, trigger: EventTrigger, pipeline_ar
         names.logical_id(action, "Rule"),
         Name=_rule_name(definition, action),
         Description=f"Starts {definition.pipeline_name}: {trigger.description}",
-        EventPattern=dict(trigger.pattern),
+        EventPattern={**trigger.pattern, **({"account": [account]} if account else {})},
         State="ENABLED",
         Targets=[target],
+        **optional,
     )
+
+
+def bus_name(definition: Definition) -> str:
+    """The name of the event bus of the pipeline's account to which other accounts send the events of their sources."""
+    return f"{definition.name}-sources"
+
+
+def bus_arn(definition: Definition, account: Value) -> Value:
+    return arn("events", "event-bus/", bus_name(definition), account=account)
+
+
+def event_bus(definition: Definition, accounts: Sequence[str]) -> Iterator[AWSObject]:
+    """Yield the event bus, and the policy by which other accounts send events to it.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html"""
+    yield events.EventBus(_BUS, Name=bus_name(definition))
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [arn("iam", "root", region="", account=each) for each in accounts]},
+        "Action": "events:PutEvents",
+        "Resource": GetAtt(_BUS, "Arn"),
+    }
+    yield events.EventBusPolicy(f"{_BUS}Policy", EventBusName=Ref(_BUS), StatementId=_BUS, Statement=statement)
+
+
+def forwarding(definition: Definition, triggers: Mapping[str, EventTrigger]) -> Iterator[AWSObject | ServiceRole]:
+    """Yield the rules of a source's account that send events to the bus of the pipeline's account, and their role.
+    triggers: by the names of the sources.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html"""
+    home = definition.placement.home
+    target = bus_arn(definition, (home.account if home else None) or "")
+    send = Grant(actions=("events:PutEvents",), resources=(target,), because="sends events to the pipeline's account")
+    rules = [arn("events", "rule/", _rule_name(definition, action)) for action in triggers]
+    yield ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(send,), source_arn=rules)
+    for action, trigger in triggers.items():
+        yield events.Rule(
+            names.logical_id(action, "Rule"),
+            Name=_rule_name(definition, action),
+            Description=f"Sends to {definition.pipeline_name}: {trigger.description}",
+            EventPattern=dict(trigger.pattern),
+            State="ENABLED",
+            Targets=[events.Target(Id="Bus", Arn=target, RoleArn=GetAtt(EVENT_ROLE, "Arn"))],
+        )
 
 
 def _revision(action: str, trigger: EventTrigger) -> events.InputTransformer:

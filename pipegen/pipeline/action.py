@@ -28,7 +28,7 @@ from pipegen.syntax import names
 from pipegen.syntax.names import identifier, shorten
 from pipegen.values.data import Data
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import Value
+from pipegen.values.value import ACCOUNT, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -98,6 +98,8 @@ class Context:
     """Whether a trigger of the pipeline refers to the action."""
     build_log_group: Value | None = None
     """The log group that all builds share, each with separate streams. Default: each build has its own log group."""
+    account: Value = ACCOUNT
+    """The account of the action, as the stacks of any account refer to it."""
     is_away: bool = False
     """Whether the action runs in another account or region, so that the pipeline refers to its resources by name."""
     has_registry: bool = False

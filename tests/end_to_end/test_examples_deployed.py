@@ -21,7 +21,8 @@ from tests.support.cloud import Cloud
 from tests.support.codebuild import COMMIT, BuildResult, run_build
 from tests.support.registry import Registry
 
-each_example = pytest.mark.parametrize("example", [*EXAMPLES, *BLUEPRINTS], ids=lambda example: example.label)
+IN_ONE_ACCOUNT = [each for each in (*EXAMPLES, *BLUEPRINTS) if not each.several_accounts]
+each_example = pytest.mark.parametrize("example", IN_ONE_ACCOUNT, ids=lambda example: example.label)
 
 
 @dataclass(frozen=True, slots=True)

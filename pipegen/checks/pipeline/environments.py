@@ -12,6 +12,7 @@ from pipegen.errors import Path, Problem, quoted, there_are
 from pipegen.facts import closest, partition_of
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
+from pipegen.pipeline.artifact import GitClone
 from pipegen.pipeline.pipeline import LocatedAction
 
 
@@ -78,6 +79,9 @@ def _elsewhere(definition: Definition, located: LocatedAction) -> Iterator[Probl
     elif is_source and environment.region != home.region:
         text = f"a source must be in the region of the pipeline, {home.region}, got {environment.region}"
         yield Problem("environment-source", path, text, "copy the source to that region, or move the pipeline")
+    elif is_source and any(isinstance(each.contents, GitClone) for each in action.makes()):
+        text = "a source in another account cannot be cloned by builds, which use its repository with their own roles"
+        yield Problem("environment-source", path, text, "remove clone: full")
 
 
 def _without_key(written: Outline) -> Iterator[Problem]:
