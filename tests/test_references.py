@@ -69,7 +69,7 @@ def test_parameters_of_a_service_are_declared() -> None:
 
 def test_two_different_services_of_one_key_are_reported() -> None:
     one, other = service("web"), service("web", cluster="other")
-    with pytest.raises(InvalidDefinition, match=r"services\.web: web is also the name of another object"):
+    with pytest.raises(InvalidDefinition, match=r"services\.web is also the name of another object"):
         render(definition(EcsDeploy("One", service=one), EcsDeploy("Other", service=other)))
 
 
@@ -82,7 +82,7 @@ def test_a_problem_of_a_service_names_the_line_that_created_it() -> None:
 
 
 def test_a_cluster_goes_with_the_name_of_a_service_only() -> None:
-    with pytest.raises(InvalidDefinition, match="service: "):
+    with pytest.raises(InvalidDefinition, match="service must be a string"):
         render(definition(EcsDeploy("Web", cluster="main", service=5)))  # type: ignore[arg-type]
 
 

@@ -7,7 +7,23 @@ from typing import Any
 
 import awacs.aws as aws
 import yaml
-from troposphere import GetAtt, Output, Parameter, Ref, Sub, Tags, Template, codebuild, codepipeline, ecr, iam, logs, s3
+from troposphere import (
+    AWSHelperFn,
+    Export,
+    GetAtt,
+    Output,
+    Parameter,
+    Ref,
+    Sub,
+    Tags,
+    Template,
+    codebuild,
+    codepipeline,
+    ecr,
+    iam,
+    logs,
+    s3,
+)
 
 from tests.examples import EXAMPLES
 
@@ -496,7 +512,10 @@ def _add_pipeline(template: Template) -> None:
 
 
 def _add_outputs(template: Template) -> None:
-    template.add_output(Output("PipelineName", Value=Ref("Pipeline")))
+    arn = "arn:${AWS::Partition}:codepipeline:${AWS::Region}:${AWS::AccountId}:${Pipeline}"
+    _add_export(template, "PipelineName", Ref("Pipeline"))
+    _add_export(template, "PipelineArn", Sub(arn))
+    _add_export(template, "PipelineRoleArn", GetAtt("PipelineRole", "Arn"))
     template.add_output(
         Output(
             "PipelineUrl",
@@ -505,5 +524,10 @@ def _add_outputs(template: Template) -> None:
             ),
         )
     )
-    template.add_output(Output("ArtifactBucketName", Value=Ref("ArtifactBucket")))
-    template.add_output(Output("ExpressoRepositoryUri", Value=GetAtt("ExpressoRepository", "RepositoryUri")))
+    _add_export(template, "ArtifactBucketName", Ref("ArtifactBucket"))
+    _add_export(template, "ExpressoRepositoryUri", GetAtt("ExpressoRepository", "RepositoryUri"))
+    _add_export(template, "ExpressoRepositoryArn", GetAtt("ExpressoRepository", "Arn"))
+
+
+def _add_export(template: Template, name: str, value: AWSHelperFn) -> None:
+    template.add_output(Output(name, Value=value, Export=Export(f"expresso-pipeline-{name}")))

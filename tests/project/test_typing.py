@@ -30,9 +30,10 @@ def expected() -> dict[int, str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A user's project, whose settings for type checkers are the strict ones and nothing else."""
+    """A user's project, whose settings for type checkers are strict. troposphere has annotations but no py.typed."""
     (tmp_path / "pyproject.toml").write_text(
-        '[tool.mypy]\nstrict = true\n[tool.pyright]\ntypeCheckingMode = "strict"\n'
+        '[tool.mypy]\nstrict = true\n[tool.pyright]\ntypeCheckingMode = "strict"\nreportMissingTypeStubs = false\n'
+        '[[tool.mypy.overrides]]\nmodule = "troposphere.*"\nfollow_untyped_imports = true\n'
     )
     shutil.copy(WRONG, tmp_path)
     for example in (ROOT / "examples").glob("*.py"):

@@ -10,6 +10,7 @@ from pipegen.ecs.strategy import Rolling
 from pipegen.elb.balancing import label_problems, target_group_ids
 from pipegen.errors import Problem
 from pipegen.services.service import EcsService
+from pipegen.values.number import known
 
 
 def alarm_problems(service: EcsService) -> Iterator[Problem]:
@@ -50,6 +51,8 @@ def _time_problems(service: EcsService) -> Iterator[Problem]:
     wait, minutes = "bake_minutes", getattr(deployment, "bake_minutes", 0)
     if isinstance(deployment, CodeDeploy):
         wait, minutes = "termination_wait_minutes", deployment.termination_wait_minutes
+    if (minutes := known(minutes)) is None:
+        return
     for name, alarm in service.alarms.each().items():
         if alarm.minutes > minutes and not any(alarm.problems()):
             text = f"{name} takes {alarm.minutes} minutes to go off, but {wait} of the deployment is {minutes}"
