@@ -88,7 +88,13 @@ def _without_key(written: Outline) -> Iterator[Problem]:
     """The key that S3 manages cannot be used from other accounts."""
     definition, home = written.definition, written.definition.placement.home
     store = definition.artifacts
-    if home is None or store.create_key or store.key_arn is not None or definition.encryption_key is not None:
+    if (
+        home is None
+        or home.account is None
+        or store.create_key
+        or store.key_arn is not None
+        or definition.encryption_key is not None
+    ):
         return
     for located in written.actions:
         environment = located.environment
