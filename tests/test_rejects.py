@@ -85,8 +85,11 @@ def codes_in_the_source() -> frozenset[str]:
 
 
 def _forwarders(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Functions and exceptions that make a Problem with their own parameter `code`, and where they take it."""
+    """Functions and classes that make a Problem with their own parameter or field `code`, and its position."""
     for owner in ast.walk(tree):
+        if isinstance(owner, ast.ClassDef):
+            fields = [getattr(each.target, "id", "") for each in owner.body if isinstance(each, ast.AnnAssign)]
+            yield from [(owner.name, fields.index("code"))] if "code" in fields else ()
         for function in getattr(owner, "body", ()) if isinstance(owner, ast.Module | ast.ClassDef) else ():
             if isinstance(function, ast.FunctionDef) and "code" in (names := [each.arg for each in function.args.args]):
                 name = owner.name if isinstance(owner, ast.ClassDef) and function.name == "__init__" else function.name

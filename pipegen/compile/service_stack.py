@@ -124,8 +124,8 @@ def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | Servi
     if parts.traffic is not None and service.alarms is not None:
         traffic = parts.traffic
         yield from service.alarms.resources(named.name, traffic.balancer_name, traffic.target_groups)
-    if parts.traffic is not None and service.dns is not None:
-        yield from service.dns.resources()
+    if service.load_balancer is not None and service.dns is not None:
+        yield from service.dns.resources(service.load_balancer)
     yield _service(named, parts)
     if service.autoscaling is not None:
         label = parts.traffic.request_label if parts.traffic else None

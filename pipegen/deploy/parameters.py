@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipegen.checks.stacks.parameter_values import invalid_value
-from pipegen.errors import Path, Problem, one_line, quoted
+from pipegen.checks.stacks.parameter_values import invalid_value, with_value
+from pipegen.errors import Path, Problem, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
 from pipegen.model.environment import Environment
@@ -150,7 +150,7 @@ def _invalid(name: str, parameter: Parameter, environments: Mapping[str, Environ
             )
         elif value is not None and (reason := invalid_value(parameter, value)):
             what, _, fix = reason.partition("; ")
-            text = f"{name} of {each}: its value {quoted(value, 60)} {what}"
+            text = f"{name} of {each}: {with_value(parameter, 'its value', value)} {what}"
             yield Problem("parameter-value", _path(each, name), text, fix or "correct it")
 
 

@@ -23,7 +23,8 @@ class Constraint(Protocol):
     code: of its problems. demand: what a value must do, such as "be between 1 and 5".
     """
 
-    code: str
+    @property
+    def code(self) -> str: ...
 
     @property
     def demand(self) -> str: ...
@@ -58,7 +59,7 @@ class ConstrainedType(RefinedType):
 
     def check(self, value: Any, path: Path, reading: Reading) -> None:
         wrong = next((each for each in reading.possible(value) if not self._admits(each)), INVALID)
-        if hasattr(value, "data"):
+        if hasattr(value, "data") and not _counts_items(self.constraint):
             reading.expressions.append(path)
         if wrong is not INVALID:
             origin = "" if wrong is value else f" from {function_of(value)}"
@@ -73,6 +74,11 @@ class ConstrainedType(RefinedType):
         if not self.is_literal:
             own = opened(own, self.constraint.demand)
         return _narrowed(self.inner.schema(schemas), own)
+
+
+def _counts_items(constraint: Constraint) -> bool:
+    """Whether a constraint is for the number of items, which is unknown for a list that an expression returns."""
+    return isinstance(constraint, Length) and constraint.counts_items
 
 
 @frozen
@@ -224,6 +230,10 @@ class Length(_Marker):
     code: str = "wrong-length"
 
     @property
+    def counts_items(self) -> bool:
+        return self.noun != "characters"
+
+    @property
     def demand(self) -> str:
         if self.high is None:
             return f"have {self.low:,} or more {self.noun}"
@@ -237,10 +247,10 @@ class Length(_Marker):
 
     def _is_open(self, text: str) -> bool:
         """Whether the length is unknown: of a text with gaps, or of a list that an expression returns."""
-        return self.noun != "characters" or re.search(GAP, text) is not None
+        return self.counts_items or re.search(GAP, text) is not None
 
     def schema(self) -> Json:
-        nouns = ("Length",) if self.noun == "characters" else ("Items", "Properties")
+        nouns = ("Items", "Properties") if self.counts_items else ("Length",)
         ends = {f"{end}{noun}": number for noun in nouns for end, number in (("min", self.low), ("max", self.high))}
         return {name: number for name, number in ends.items() if number}
 

@@ -352,7 +352,7 @@ PROBLEMS: Mapping[str, tuple[Mapping[str, str | list[str]], str]] = {
     "Type: Number, MinValue: 1": ({"Given": "0"}, "is less than 1"),
     "Type: Number, MaxValue: 9": ({"Given": "10"}, "is more than 9"),
     "Type: Number, MaxValue: 10": ({"Given": "1e1"}, ""),
-    "Type: List<Number>": ({"Given": ["1", "x"]}, "is not a number"),
+    "Type: List<Number>": ({"Given": ["1", "x"]}, 'its value contains "x", which is not a number'),
     "Type: String, MinLength: 2": ({"Given": "a"}, "has less than 2 characters"),
     "Type: String, MaxLength: 2": ({"Given": "abc"}, "has more than 2 characters"),
     "Type: String, MaxLength: 3": ({"Given": "abc"}, ""),

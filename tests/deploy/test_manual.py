@@ -545,7 +545,7 @@ def test_an_expression_that_only_python_can_write_is_resolved_too(data: Any, exp
         (
             Parameter("Name", type="CommaDelimitedList", allowed_values=["a", "b"]),
             "a,c",
-            "is not an allowed value; use a or b",
+            'contains "c", which is not an allowed value; use a or b',
         ),
     ],
 )

@@ -251,3 +251,26 @@ def test_no_rule_expects_a_literal_where_a_field_accepts_an_expression(index: in
 
 LEAST = (4, 0, 1, 5, 0, 40)
 """How many fields of each seed accept an expression at least."""
+
+
+LISTED = """\
+services:
+  web:
+    cluster: main
+    network: {vpc_id: !Ref Vpc, subnets: !Ref Subnets}
+    desired_count: COUNT
+    task_definition: {cpu: 256, memory: 512, containers: [{name: app, ports: [3000]}]}
+pipeline:
+  stages:
+    - {name: Source, actions: [{kind: codecommit, name: App, repository: orders, branch: main}]}
+    - {name: Build, actions: [{kind: docker-build, name: Image, images: [{container: app, repository: orders}]}]}
+    - {name: Deploy, actions: [{kind: ecs-deploy, name: Deploy, service: web}]}
+"""
+
+
+@pytest.mark.parametrize(("count", "checked"), [("!Ref Number", [("services", "web", "desired_count")]), ("2", [])])
+def test_only_expressions_whose_values_can_be_wrong_are_checked_with_the_values_of_environments(
+    count: str, checked: list[Path_]
+) -> None:
+    text = PARAMETERS.replace(", PARAMETER", "") + LISTED.replace("COUNT", count)
+    assert {*render_definition(read(parse(text, "orders.yaml").data)).expressions} == {*checked}

@@ -72,8 +72,9 @@ def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
 
 def _spelled(value: Any, document: Document) -> list[str]:
     """Return the possible texts of a value, and the texts inside it."""
-    inside = [text for _, text in walk(value) if isinstance(text, str)]
-    return inside if isinstance(value, str) else [*inside, *texts_in(value, document)]
+    if isinstance(value, str):
+        return [value]
+    return [*(text for _, text in walk(value) if isinstance(text, str)), *texts_in(value, document)]
 
 
 def _variable_problems(said: str, reader: LocatedAction | LocatedRule, lowered: Outline) -> Iterator[Problem]:

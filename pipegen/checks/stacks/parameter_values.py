@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from pipegen.errors import quoted
 from pipegen.model.stack_settings import Parameter
 from pipegen.references.forms import Id
 
@@ -39,7 +40,14 @@ def invalid_value(parameter: Parameter, value: str) -> str:
     items = _items(parameter, value)
     if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
-    return next((reason for item in items for reason in _faults(parameter, item)), "")
+    found = ((item, reason) for item in items for reason in _faults(parameter, item))
+    item, reason = next(found, ("", ""))
+    return f"contains {quoted(item, 60)}, which {reason}" if reason and is_list(parameter) else reason
+
+
+def with_value(parameter: Parameter, words: str, value: str | None) -> str:
+    """Return words with the value that they are about; a reason about a list quotes the item instead."""
+    return words if is_list(parameter) else f"{words} {quoted(value, 60)}"
 
 
 def is_list(parameter: Parameter) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from pipegen.checks.stacks.parameter_values import doubt, invalid_value
+from pipegen.checks.stacks.parameter_values import doubt, invalid_value, with_value
 from pipegen.errors import Problem, quoted
 from pipegen.facts import enum, unlisted
 from pipegen.fields.model import Model, step
@@ -81,8 +81,7 @@ def _value_problems(name: str, parameter: Parameter) -> Iterator[Problem]:
     default = parameter.default
     is_left_out = default is None or (default == "" and parameter.type.startswith("AWS::"))
     if not is_left_out and (reason := invalid_value(bare, default or "")):
-        text, _, fix = f"the default {quoted(default, 60)} of {name} {reason}".partition("; ")
-
+        text, _, fix = f"{with_value(parameter, 'the default', default)} of {name} {reason}".partition("; ")
         yield Problem("parameter-default", ("Default",), text, fix or "change it or the constraint")
     elif not is_left_out and (reason := doubt(parameter, default or "")):
         fix = "use an existing one, or remove Default"

@@ -196,6 +196,8 @@ def _value_of(tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None
     [expression] = body[0].nodes
     if isinstance(expression, nodes.TemplateData):
         return None
+    if isinstance(expression, nodes.Name):
+        return _value_named(expression.name)
     target = nodes.Name("result", "store", lineno=1)
     template = nodes.Template([nodes.Assign(target, expression, lineno=1)], lineno=1)
     template.set_environment(environment())
@@ -206,6 +208,18 @@ def _value_of(tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None
         for _ in compiled.root_render_func(context):
             pass
         return plain(context.vars["result"], [0])
+
+    return value
+
+
+def _value_named(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """A function that returns the value of a name. Most expressions are only a name, and a template would take many
+    times longer to compile and to evaluate."""
+    known = environment().globals
+
+    def value(names: Mapping[str, Any]) -> Any:
+        found = names if name in names else known
+        return plain(found[name] if name in found else environment().undefined(name=name), [0])
 
     return value
 

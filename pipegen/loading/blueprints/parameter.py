@@ -68,6 +68,11 @@ class BlueprintParameter(Model):
     maximum: float | None = None
     """The maximum of a number."""
 
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the argument can differ between environments, as a mapping of their names to values."""
+        return self.type not in ("list", "mapping", "values")
+
     def problems(self) -> Iterator[tuple[Path, str, str]]:
         """Contradictions in the parameter: the path in it, the message and the fix."""
         for index, value in enumerate(self.allowed_values):
