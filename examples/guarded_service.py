@@ -12,8 +12,8 @@ certificate = Parameter("CertificateArn")
 vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
 public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
 private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
-zone = Parameter("HostedZoneId", type="AWS::Route53::HostedZone::Id")
 topic = Parameter("AlarmTopicArn")
+zone = Parameter("HostedZoneId", type="AWS::Route53::HostedZone::Id")
 key = Parameter("EncryptionKeyArn")
 
 api = EcsService(

@@ -618,7 +618,9 @@ services:
       idle_timeout_seconds: 120
       deletion_protection: true
       drop_invalid_headers: false
+      ip_address_type: dualstack
       ingress: [10.0.0.0/8]
+      ipv6_ingress: ["2001:db8::/32"]
       target_group:
         protocol: HTTP
         protocol_version: HTTP2

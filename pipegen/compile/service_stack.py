@@ -24,8 +24,9 @@ from pipegen.iam.grant import ServiceRole
 from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
 from pipegen.model.retention import KEPT
+from pipegen.services.exports import EXPORTED
 from pipegen.services.images import parameters
-from pipegen.services.named_service import EXPORTED, NamedService
+from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of
@@ -124,8 +125,8 @@ def _resources(named: NamedService, parts: _Parts) -> Iterator[AWSObject | Servi
     if parts.traffic is not None and service.alarms is not None:
         traffic = parts.traffic
         yield from service.alarms.resources(named.name, traffic.balancer_name, traffic.target_groups)
-    if parts.traffic is not None and service.dns is not None:
-        yield from service.dns.resources()
+    if service.load_balancer is not None and service.dns is not None:
+        yield from service.dns.resources(service.load_balancer)
     yield _service(named, parts)
     if service.autoscaling is not None:
         label = parts.traffic.request_label if parts.traffic else None

@@ -66,14 +66,14 @@ class DnsRecord(Model):
     """Whether Route 53 answers only while the load balancer is healthy. It considers a target group without tasks
     unhealthy, which one group of a blue/green deployment is most of the time.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html"""
-    ipv6: bool = False
-    """Whether there is an AAAA record too, for a dual-stack load balancer."""
+    ipv6: bool | None = None
+    """Whether there is an AAAA record too. Default: true if the stack creates a dual-stack load balancer."""
     target: Annotated[AliasTarget, Property("AliasTarget")] | None = None
     """The load balancer of a shared listener. Default: the load balancer that the stack creates."""
 
-    def resources(self) -> Iterator[route53.RecordSetType]:
+    def resources(self, balancer: LoadBalancer | SharedListener) -> Iterator[route53.RecordSetType]:
         yield self._record(RECORD, "A")
-        if self.ipv6:
+        if _is_dual_stack(balancer) if self.ipv6 is None else self.ipv6:
             yield self._record(IPV6_RECORD, "AAAA")
 
     def _record(self, logical_id: str, record_type: str) -> route53.RecordSetType:
@@ -106,6 +106,9 @@ class DnsRecord(Model):
         elif self.target is not None:
             text = "target cannot be set for the load balancer that the stack creates"
             yield Problem("dns-target", ("target",), text, "remove target")
+        elif self.ipv6 and not _is_dual_stack(balancer):
+            text = "ipv6 requires a dual-stack load balancer, got ip_address_type ipv4"
+            yield Problem("dns-target", ("ipv6",), text, "set ip_address_type: dualstack, or remove ipv6")
 
     def _zone_problems(self) -> Iterator[Problem]:
         if (self.hosted_zone_id is None) == (self.zone_name is None):
@@ -132,3 +135,8 @@ class DnsRecord(Model):
             )
             fix = "add it to host_headers, or use a name that matches"
             yield Problem("dns-host", ("name",), text, fix)
+
+
+def _is_dual_stack(balancer: LoadBalancer | SharedListener) -> bool:
+    """Whether a load balancer has IPv6 addresses; a listener does not tell."""
+    return isinstance(balancer, LoadBalancer) and balancer.ip_address_type == "dualstack"

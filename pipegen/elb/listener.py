@@ -63,6 +63,7 @@ _IPV6 = (
     r"/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])"
 )
 IPV4_RANGE = Matches(_IPV4, "a range of IPv4 addresses in CIDR notation, such as 192.0.2.0/24")
+IPV6_RANGE = Matches(_IPV6, "a range of IPv6 addresses in CIDR notation, such as 2001:db8::/32")
 _RANGE = Matches(
     rf"(?!255\.255\.255\.255/32$)(?:{_IPV4}|{_IPV6})",
     "a range of addresses in CIDR notation, such as 192.0.2.0/24",

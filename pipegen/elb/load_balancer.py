@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from troposphere import GetAtt, Ref
 
 from pipegen import facts
-from pipegen.elb.listener import IPV4_RANGE
+from pipegen.elb.listener import IPV4_RANGE, IPV6_RANGE
 from pipegen.elb.target_group import TargetGroup, TargetType
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
@@ -75,13 +75,16 @@ class AccessLogs(Model):
 
 @frozen(kw_only=True)
 class LoadBalancer(Model):
-    """An Application Load Balancer with IPv4 addresses that the stack creates for this service.
+    """An Application Load Balancer that the stack creates for this service.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"""
 
     aws_type: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
     scheme: Annotated[Literal["internet-facing", "internal"], Property("Scheme")] = "internet-facing"
     """Whether the load balancer has public addresses (internet-facing) or only private ones (internal)."""
+    ip_address_type: Annotated[Literal["ipv4", "dualstack"], Property("IpAddressType")] = "ipv4"
+    """Whether the load balancer has only IPv4 addresses, or IPv6 addresses too, which its subnets must have.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#ip-address-type"""
     name: Annotated[Value, _NAME, Property("Name")] | None = None
     """The name of the load balancer. Default: one that CloudFormation generates."""
     subnets: Annotated[Values, Refers(SUBNET), Property("Subnets")] = ()
@@ -119,12 +122,23 @@ class LoadBalancer(Model):
         Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
     ] = ("0.0.0.0/0",)
     """The ranges of IPv4 addresses that may connect, in CIDR notation. Default: all."""
+    ipv6_ingress: (
+        Annotated[
+            Sequence[Annotated[Value, IPV6_RANGE]],
+            Distinct("range"),
+            Property("AWS::EC2::SecurityGroup.Ingress.CidrIpv6"),
+        ]
+        | None
+    ) = None
+    """The ranges of IPv6 addresses that may connect to a dual-stack load balancer, in CIDR notation. Default: all if
+    `ingress` allows all IPv4 addresses, otherwise none."""
     test_ingress: Annotated[
         Sequence[Annotated[Value, IPV4_RANGE]],
         Distinct("range"),
         Property("AWS::EC2::SecurityGroup.Ingress.CidrIp"),
     ] = ()
-    """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress`."""
+    """The ranges of IPv4 addresses that may connect to the test port. Default: those of `ingress` and
+    `ipv6_ingress`."""
     target_group: TargetGroup = field(default_factory=TargetGroup)
     """How requests reach the tasks."""
     container: Annotated[str, Property("AWS::ECS::Service.LoadBalancer.ContainerName")] | None = None
@@ -156,16 +170,28 @@ class LoadBalancer(Model):
             **optional,
         )
 
+    @property
+    def _ipv6_sources(self) -> Sequence[Value]:
+        if self.ipv6_ingress is not None:
+            return self.ipv6_ingress
+        return ("::/0",) if self.ip_address_type == "dualstack" and "0.0.0.0/0" in self.ingress else ()
+
     def _ingress(self) -> Iterator[ec2.Ingress]:
         from troposphere import ec2
 
         words = {LISTENER: "Requests", HTTP_LISTENER: "Requests to redirect", TEST_LISTENER: "Test traffic"}
         for listener, port in self.ports.items():
+            described: dict[str, Any] = {
+                "IpProtocol": "tcp",
+                "FromPort": port,
+                "ToPort": port,
+                "Description": words[listener],
+            }
             tests = listener == TEST_LISTENER and self.test_ingress
             for source in self.test_ingress if tests else self.ingress:
-                yield ec2.Ingress(
-                    IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=source, Description=words[listener]
-                )
+                yield ec2.Ingress(CidrIp=source, **described)
+            for source in () if tests else self._ipv6_sources:
+                yield ec2.Ingress(CidrIpv6=source, **described)
 
     def _egress(self, port: int, target_type: TargetType) -> Iterator[ec2.Egress]:
         """Allow the ports of the tasks at all addresses: existing security groups of a service do not belong to the
@@ -186,6 +212,8 @@ class LoadBalancer(Model):
 
         chosen = subnets if self.subnets == () else self.subnets
         named: dict[str, Any] = {} if self.name is None else {"Name": as_property(self.name)}
+        if self.ip_address_type != "ipv4":
+            named["IpAddressType"] = self.ip_address_type
         return elbv2.LoadBalancer(
             LOAD_BALANCER,
             **named,
@@ -246,6 +274,10 @@ class LoadBalancer(Model):
         if self.subnets != ():
             yield from subnet_problems(self.subnets)
         yield from _tls_problems(self)
+        if self.ipv6_ingress and self.ip_address_type == "ipv4":
+            text = "ipv6_ingress requires ip_address_type dualstack, got ipv4"
+            fix = "set ip_address_type: dualstack, or remove ipv6_ingress"
+            yield Problem("load-balancer-address", ("ipv6_ingress",), text, fix)
         yield from _test_problems(self)
         for problem in self.target_group.problems(dynamic_ports):
             yield problem.under("target_group")

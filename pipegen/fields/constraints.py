@@ -23,7 +23,8 @@ class Constraint(Protocol):
     code: of its problems. demand: what a value must do, such as "be between 1 and 5".
     """
 
-    code: str
+    @property
+    def code(self) -> str: ...
 
     @property
     def demand(self) -> str: ...

@@ -49,10 +49,18 @@ def service(number: int, name: str) -> str:
     return head + SERVICES[kind]
 
 
-def make_fleet(directory: Path, count: int) -> None:
-    """A fleet of so many services in three environments."""
+def promoted(number: int, name: str) -> str:
+    """A service's file whose pipeline, in one account, deploys to two others."""
+    return (
+        f"blueprint: promotion\nwith: {{service: {name}, repository: acme/{name}, deploy_to: [staging, production]}}\n"
+    )
+
+
+def make_fleet(directory: Path, count: int, *, over_accounts: bool = False) -> None:
+    """A fleet of so many services in three environments. over_accounts: with all pipelines in the first."""
     (directory / "services").mkdir(parents=True)
-    (directory / "pipegen.yaml").write_text(FLEET)
+    (directory / "pipegen.yaml").write_text(FLEET + ("pipelines: development\n" if over_accounts else ""))
+    made = promoted if over_accounts else service
     for number in range(count):
         name = f"service-{number:04}"
-        (directory / "services" / f"{name}.yaml").write_text(service(number, name))
+        (directory / "services" / f"{name}.yaml").write_text(made(number, name))

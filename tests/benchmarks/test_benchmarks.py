@@ -36,8 +36,9 @@ def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
         }
 
 
-def test_a_fleet_of_the_benchmark_renders(tmp_path: Path) -> None:
-    make_fleet(tmp_path / "fleet", len(BLUEPRINTS))
+@pytest.mark.parametrize("over_accounts", [False, True])
+def test_a_fleet_of_the_benchmark_renders(over_accounts: bool, tmp_path: Path) -> None:
+    make_fleet(tmp_path / "fleet", len(BLUEPRINTS), over_accounts=over_accounts)
     rendered = run("render", tmp_path / "fleet", "-o", tmp_path / "out")
     assert rendered.exit_code == 0, rendered.stderr
 

@@ -36,6 +36,7 @@ pipeline:
 {deploy}
 """
 BLUEPRINT_USER = "blueprint: ecs-rolling\nwith: {service: cart, repository: acme/cart, port: 3000}\n"
+PROMOTED = "blueprint: promotion\nwith: {service: cart, repository: acme/cart, deploy_to: [staging, production]}\n"
 
 
 def blocks() -> Iterator[Any]:
@@ -101,7 +102,7 @@ def test_it_renders_without_a_warning(text: str, tmp_path: Path, monkeypatch: py
     if "# pipegen.yaml" in text or is_of_a_fleet(text):
         (tmp_path / "pipegen.yaml").write_text(text)
         (tmp_path / "services").mkdir()
-        (tmp_path / "services" / "cart.yaml").write_text(BLUEPRINT_USER)
+        (tmp_path / "services" / "cart.yaml").write_text(PROMOTED if "pipelines:" in text else BLUEPRINT_USER)
         rendered = run("render", ".", *(() if "output:" in text else ("-o", "out")))
     else:
         (tmp_path / "orders.yaml").write_text(completed(text))

@@ -136,6 +136,27 @@ def test_every_environment_gets_the_same_image(tmp_path: Path) -> None:
     assert accounts == [STAGING, PRODUCTION]
 
 
+def test_a_service_of_two_lines_is_promoted_through_two_accounts(tmp_path: Path) -> None:
+    """With the blueprint, whose stacks take the certificate and the subnets of each account."""
+    environments = {name: dict(each) for name, each in FLEET["environments"].items()}
+    for name in ("staging", "production"):
+        account, region = environments[name]["account"], environments[name]["region"]
+        certificate = f"arn:aws:acm:{region}:{account}:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e"
+        public = {"PublicSubnets": ["subnet-0a1b2c3f", "subnet-0a1b2c40"], "CertificateArn": certificate}
+        environments[name]["parameters"] = {**NETWORK, **public}
+    root = fleet(tmp_path / "fleet", environments=environments)
+    arguments = "{service: ledger, repository: acme/ledger, deploy_to: [staging, production]}"
+    (root / "services" / "ledger.yaml").write_text(f"blueprint: promotion\nwith: {arguments}\n")
+    done = run("render", root)
+    assert done.exit_code == 0, done.stderr
+    accounts = json.loads((root / "out" / "ledger" / "manifest.json").read_text())["accounts"]
+    assert accounts[STAGING][HOME][-1] == "ledger-staging"
+    assert accounts[PRODUCTION][ABROAD][-1] == "ledger-production"
+    resources = cfn_yaml.load(str(root / "out" / "ledger" / "ledger-pipeline.yaml"))["Resources"]
+    [pipeline] = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::CodePipeline::Pipeline"]
+    assert [action["Name"] for action in pipeline["Stages"][-1]["Actions"]][:2] == ["Release", "Deploy"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
