@@ -156,6 +156,22 @@ def test_a_parameter_is_removed(root: Path) -> None:
     assert "error: the blueprint team has no parameter topic" in line
 
 
+@pytest.mark.parametrize(
+    ("change", "demand"),
+    [
+        ("description: Its name", "be 3 to 6 letters"),
+        ('pattern: "[a-z]{4}"', "match [a-z]{4}"),
+        ('pattern: "[a-z]{4}", pattern_description: 4 letters', "be 4 letters"),
+    ],
+)
+def test_the_description_of_a_pattern_is_inherited_with_the_pattern(root: Path, change: str, demand: str) -> None:
+    described = 'service: {pattern: "[a-z]{3,6}", pattern_description: 3 to 6 letters}'
+    write(root, {"platform/base/blueprint.yaml": BASE.replace("service: {description: Its name}", described)})
+    text = f"extends: base\nsummary: A service of the team\nparameters: {{service: {{{change}}}}}\n"
+    [line] = lines(root, text, SERVICE.replace("orders", "Orders 1"))
+    assert f'error: service must {demand}, got "Orders 1" [wrong-argument]' in line
+
+
 def test_lists_without_names_are_replaced(root: Path) -> None:
     made = extended(root, over("[{name: Build, actions: [{name: Test, commands: [make]}]}]"))
     assert made.pipeline.stages[1].actions[0].commands == ("make",)
@@ -245,7 +261,7 @@ def test_a_default_that_does_not_fit_stands_where_it_is_written(root: Path) -> N
 WRONG = {
     "unknown": ("extends: bsae\n", "1:1: error: there is no blueprint bsae; did you mean base?"),
     "no name": ("extends: [base]\n", "1:1: error: a blueprint must be a name or a path, got a list; give a name"),
-    "no path": ("extends: ../bsae\n", "1:1: error: there is no platform/bsae/blueprint.yaml; the path is"),
+    "no path": ("extends: ../bsae\n", "1:1: error: there is no platform/bsae/blueprint.yaml; paths are relative"),
     "outside": ("extends: ../../../x\n", "1:1: error: \"../../../x\" leads out of the fleet"),
     "itself": ("extends: team\n", "1:1: error: the blueprints extend each other: team -> team"),
     "by its path": ("extends: ../team\n", "1:1: error: the blueprints extend each other: team -> team"),

@@ -93,7 +93,7 @@ def _bounds(parameter: BlueprintParameter) -> Iterator[tuple[str, Any]]:
         yield "maximum", parameter.maximum
     if parameter.pattern is not None and _SAME_IN_BOTH.fullmatch(parameter.pattern):
         yield "pattern", f"^(?:{parameter.pattern})$"
-        yield "patternErrorMessage", f"must match {parameter.pattern}"
+        yield "patternErrorMessage", parameter.demanded_pattern
 
 
 def _bounded(schema: Json, bounds: Json, has_pattern: bool) -> Json:

@@ -20,7 +20,7 @@ from pipegen.loading.blueprints.source import Source, Template
 from pipegen.loading.definition import read_model
 from pipegen.loading.layout import BLUEPRINT_FILE
 from pipegen.loading.yaml.merging import is_removed, merged, name_problems
-from pipegen.loading.yaml.nodes import Node, mapping_node, problem_at, without
+from pipegen.loading.yaml.nodes import Node, mapping_node, named, problem_at, without
 from pipegen.values.data import Data
 
 FILE_NAME = BLUEPRINT_FILE
@@ -181,7 +181,20 @@ def _merged(inherited: Node, own: Node, problems: list[Problem]) -> Node:
     if not isinstance(inherited.data, dict):
         return inherited  # reading the data reports it
     problems += _name_problems(inherited, own)
-    return merged(inherited, own)
+    return merged(_without_old_words(inherited, own), own)
+
+
+def _without_old_words(inherited: Node, own: Node) -> Node:
+    """The inherited blueprint without the descriptions of patterns that the other one replaces."""
+    parameters, changes = (node.inside.get("parameters") for node in (inherited, own))
+    if parameters is None or changes is None:
+        return inherited
+    replaced = {name for name, node in named(changes).items() if "pattern" in node.inside}
+    kept = {
+        name: without(node, "pattern_description") if name in replaced else node
+        for name, node in named(parameters).items()
+    }
+    return mapping_node(inherited, {**named(inherited), "parameters": mapping_node(parameters, kept)})
 
 
 def _read_data(node: Node, problems: list[Problem]) -> BlueprintData:
