@@ -139,6 +139,8 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
         arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
     varies = fleet is not None and environment is not None and _vary(blueprint, arguments)
+    if fleet is not None and varies and fleet.data.pipelines is not None:
+        raise InvalidDefinition(list(_undecided(blueprint, arguments)))
     if fleet is not None and environment is not None and varies:
         arguments = arguments_in(arguments, blueprint.data.parameters, fleet.data.environments, environment)
     if misplaced := list(_misplaced(own, blueprint)):
@@ -157,6 +159,15 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
         environment=environment if varies else None,
     )
+
+
+def _undecided(blueprint: Blueprint, arguments: Mapping[str, Node]) -> Iterator[Problem]:
+    """Problems with arguments that differ between environments which one pipeline deploys to."""
+    for name, node in arguments.items():
+        if name in blueprint.data.parameters and differs(blueprint.data.parameters[name], node):
+            text = f"{name} cannot differ between environments, because the fleet sets pipelines"
+            fix = "set what differs under environments: of the service"
+            yield problem_at(node, "environment-difference", text, fix)
 
 
 def _vary(blueprint: Blueprint, arguments: Mapping[str, Node]) -> bool:
