@@ -45,12 +45,14 @@ class RenderedStack:
     """A stack, with its template as text and as data.
 
     document: the template as data, whose short tags are functions in their long form.
+    environment: the only environment that the template is for, if the templates of a stack differ between environments.
     """
 
     stack: Stack
     text: str = field(repr=False)
     format: Format
     document: Document = field(default_factory=dict, repr=False, compare=False)
+    environment: str = ""
 
     @property
     def name(self) -> str:
@@ -63,7 +65,7 @@ class RenderedStack:
 
     @property
     def file_name(self) -> str:
-        return f"{self.stack.name}.{self.format}"
+        return ".".join(filter(None, (self.stack.name, self.environment, self.format)))
 
     @property
     def needs_bucket(self) -> bool:

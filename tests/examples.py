@@ -219,6 +219,20 @@ EXAMPLES = (
         following=("Deploy",),
     ),
     Example(
+        name="extra_resources",
+        stack="tickets-pipeline",
+        before=("tickets-registry", "ticket-desk"),
+        parameters={
+            "ConnectionArn": CONNECTION,
+            "CertificateArn": CERTIFICATE,
+            "OperationsTopicArn": "arn:aws:sns:eu-west-1:123456789012:operations",
+            "WebAclArn": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/company/473e64fd-f30b-4765",
+            **NETWORK,
+        },
+        sources={"App": "rolling"},
+        pushes=("tickets",),
+    ),
+    Example(
         name="accounts",
         stack="orders-pipeline",
         before=(

@@ -118,7 +118,7 @@ def fleet(tmp_path: Path) -> FleetDirectory:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are loaded while a test runs."""
-    from pipegen.fleet import file_renderer
+    from pipegen.fleet import environments
     from pipegen.loading import load
 
     found: list[str] = []
@@ -128,5 +128,5 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(path.stem)
         return original(path, *rest)
 
-    monkeypatch.setattr(file_renderer, "load", noted)
+    monkeypatch.setattr(environments, "load", noted)
     return found

@@ -29,9 +29,16 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
         zone = ("--name", "example.com", "--caller-reference", "example")
         made = cloud.aws_json("route53", "create-hosted-zone", *zone)
         found["HostedZoneId"] = str(made["HostedZone"]["Id"]).removeprefix("/hostedzone/")
+    if "WebAclArn" in parameters:
+        rules = ("--default-action", "Allow={}", "--visibility-config", _VISIBILITY)
+        made = cloud.aws_json("wafv2", "create-web-acl", "--name", "company", "--scope", "REGIONAL", *rules)
+        found["WebAclArn"] = str(made["Summary"]["ARN"])
     if "ListenerArn" in parameters:
         found["ListenerArn"] = _listener(cloud, subnets)
     return {name: value for name, value in found.items() if name in parameters}
+
+
+_VISIBILITY = "SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=company"
 
 
 def _listener(cloud: Cloud, subnets: list[str]) -> str:

@@ -262,12 +262,23 @@ def told_of_worker(directory: Path, **arguments: Any) -> list[str]:
 
 
 def test_a_service_of_one_letter_or_an_invalid_queue_is_reported(tmp_path: Path) -> None:
-    assert 'error: service must match [a-z](-?[a-z0-9]){1,31}, got "a" [' in told_of_worker(tmp_path, service="a")[0]
+    [line] = told_of_worker(tmp_path, service="a")
+    assert "error: service must be 2 to 32 lower-case letters or digits, a letter first, with single hyphens" in line
     assert told_of_worker(tmp_path, service="ab", queues=["a_B-1", "b.fifo"]) == []
     for queue in ("*", "a.b", "a/b", "", "x" * 81, 3):
         [line] = told_of_worker(tmp_path, queues=["parcels", queue])
-        assert r"error: queues[1] must match [A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo, got " in line
+        assert (
+            "error: queues[1] must be 1 to 80 letters, digits, - or _, with .fifo at the end for a FIFO queue, " in line
+        )
         assert f", got {json.dumps(queue)}"[:60] in line
+
+
+def test_a_name_that_is_cut_short_or_unlike_any_other_is_reported_briefly(tmp_path: Path) -> None:
+    assert '; did you mean "repository"? [' in told_of_worker(tmp_path, repo="acme/orders")[0]
+    [line] = told_of_worker(tmp_path, zzz="1")
+    known = line.partition("; use one of ")[2].rpartition(" [")[0]
+    assert known.startswith("service, repository, ")
+    assert re.fullmatch(r"(\w+, ){11}\w+ or [1-9]\d* others", known)
 
 
 def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> None:
@@ -285,7 +296,8 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
     assert line.startswith("worker.yaml:")
     assert (
-        'error: unknown key "condition" in an item of grants; did you mean conditions? [unknown-key]\npipegen:' in line
+        'error: unknown key "condition" in an item of grants; did you mean "conditions"? [unknown-key]\npipegen:'
+        in line
     )
 
 

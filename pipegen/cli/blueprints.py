@@ -215,6 +215,7 @@ def _parameters(blueprint: Blueprint, fleet: Fleet | None) -> Iterator[dict[str,
         limits = {
             "allowed_values": list(parameter.allowed_values) or None,
             "pattern": parameter.pattern,
+            "pattern_description": parameter.pattern_description or None,
             "minimum": parameter.minimum,
             "maximum": parameter.maximum,
         }

@@ -12,6 +12,7 @@ from pipegen.frozen import frozen
 
 if TYPE_CHECKING:
     from pipegen.cli.report import Reporter
+    from pipegen.fleet.environments import InEnvironments
     from pipegen.fleet.resource_names import ResourceName
     from pipegen.loading import Loaded
     from pipegen.problems.severity import Level
@@ -37,6 +38,11 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
     is_valid, unreadable, reported = True, 0, set[Problem]()
     for path in paths:
         try:
+            if each := _everywhere(path, render_one):
+                stacks = _reported(path, each, reporter, reported)
+                is_valid &= stacks is not None
+                made.append((each[0].loaded, stacks or ()))
+                continue
             for loaded in _loaded(path, reporter):
                 rendered = _rendered(loaded, render_one, reporter, reported)
                 is_valid &= rendered is not None
@@ -47,6 +53,40 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
     if len(made) > 1:
         is_valid &= not reporter.show(_conflicts(made))
     return LoadResult([stack for _, stacks in made for stack in stacks], len(made) + unreadable, is_valid)
+
+
+def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
+    """Render the definition in a file for each environment, if values differ between the environments of its fleet.
+
+    Raises InvalidDefinition.
+    """
+    from pipegen.loading import YAML_SUFFIXES, load
+    from pipegen.loading.fleet_file import find_fleet
+
+    fleet = find_fleet(path) if path.suffix in YAML_SUFFIXES else None
+    if fleet is None or len(fleet.data.environments) < 2:
+        return ()
+    try:
+        [loaded] = load(path, fleet)
+        if loaded.origin is None or loaded.origin.environment is None:
+            return ()
+    except InvalidDefinition:
+        pass  # the problems name the environments, if they are not in all of them
+    from pipegen.fleet.environments import render_everywhere
+
+    return render_everywhere(path, fleet, render_one)
+
+
+def _reported(
+    path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
+) -> Sequence[RenderedStack] | None:
+    """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
+    from pipegen.fleet.environments import problems_in, stacks_of
+
+    found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
+    raised = has_errors(reporter.severities.over(levels).applied(found))
+    reporter.show(unreported(found, reported), levels)
+    return None if raised else stacks_of(made)
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:

@@ -111,7 +111,8 @@ def _about(parameter: Mapping[str, Any]) -> str:
     facts = [] if parameter["type"] in ("string", "String") else [parameter["type"]]
     if "allowed_values" in parameter:
         facts.append(f"one of {', '.join(map(literal, parameter['allowed_values']))}")
-    facts += [f"like {parameter['pattern']}"] if "pattern" in parameter else []
+    if "pattern" in parameter:
+        facts.append(parameter.get("pattern_description") or f"like {parameter['pattern']}")
     facts += [
         f"{words} {parameter[key]:g}"
         for key, words in (("minimum", "at least"), ("maximum", "at most"))
@@ -129,6 +130,7 @@ def about_parameter(parameter: BlueprintParameter) -> str:
     limits = {
         "allowed_values": parameter.allowed_values or None,
         "pattern": parameter.pattern,
+        "pattern_description": parameter.pattern_description or None,
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,
     }

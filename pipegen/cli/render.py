@@ -197,7 +197,9 @@ def _to_directory(
     missed = base is not None and missed_templates(base, output, [stack.file_name for stack in stacks], accept_unsafe)
     if check or is_unsafe:
         raise typer.Exit(int(missed or is_unsafe or bool(changed)))
-    _show_commands([(stack, str(output / stack.file_name)) for stack in stacks])
+    from pipegen.deploy.removed import removal_notes
+
+    _show_commands([(stack, str(output / stack.file_name)) for stack in stacks], removal_notes(stacks, output))
 
 
 def _unsafe(
@@ -214,8 +216,8 @@ def _unsafe(
     return found
 
 
-def _show_commands(stacks: Sequence[tuple[RenderedStack, str]]) -> None:
+def _show_commands(stacks: Sequence[tuple[RenderedStack, str]], removed: str = "") -> None:
     from pipegen.deploy.commands import deploy_commands, deploy_notes
 
     sys.stdout.flush()
-    print(deploy_notes([stack for stack, _ in stacks]) + deploy_commands(stacks), file=sys.stderr)
+    print(deploy_notes([stack for stack, _ in stacks]) + removed + deploy_commands(stacks), file=sys.stderr)

@@ -23,7 +23,8 @@ from pipegen.model.image_pulls import pull_grants, repositories_of
 from pipegen.model.log_group import existing_log_grants, log_grant
 from pipegen.model.repository import Repository
 from pipegen.references.secrets import secret_arns, task_secrets
-from pipegen.services.named_service import EXECUTION_ROLE, TASK_ROLE, NamedService
+from pipegen.services.exports import EXECUTION_ROLE, TASK_ROLE
+from pipegen.services.named_service import NamedService
 from pipegen.services.tasks import AWSLOGS, writes_log
 from pipegen.values.shape import bucket_of, shapes
 from pipegen.values.value import REGION, Value, arn

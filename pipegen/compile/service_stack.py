@@ -24,8 +24,9 @@ from pipegen.iam.grant import ServiceRole
 from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
 from pipegen.model.retention import KEPT
+from pipegen.services.exports import EXPORTED
 from pipegen.services.images import parameters
-from pipegen.services.named_service import EXPORTED, NamedService
+from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of

@@ -24,11 +24,13 @@ def environment_values(
 
     Paths that begin with `environments` are in the fleet's file, others in the definition.
     """
-    if not rendered.expressions:
+    references = {each.path for each in rendered.references}  # `environment_places` checks their values
+    if references.issuperset(rendered.expressions):
         return
     for name, environment in environments.items():
         given = _given(definition, environment)
-        for problem in problems_with(definition, given, rendered.problems):
+        found = problems_with(definition, given, rendered.problems)
+        for problem in (each for each in found if each.path not in references):
             path = _origin(definition, problem.path, name, environment, given)
             yield replace(problem, path=path, text=f"{problem.text} in {name}", location="", related="")
 

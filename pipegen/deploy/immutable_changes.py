@@ -12,7 +12,7 @@ import yaml
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
 from pipegen.rendering import RenderedStack
-from pipegen.services.named_service import EXPORTED, IMPORTED
+from pipegen.services.exports import EXPORTED, IMPORTED
 from pipegen.stacks.immutable import ImmutableProperties
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence
 

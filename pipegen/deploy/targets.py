@@ -22,7 +22,10 @@ class Target:
 
 
 def targets(rendered: RenderedStack, environments: Mapping[str, Environment]) -> list[Target]:
-    """Return where a stack is deployed. A stack without an environment is deployed to all of them."""
+    """Return where a stack is deployed. A stack without an environment is deployed to all of them, or, if its template
+    differs between them, to that of the template."""
+    if rendered.environment:
+        return [Target(rendered.environment, environments[rendered.environment])]
     own = rendered.stack.environment
     if own is None:
         return [Target(name, environment) for name, environment in environments.items()]

@@ -19,6 +19,7 @@ from pipegen.deploy.permissions import permission_problems
 from pipegen.deploy.targets import stacks_by_account, stacks_by_environment, targets
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.cache import Entry, line_of
+from pipegen.fleet.environments import problems_in, render_everywhere, stacks_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import definition_text, manifest_of
@@ -26,9 +27,9 @@ from pipegen.fleet.portable_paths import PortablePaths
 from pipegen.fleet.resource_names import ResourceName, imports_of, names_of
 from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
-from pipegen.loading import load
 from pipegen.loading.blueprints.catalog import directories
 from pipegen.loading.fleet import Fleet
+from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml.nodes import located
 from pipegen.model.environment import Environment
 from pipegen.output.files import Change, compare, earlier_text
@@ -150,27 +151,30 @@ class FileRenderer:
             text = "a fleet cannot contain Python files: defaults and locked fields do not apply to them"
             fix = "write the definition in YAML, or render the file separately"
             raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
-        [loaded] = load(file, self.fleet)
+        made = render_everywhere(file, self.fleet, self._render)
+        loaded = made[0].loaded
         origin = loaded.origin
         assert origin is not None
-        try:
-            found = render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
-        except InvalidDefinition as error:
-            raise InvalidDefinition(loaded.located(error.problems)) from None
-        found_problems = [*origin.notes, *loaded.located(found.problems)]
-        found_problems += self._check_values(loaded.definition, found, origin.environments, loaded.located)
+        found_problems = list(problems_in({" ".join(each.environments): each.problems for each in made}))
+        for each in made:
+            found_problems += self._check_values(
+                each.loaded.definition, each.rendered, each.environments, each.loaded.located
+            )
         problems += found_problems
         return _Subject(
             name=loaded.definition.name,
             source=self.paths.portable(Path(loaded.file)),
-            stacks=found.stacks,
-            environments=origin.environments,
+            stacks=stacks_of(made),
+            environments=tuple(name for each in made for name in each.environments),
             files={file.path: file.text for file in origin.files},
             blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
             problems=tuple(found_problems),
-            has_overrides=has_overrides(loaded.definition),
+            has_overrides=any(has_overrides(each.loaded.definition) for each in made),
             imports=self._imports(loaded.definition, found_problems),
         )
+
+    def _render(self, loaded: Loaded) -> Rendered:
+        return render_definition(loaded.definition, format=self._format, source=Path(loaded.file).name)
 
     def _imports(self, definition: Definition, found_problems: Sequence[Problem]) -> tuple[ResourceName, ...]:
         """Return imports whose export another definition may have."""
@@ -303,7 +307,10 @@ class FileRenderer:
         severity: Severity = "warning" if self.accept_unsafe else "error"
         for stack in subject.stacks:
             change = changes[f"{subject.name}/{stack.file_name}"]
-            earlier = PreviousTemplate(str(change.path), self._earlier(change), given)
+            text = self._earlier(change)
+            if text is None and stack.environment:  # until now, the template was the same in all environments
+                text = self._earlier(replace(change, path=change.path.with_name(f"{stack.name}.{stack.format}")))
+            earlier = PreviousTemplate(str(change.path), text, given)
             yield from unsafe_changes(stack, earlier, severity, check=self.check)
 
     def _earlier(self, change: Change) -> str | None:

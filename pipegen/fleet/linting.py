@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipegen.errors import Problem, unreported
+from pipegen.fleet.environments import InEnvironments, render_everywhere, stacks_of
 from pipegen.fleet.request import Listener
 from pipegen.fleet.workers import processors, run
 from pipegen.frozen import frozen
 from pipegen.lint import findings
-from pipegen.loading import load
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import read_fleet
 from pipegen.loading.yaml.nodes import located
-from pipegen.rendering import render_definition, render_foundation
+from pipegen.rendering import RenderedStack, render_definition, render_foundation
 
 _FILES_A_PROCESS = 4
 """With fewer files, another process would start too late to help: it has to read cfn-lint's rules first."""
@@ -73,7 +73,11 @@ class _Linter:
             assert self.fleet.foundation_node is not None
             shared = render_foundation(self.fleet.foundation)
             return located(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
-        [loaded] = load(part.file, self.fleet)
-        made = render_definition(loaded.definition)
-        stacks = [each for number, each in enumerate(made.stacks) if number in part.stacks]
-        return loaded.located(findings(loaded.definition, stacks, made.problems))
+        made = render_everywhere(part.file, self.fleet, lambda loaded: render_definition(loaded.definition))
+        chosen = [each for number, each in enumerate(stacks_of(made)) if number in part.stacks]
+        return [problem for each in made for problem in self._findings(each, chosen)]
+
+    def _findings(self, made: InEnvironments, chosen: Sequence[RenderedStack]) -> Sequence[Problem]:
+        stacks = [each for each in chosen if each.environment in ("", *made.environments)]
+        definition = made.loaded.definition
+        return made.loaded.located(findings(definition, stacks, made.rendered.problems))

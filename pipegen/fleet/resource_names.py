@@ -127,9 +127,9 @@ def imports_of(definition: Definition) -> Iterator[tuple[ResourceName, Path]]:
 def exported_kind(name: str) -> str:
     """Return the resource type and attribute that pipegen exports under a name; "" if it is not such a name."""
     from pipegen.pipeline import foundation
-    from pipegen.services import named_service
+    from pipegen.services import exports
 
-    found = {f"-{output}": kind for output, kind in {**foundation.EXPORTED, **named_service.EXPORTED}.items()}
+    found = {f"-{output}": kind for output, kind in {**foundation.EXPORTED, **exports.EXPORTED}.items()}
     found |= {"RepositoryUri": "AWS::ECR::Repository.RepositoryUri", "RepositoryArn": "AWS::ECR::Repository.Arn"}
     return next((kind for ending, kind in found.items() if name.endswith(ending)), "")
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loaded]:
+def load(path: str | os.PathLike[str], fleet: Fleet | None = None, environment: str | None = None) -> list[Loaded]:
     """Load the definitions in a file: one from YAML, any number from Python, which is executed.
 
-    fleet: the fleet of the file. Default: that of the nearest directory above with a pipegen.yaml.
+    fleet: the fleet of the file. Default: that of the nearest directory above with a pipegen.yaml. environment: where
+    values differ between the environments of the fleet, the one whose values are loaded. Default: the first.
     Raises InvalidDefinition with the locations of all problems.
     """
     path = Path(path)
@@ -29,7 +30,7 @@ def load(path: str | os.PathLike[str], fleet: Fleet | None = None) -> list[Loade
     if path.suffix in YAML_SUFFIXES:
         from pipegen.loading.yaml_file import load_yaml
 
-        return [load_yaml(path, fleet)]
+        return [load_yaml(path, fleet, environment=environment)]
     if path.suffix == ".py":
         from pipegen.loading.python_file import load_python
 

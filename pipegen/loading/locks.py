@@ -29,9 +29,16 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     """Problems with locked keys in the file of a definition. fleet: the contents of the fleet's file."""
     node = without(node, WITH) if node.at((WITH,)).data is None else node  # an empty with: sets nothing
     for path, reason in locked.items():
-        for found in _found(node, path_of(path)):
+        for found in (found for keys in _everywhere(path_of(path)) for found in _found(node, keys)):
             here = fleet.at(("locked", path))
             yield problem_at(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
+
+
+def _everywhere(path: list[str]) -> Iterator[list[str]]:
+    """The path itself, and that of the same key in the sections of a service for environments."""
+    yield path
+    if path[:1] == ["services"] and len(path) > 2:
+        yield [*path[:2], "environments", ANY, *path[2:]]
 
 
 def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:

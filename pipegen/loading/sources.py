@@ -23,13 +23,15 @@ class Origin:
     """The parts that a definition in YAML was completed from.
 
     node: the completed data with the location of every value. inputs: all files that were read.
-    environments: the environments that the stacks are deployed to. blueprint: the blueprint that was expanded.
+    environments: the environments that the stacks are deployed to. environment: the one of them whose values the data
+    has, if values differ between environments. blueprint: the blueprint that was expanded.
     user: the node that names the blueprint, or its arguments.
     files: the files for the application's repository. notes: notes and warnings about the parts.
     """
 
     node: Node
     environments: tuple[str, ...] = ()
+    environment: str | None = None
     files: tuple[GeneratedFile, ...] = ()
     inputs: tuple[FilePath, ...] = ()
     notes: tuple[Problem, ...] = ()

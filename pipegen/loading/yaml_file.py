@@ -14,6 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
+from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.sources import Loaded, Origin
@@ -33,13 +34,16 @@ EXTENSION = "x-"
 """The prefix of top-level keys that only contain anchors for the rest of the file."""
 
 
-def load_yaml(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Loaded:
+def load_yaml(
+    path: FilePath, fleet: Fleet | None = None, text: str | None = None, environment: str | None = None
+) -> Loaded:
     """Load the definition in a YAML or JSON file, completed by its fleet and its blueprint.
 
-    text: the contents of the file if it is not written yet.
+    text: the contents of the file if it is not written yet. environment: where values differ between environments, the
+    one whose values are loaded. Default: the first.
     Raises InvalidDefinition with the locations of all problems.
     """
-    origin = resolve(path, fleet, text)
+    origin = resolve(path, fleet, text, environment)
 
     def place(where: Path) -> str:
         return origin.node.at(where).location
@@ -64,7 +68,9 @@ def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> It
         yield from problems_in_china(definition.services)
 
 
-def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None) -> Origin:
+def resolve(
+    path: FilePath, fleet: Fleet | None = None, text: str | None = None, environment: str | None = None
+) -> Origin:
     """Complete the contents of a definition's file. Raises InvalidDefinition."""
     root = nodes_of(path) if text is None else parse(text, str(path))
     if problem := foreign_problem(root):
@@ -74,7 +80,9 @@ def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None)
         return Origin(node=root, inputs=(path,))
     problems = list(fleet.locked_problems(root)) if fleet is not None else []
     try:
-        origin = _in_environments(_completed(root, path, fleet), fleet)
+        chosen = environment or next(iter(_deployed_to(root, fleet)), None)
+        origin = _in_environments(_completed(root, path, fleet, chosen), fleet)
+        origin = _with_sections(origin, fleet, chosen)
     except InvalidDefinition as error:
         raise InvalidDefinition([*problems, *error.problems]) from None
     if problems:
@@ -82,17 +90,46 @@ def resolve(path: FilePath, fleet: Fleet | None = None, text: str | None = None)
     return origin if fleet is None else replace(origin, inputs=(*origin.inputs, fleet.file))
 
 
-def _completed(root: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+def differing(path: FilePath, fleet: Fleet) -> list[str]:
+    """The environments of a fleet between which the definition in a file may differ, also if the definition is
+    invalid."""
+    root = nodes_of(path)
+    arguments = [*_arguments(root).values(), *fleet.arguments().values()]
+    may_differ = (
+        has_sections(root) or has_sections(fleet.defaults) or any(isinstance(each.data, dict) for each in arguments)
+    )
+    return _deployed_to(root, fleet) if may_differ else []
+
+
+def _deployed_to(root: Node, fleet: Fleet | None) -> list[str]:
+    if fleet is None:
+        return []
+    lists = [node.inside[ENVIRONMENTS].data for node in (root, fleet.defaults) if ENVIRONMENTS in node.inside]
+    chosen = next((each for each in lists if isinstance(each, list)), None)
+    return [name for name in fleet.data.environments if chosen is None or name in chosen]
+
+
+def _with_sections(origin: Origin, fleet: Fleet | None, environment: str | None) -> Origin:
+    """Merge what services set for an environment. Raises InvalidDefinition."""
+    if not has_sections(origin.node):
+        return origin
+    if isinstance(origin.node.at((ENVIRONMENTS,)).data, dict) and ENVIRONMENTS in origin.node.inside:
+        return replace(origin, node=services_each(origin.node))
+    known = () if fleet is None else tuple(fleet.data.environments)
+    return replace(origin, node=services_in(origin.node, known, environment), environment=environment)
+
+
+def _completed(root: Node, path: FilePath, fleet: Fleet | None, environment: str | None) -> Origin:
     own = without(root, BLUEPRINT, ARGUMENTS, *(key for key in root.data if key.startswith(EXTENSION)))
     if BLUEPRINT in root.inside:
-        return _expanded(root, own, path, fleet)
+        return _expanded(root, own, path, fleet, environment)
     if ARGUMENTS in root.inside:
         text, fix = "arguments without a blueprint", "add blueprint: NAME"
         raise invalid(root.inside[ARGUMENTS], "missing-key", text, fix)
     return Origin(node=own if fleet is None else merged(fleet.defaults, own), inputs=(path,))
 
 
-def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Origin:
+def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, environment: str | None) -> Origin:
     from pipegen.loading.blueprints.catalog import find_blueprint
     from pipegen.loading.blueprints.expansion import expand
 
@@ -101,6 +138,11 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
     if fleet is not None:
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
         arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
+    varies = fleet is not None and environment is not None and _vary(blueprint, arguments)
+    if fleet is not None and varies and fleet.data.pipelines is not None:
+        raise InvalidDefinition(list(_undecided(blueprint, arguments)))
+    if fleet is not None and environment is not None and varies:
+        arguments = arguments_in(arguments, blueprint.data.parameters, fleet.data.environments, environment)
     if misplaced := list(_misplaced(own, blueprint)):
         raise InvalidDefinition(misplaced)
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
@@ -115,7 +157,23 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None) -> Ori
         notes=(*notes, *misnamed),
         blueprint=blueprint,
         user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
+        environment=environment if varies else None,
     )
+
+
+def _undecided(blueprint: Blueprint, arguments: Mapping[str, Node]) -> Iterator[Problem]:
+    """Problems with arguments that differ between environments which one pipeline deploys to."""
+    for name, node in arguments.items():
+        if name in blueprint.data.parameters and differs(blueprint.data.parameters[name], node):
+            text = f"{name} cannot differ between environments, because the fleet sets pipelines"
+            fix = "set what differs under environments: of the service"
+            yield problem_at(node, "environment-difference", text, fix)
+
+
+def _vary(blueprint: Blueprint, arguments: Mapping[str, Node]) -> bool:
+    """Whether an argument differs between environments."""
+    parameters = blueprint.data.parameters
+    return any(name in parameters and differs(parameters[name], node) for name, node in arguments.items())
 
 
 def _misplaced(own: Node, blueprint: Blueprint) -> Iterator[Problem]:

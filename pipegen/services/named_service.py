@@ -12,34 +12,11 @@ from pipegen.frozen import frozen
 from pipegen.model.environment import Environment, Environments
 from pipegen.model.repository import Repository
 from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.services.exports import EXECUTION_ROLE, TASK_ROLE
 from pipegen.services.service import EcsService
-from pipegen.stacks.exports import ATTRIBUTES, export_name
+from pipegen.stacks.exports import export_name
 from pipegen.syntax.names import ROLE_LIMIT, logical_id, shorten
 from pipegen.values.value import ACCOUNT, REGION, Value, arn
-
-TASK_ROLE, EXECUTION_ROLE = "TaskRole", "ExecutionRole"
-_EXPORTING: Mapping[str, Sequence[str]] = {
-    "AWS::EC2::SecurityGroup": ("LoadBalancerSecurityGroup", "ServiceSecurityGroup"),
-    "AWS::ECS::Cluster": ("Cluster",),
-    "AWS::ECS::Service": ("Service",),
-    "AWS::ElasticLoadBalancingV2::Listener": ("Listener", "HttpListener", "TestListener"),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("LoadBalancer",),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": ("TargetGroup", "AlternateTargetGroup"),
-    "AWS::IAM::Role": (TASK_ROLE, EXECUTION_ROLE),
-    "AWS::Logs::LogGroup": ("LogGroup",),
-}
-"""The resources of a service's stack that other stacks can refer to: logical IDs by type."""
-EXPORTED: Mapping[str, str] = {
-    f"{logical_id}{ending}": f"{kind}.{attribute}" if attribute else kind
-    for kind, logical_ids in _EXPORTING.items()
-    for logical_id in logical_ids
-    for ending, attribute in ATTRIBUTES[kind].items()
-}
-"""The exported outputs of a service's stack, each with the resource type and the attribute that it refers to."""
-
-
-IMPORTED = (f"{TASK_ROLE}Arn", f"{EXECUTION_ROLE}Arn")
-"""Those that the stack of the pipeline imports."""
 
 
 def default_stack(definition: str, key: str) -> str:

@@ -68,7 +68,7 @@ def test_answers_are_checked_when_given_and_make_a_definition_without_errors(beg
         screen.type("rolling")
         screen.answer("> ecs-rolling")
         screen.answer("service:", "Orders")
-        screen.wait_for('error: must match [a-z](-?[a-z0-9]){1,31}, got "Orders"')
+        screen.wait_for("error: must be 2 to 32 lower-case letters or digits")
         screen.answer("service: Orders", "orders")
         screen.answer("repository:", "https://github.com/acme/orders.git")
         screen.wait_for("error: repository must be owner/name", "without .git")

@@ -52,9 +52,16 @@ def test_a_fleet_is_deployed_from_nothing_by_its_scripts(rendered: Path, cloud: 
     [service] = cloud.aws_json("ecs", "describe-services", "--cluster", "shop", "--services", "orders-app")["services"]
     assert service["status"] == "ACTIVE"
 
+    task = cloud.aws_json("ecs", "describe-task-definition", "--task-definition", "orders-app")["taskDefinition"]
+    assert (task["cpu"], task["memory"]) == ("256", "512")
+    production = _template(rendered / "orders" / "orders-app.production.yaml")["Resources"]["TaskDefinition"][
+        "Properties"
+    ]
+    assert (production["Cpu"], production["Memory"]) == ("1024", "2048")
+
     manifests = [json.loads((rendered / name / "manifest.json").read_text()) for name in ("delivery", "orders")]
     deployed = cloud.aws_json("cloudformation", "describe-stacks")["Stacks"]
-    listed = [stack["name"] for manifest in manifests for stack in manifest["stacks"]]
+    listed = {stack["name"] for manifest in manifests for stack in manifest["stacks"]}
     assert sorted(stack["StackName"] for stack in deployed) == sorted(listed)
 
     refused = deploy(cloud, rendered, "orders", "production")

@@ -382,3 +382,29 @@ def a_name_leads_to_it(cloud: Cloud) -> None:
     [record] = [each for each in records["ResourceRecordSets"] if each["Type"] == "A"]
     assert record["Name"].rstrip(".") == "booking.example.com"
     assert record["AliasTarget"]["DNSName"].rstrip(".") == outputs(cloud, "booking-api")["LoadBalancerDnsName"]
+
+
+def test_resources_that_pipegen_does_not_model_are_deployed_next_to_a_service(cloud: Cloud) -> None:
+    example = example_named("extra_resources")
+    cloud.reset()
+    deploy_stacks(example, cloud, given(example, cloud))
+    made = outputs(cloud, "ticket-desk")
+    found = cloud.aws_json("wafv2", "get-web-acl-for-resource", "--resource-arn", made["LoadBalancerArn"])
+    assert found["WebACL"]["Name"] == "company"
+    table = made["TicketsTableArn"].rpartition("/")[2]
+    assert cloud.aws_json("dynamodb", "describe-table", "--table-name", table)["Table"]["TableStatus"] == "ACTIVE"
+    [alarm] = cloud.aws_json("cloudwatch", "describe-alarms")["MetricAlarms"]
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    assert dimensions == {"ClusterName": made["ClusterName"], "ServiceName": made["ServiceName"]}
+    exports = {each["Name"]: each["Value"] for each in cloud.aws_json("cloudformation", "list-exports")["Exports"]}
+    assert exports["ticket-desk-TicketsTableArn"] == made["TicketsTableArn"]
+    assert {name for name, value in made.items() if value} == made.keys()
+    assert {f"ticket-desk-{name}" for name in made} <= exports.keys()
+    role = made["TaskRoleArn"].rpartition("/")[2]
+    assert made["TicketsTableArn"] in str(policies_of(cloud, role))
+
+
+def policies_of(cloud: Cloud, role: str) -> list[Any]:
+    """The inline policies of a role."""
+    names = cloud.aws_json("iam", "list-role-policies", "--role-name", role)["PolicyNames"]
+    return [cloud.aws_json("iam", "get-role-policy", "--role-name", role, "--policy-name", name) for name in names]

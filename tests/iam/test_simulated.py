@@ -10,7 +10,16 @@ from tests.end_to_end.test_examples_deployed import Deployed, deploy
 from tests.examples import EXAMPLES
 from tests.support.cloud import Cloud
 from tests.support.iam_calls import Call, allowed, denied, read_policies
-from tests.support.iam_documented import build_calls, foreign, pass_calls, pipeline_calls, place, task_calls
+from tests.support.iam_documented import (
+    build_calls,
+    foreign,
+    pass_calls,
+    pipeline_calls,
+    place,
+    shift_calls,
+    task_calls,
+    trigger_calls,
+)
 from tests.support.simulator import Simulator
 
 BY_NAME = {example.name: example for example in (*EXAMPLES, *BLUEPRINTS)}
@@ -28,12 +37,21 @@ def documented(deployed: Deployed) -> list[Call]:
     registry = f"{home.account}.dkr.ecr.{home.region}.amazonaws.com"
     pushed = tuple(f"{registry}/{name}" for name in deployed.example.pushes)
     changed = {value for action in deployed.actions() for value in action["configuration"].values()}
+    tasks = {}
     for arn in cloud.aws_json("ecs", "list-task-definitions")["taskDefinitionArns"]:
         task = cloud.aws_json("ecs", "describe-task-definition", "--task-definition", arn)["taskDefinition"]
+        tasks[task["family"]] = task
         if task["family"] in changed:  # the name of the service too
             calls += [*task_calls(task, pushed, home), *pass_calls(pipeline["roleArn"], task)]
         else:
             calls += task_calls(task, (), home)
+    for rule in cloud.aws_json("events", "list-rules")["Rules"]:
+        for target in cloud.aws_json("events", "list-targets-by-rule", "--rule", rule["Name"])["Targets"]:
+            calls += trigger_calls(rule, target, home) if "RoleArn" in target else ()
+    for name in cloud.aws_json("deploy", "list-applications")["applications"]:
+        named = ("--application-name", name, "--deployment-group-name", name)
+        group = cloud.aws_json("deploy", "get-deployment-group", *named)["deploymentGroupInfo"]
+        calls += shift_calls(group, tasks[name], home)
     return calls
 
 

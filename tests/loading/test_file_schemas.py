@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pipegen.errors import InvalidDefinition
+from pipegen.fields.model import walk
 from pipegen.loading.blueprints.catalog import own_directory, read_blueprint
 from pipegen.loading.blueprints.source import read_source
 from pipegen.loading.fleet import Fleet
@@ -230,7 +231,7 @@ def test_a_blueprint_may_have_expressions_wherever_values_are(made: Any, fine: b
 
 
 PARAMETERS = {
-    "service": {"pattern": "[a-z](-?[a-z0-9]){1,31}"},
+    "service": {"pattern": "[a-z](-?[a-z0-9]){1,31}", "pattern_description": "a name in lower case"},
     "port": {"type": "integer", "default": 8080, "minimum": 1, "maximum": 65535},
     "share": {"type": "number", "required": False},
     "on": {"type": "boolean", "default": True},
@@ -290,6 +291,11 @@ def test_the_schema_of_a_fleet_knows_its_blueprints_and_environments(parameteris
     fleets = Draft202012Validator(fleet_schema(parameterised))
     for argument, fine in (({"port": 3000}, True), ({"port": "many"}, False), ({"elsewhere": 1}, True)):
         assert fleets.is_valid({"defaults": {"with": argument}}) is fine
+
+
+def test_editors_show_the_description_of_a_pattern(parameterised: Fleet) -> None:
+    messages = [each for key, each in walk(definition_schema(parameterised)) if "patternErrorMessage" in key]
+    assert {"must be a name in lower case", r"must match /[a-z.]+\.txt"} <= {*messages}
 
 
 def test_the_command_prints_the_schema_of_the_fleet_that_it_runs_in(pipegen: Pipegen, parameterised: Fleet) -> None:

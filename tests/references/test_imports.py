@@ -13,7 +13,7 @@ from pipegen.loading.definition import read
 from pipegen.references import kinds
 from pipegen.references.forms import Form
 from pipegen.references.imports import promised
-from pipegen.services.named_service import EXPORTED
+from pipegen.services.exports import EXPORTED
 from pipegen.stacks.exports import export_name
 
 ROLES = (kinds.ROLE_NAME, kinds.ROLE)

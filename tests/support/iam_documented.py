@@ -210,6 +210,34 @@ def pass_calls(deployer: str, task: Mapping[str, Any]) -> Iterator[Call]:
             yield Call(deployer, "iam:PassRole", task[name], context={"iam:PassedToService": TASKS})
 
 
+def trigger_calls(rule: Mapping[str, Any], target: Mapping[str, str], home: Place) -> Iterator[Call]:
+    """Those of EventBridge for a rule that starts a pipeline.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
+    context = {"aws:SourceAccount": home.account, "aws:SourceArn": rule["Arn"]}
+    yield Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context)
+    yield Call(target["RoleArn"], "codepipeline:StartPipelineExecution", target["Arn"])
+
+
+def shift_calls(group: Mapping[str, Any], task: Mapping[str, Any], home: Place) -> Iterator[Call]:
+    """Those of CodeDeploy as the role of a deployment group, which moves the traffic of a service.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/codedeploy_IAM_role.html"""
+    role, names = group["serviceRoleArn"], f"{group['applicationName']}/{group['deploymentGroupName']}"
+    context = {"aws:SourceAccount": home.account, "aws:SourceArn": home.arn("codedeploy", f"deploymentgroup:{names}")}
+    yield Call("codedeploy.amazonaws.com", "sts:AssumeRole", role, context=context)
+    [service] = [f"{each['clusterName']}/{each['serviceName']}" for each in group["ecsServices"]]
+    for name in ("ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"):
+        yield Call(role, name, home.arn("ecs", f"service/{service}"))
+    for name in ("ecs:CreateTaskSet", "ecs:DeleteTaskSet"):
+        yield Call(role, name, home.arn("ecs", f"task-set/{service}/a1b2"))
+    [pair] = group["loadBalancerInfo"]["targetGroupPairInfoList"]
+    for listener in pair["prodTrafficRoute"]["listenerArns"]:
+        yield Call(role, "elasticloadbalancing:ModifyListener", listener)
+    for name in ("DescribeListeners", "DescribeRules", "DescribeTargetGroups"):
+        yield Call(role, f"elasticloadbalancing:{name}")
+    for name in ("executionRoleArn", "taskRoleArn"):
+        yield Call(role, "iam:PassRole", task[name], context={"iam:PassedToService": TASKS})
+
+
 def foreign(call: Call) -> Iterator[Call]:
     """The same on resources of others: another name, another account, another service that gets a role."""
     if call.resource == "*" or call.action in ANY_RESOURCE or call.caller == TASKS:
@@ -226,6 +254,9 @@ def foreign(call: Call) -> Iterator[Call]:
 
 def _renamed(resource: str, *, bucket: bool) -> str:
     """The same resource with another name; what follows the name stays."""
+    for start in ("task-set/", "listener/app/"):
+        if resource.startswith(start):
+            return f"{start}foreign-{resource.removeprefix(start)}"
     end = "/" if bucket else ":log-stream:" if resource.startswith("log-group:") else ":*"
     name, mark, rest = resource.partition(end)
     return f"{name}-foreign{mark}{rest}"

@@ -100,11 +100,11 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
     if value.services:
-        from pipegen.services import named_service
+        from pipegen.services import exports, named_service
 
         for key, service in mapping(value.services).items():
             stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
-            for output, kind in named_service.EXPORTED.items():
+            for output, kind in exports.EXPORTED.items():
                 yield stack_export(stack, output), kind
 
 

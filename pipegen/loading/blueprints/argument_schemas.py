@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.fields.base import Json, alternatives
@@ -28,25 +28,26 @@ _SAME_IN_BOTH = re.compile(
 """Matches patterns that mean the same in Rust's syntax and in ECMAScript's, which JSON Schema uses."""
 
 
-def arguments_schema(blueprint: Blueprint, from_fleet: Collection[str] = ()) -> Json:
-    """The schema of `with` for a blueprint. from_fleet: the arguments that the fleet sets."""
+def arguments_schema(blueprint: Blueprint, from_fleet: Collection[str] = (), environments: Sequence[str] = ()) -> Json:
+    """The schema of `with` for a blueprint. from_fleet: the arguments that the fleet sets. environments: those between
+    which scalar arguments can differ."""
     parameters = blueprint.data.parameters
     required = [name for name in parameters if blueprint.is_required(name) and name not in from_fleet]
     return {
         "description": f"The arguments of {blueprint.name}: {blueprint.data.summary}",
         "type": "object" if required else ["object", "null"],
-        "properties": {name: parameter_schema(blueprint, name) for name in parameters},
+        "properties": {name: parameter_schema(blueprint, name, environments) for name in parameters},
         "required": required,
         "additionalProperties": False,
     }
 
 
-def shared_arguments_schema(blueprints: Iterable[Blueprint]) -> Json:
+def shared_arguments_schema(blueprints: Iterable[Blueprint], environments: Sequence[str] = ()) -> Json:
     """The schema of default arguments for several blueprints."""
     found: dict[str, list[Json]] = {}
     for blueprint in blueprints:
         for name in blueprint.data.parameters:
-            found.setdefault(name, []).append(parameter_schema(blueprint, name))
+            found.setdefault(name, []).append(parameter_schema(blueprint, name, environments))
     properties = {name: {"description": each[0]["description"], **alternatives(*each)} for name, each in found.items()}
     return {
         "description": "Default arguments for blueprints that have parameters with these names.",
@@ -55,15 +56,24 @@ def shared_arguments_schema(blueprints: Iterable[Blueprint]) -> Json:
     }
 
 
-def parameter_schema(blueprint: Blueprint, name: str) -> Json:
-    """The schema of an argument."""
+def parameter_schema(blueprint: Blueprint, name: str, environments: Sequence[str] = ()) -> Json:
+    """The schema of an argument. environments: those between which it can differ, if it is a scalar."""
     parameter, default = blueprint.data.parameters[name], blueprint.default(name)
     found: Json = {"description": parameter.description or f"An argument of {blueprint.name}."}
     if default is not None:
         found["default"] = default.data
     if parameter.allowed_values:
-        return {**found, "enum": [*_allowed(parameter)]}
-    return {**found, **_bounded(_TYPES[parameter.type], dict(_bounds(parameter)), parameter.pattern is not None)}
+        value: Json = {"enum": [*_allowed(parameter)]}
+    else:
+        value = _bounded(_TYPES[parameter.type], dict(_bounds(parameter)), parameter.pattern is not None)
+    if environments and parameter.is_scalar:
+        value = alternatives(value, _by_environment(value, environments))
+    return {**found, **value}
+
+
+def _by_environment(value: Json, environments: Sequence[str]) -> Json:
+    """The schema of a mapping from environments to values."""
+    return {"type": "object", "propertyNames": {"enum": [*environments]}, "additionalProperties": value}
 
 
 def _allowed(parameter: BlueprintParameter) -> Iterator[Any]:
@@ -83,7 +93,7 @@ def _bounds(parameter: BlueprintParameter) -> Iterator[tuple[str, Any]]:
         yield "maximum", parameter.maximum
     if parameter.pattern is not None and _SAME_IN_BOTH.fullmatch(parameter.pattern):
         yield "pattern", f"^(?:{parameter.pattern})$"
-        yield "patternErrorMessage", f"must match {parameter.pattern}"
+        yield "patternErrorMessage", parameter.demanded_pattern
 
 
 def _bounded(schema: Json, bounds: Json, has_pattern: bool) -> Json:

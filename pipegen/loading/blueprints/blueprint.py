@@ -17,10 +17,11 @@ from pipegen.frozen import frozen
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.blueprints.plan import Known, Plan, plan
 from pipegen.loading.blueprints.source import Source, Template
+from pipegen.loading.blueprints.suggestions import suggestion
 from pipegen.loading.definition import read_model
 from pipegen.loading.layout import BLUEPRINT_FILE
 from pipegen.loading.yaml.merging import is_removed, merged, name_problems
-from pipegen.loading.yaml.nodes import Node, mapping_node, problem_at, without
+from pipegen.loading.yaml.nodes import Node, mapping_node, named, problem_at, without
 from pipegen.values.data import Data
 
 FILE_NAME = BLUEPRINT_FILE
@@ -181,7 +182,20 @@ def _merged(inherited: Node, own: Node, problems: list[Problem]) -> Node:
     if not isinstance(inherited.data, dict):
         return inherited  # reading the data reports it
     problems += _name_problems(inherited, own)
-    return merged(inherited, own)
+    return merged(_without_old_words(inherited, own), own)
+
+
+def _without_old_words(inherited: Node, own: Node) -> Node:
+    """The inherited blueprint without the descriptions of patterns that the other one replaces."""
+    parameters, changes = (node.inside.get("parameters") for node in (inherited, own))
+    if parameters is None or changes is None:
+        return inherited
+    replaced = {name for name, node in named(changes).items() if "pattern" in node.inside}
+    kept = {
+        name: without(node, "pattern_description") if name in replaced else node
+        for name, node in named(parameters).items()
+    }
+    return mapping_node(inherited, {**named(inherited), "parameters": mapping_node(parameters, kept)})
 
 
 def _read_data(node: Node, problems: list[Problem]) -> BlueprintData:
@@ -246,13 +260,13 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     found = []
     for each in blueprint.files:
         if each.template not in blueprint.templates:
-            there = ", ".join(blueprint.templates) or "none"
-            text = f"there is no template {quoted(each.template, 60)} in files/"
-            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
+            text = f"files/ has no template {quoted(each.template, 60)}"
+            fix = suggestion(each.template, blueprint.templates) if blueprint.templates else "add the file"
+            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, fix))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
-            text = f"{one_line(unknown, 40)} is not a parameter"
-            fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
+            text, fix = f"unknown parameter {quoted(unknown, 40)}", suggestion(unknown, known.names)
+            removed = known.removed.get(unknown)
             related = removed.location if removed is not None else ""
             found.append(Problem("expression", (), text, fix, location=template.location, related=related))
     return found

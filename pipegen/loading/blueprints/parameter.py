@@ -63,10 +63,18 @@ class BlueprintParameter(Model):
     pattern: str | None = None
     """A regular expression that must match the whole string, or each item of a list. The syntax is Rust's, which
     matches in linear time: https://docs.rs/regex/latest/regex/#syntax"""
+    pattern_description: str = ""
+    """What matches the pattern, in words that complete "must be", such as "3 to 20 lower-case letters". Messages,
+    editors, `pipegen init` and `pipegen blueprints NAME` show it in place of the pattern."""
     minimum: float | None = None
     """The minimum of a number."""
     maximum: float | None = None
     """The maximum of a number."""
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the argument can differ between environments, as a mapping of their names to values."""
+        return self.type not in ("list", "mapping", "values")
 
     def problems(self) -> Iterator[tuple[Path, str, str]]:
         """Contradictions in the parameter: the path in it, the message and the fix."""
@@ -79,6 +87,8 @@ class BlueprintParameter(Model):
                 _matcher(self.pattern)
             except ValueError as error:
                 yield ("pattern",), one_line(error), "see https://docs.rs/regex/latest/regex/#syntax"
+        elif self.pattern_description:
+            yield ("pattern_description",), "pattern_description has no effect without pattern", "add a pattern"
 
     def faults(self, data: Any) -> Iterator[tuple[Path, str, str]]:
         """The faults of an argument: the path of the item in it, the message and the fix."""
@@ -94,9 +104,15 @@ class BlueprintParameter(Model):
             yield (), f"must be one of {', '.join(map(str, self.allowed_values))}, got {_shown(data)}", ""
         elif self.pattern is not None and not _is_number(data):
             for path, item in _unfit(self.pattern, data):
-                yield path, f"must match {self.pattern}, got {_shown(item)}", ""
+                yield path, f"{self.demanded_pattern}, got {_shown(item)}", ""
         elif _is_number(data) and not (bounds := Between(self.minimum, self.maximum)).admits(data):
             yield (), f"must {bounds.demand}, got {_shown(data)}", ""
+
+    @property
+    def demanded_pattern(self) -> str:
+        """What a string must be or match, as messages demand it."""
+        words = one_line(self.pattern_description)
+        return f"must be {words}" if words else f"must match {self.pattern}"
 
     def as_text(self, data: Any) -> Any:
         """An argument as expressions see it: a number as text if the type is a string."""

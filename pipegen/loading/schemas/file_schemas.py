@@ -24,10 +24,11 @@ def definition_schema(fleet: Fleet | None = None) -> Json:
     require only their names. `with` has the parameters of the blueprints in the catalog; those of blueprints that are
     named by their paths are unknown.
     """
-    schema, blueprints = json_schema(), _blueprints(fleet)
+    schema, blueprints = _with_sections(fleet), _blueprints(fleet)
     own, parts = schema["properties"], Parts(schema["$defs"])
     environments: Json = {"anyOf": [_environments(fleet), own["environments"]]}
     over = {key: parts.of(each) for key, each in own.items()}
+    own = {**own, "services": {**own["services"], "additionalProperties": _SERVICE}}
     beside = {"blueprint": _blueprint(blueprints), "with": _ARGUMENTS, "environments": environments}
     elsewhere: Json = {key: {} for key in beside}
     others: Json = {"patternProperties": {"^x-": {"description": _EXTENSION}}, "additionalProperties": False}
@@ -49,9 +50,9 @@ def fleet_schema(fleet: Fleet | None = None) -> Json:
     from pipegen.loading.blueprints.argument_schemas import shared_arguments_schema
     from pipegen.loading.fleet import FleetData
 
-    schema, definition = schema_of(FleetData), json_schema()
+    schema, definition = schema_of(FleetData), _with_sections(fleet)
     parts = Parts(definition["$defs"])
-    arguments = shared_arguments_schema(_blueprints(fleet).values())
+    arguments = shared_arguments_schema(_blueprints(fleet).values(), _names(fleet))
     defaults: Json = {
         "description": schema["properties"]["defaults"]["description"],
         "type": "object",
@@ -72,7 +73,7 @@ def blueprint_schema(fleet: Fleet | None = None) -> Json:
     contains only the differences."""
     from pipegen.loading.blueprints.blueprint import BlueprintData
 
-    schema, definition = schema_of(BlueprintData), json_schema()
+    schema, definition = schema_of(BlueprintData), _with_sections(None)
     templates = Templates(definition["$defs"])
     described = schema["properties"]["definition"]["description"]
     own = definition["properties"]
@@ -136,8 +137,36 @@ def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
     }
 
 
+def _with_sections(fleet: Fleet | None) -> Json:
+    """The schema of definitions, in which services can have sections for environments."""
+    schema = json_schema()
+    sections: Json = {
+        "description": "What differs from the rest of the service in an environment of the fleet, by the name of the "
+        "environment. Mappings and lists of named items are merged; other values replace those of the service.",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/EcsService"},
+    }
+    if names := _names(fleet):
+        sections["propertyNames"] = {"enum": names}
+    service = schema["$defs"]["EcsService"]
+    changed = {**service, "properties": {**service["properties"], "environments": sections}}
+    return {**schema, "$defs": {**schema["$defs"], "EcsService": changed}}
+
+
+_SERVICE: Json = {
+    "if": {"type": "object", "required": ["environments"]},
+    "then": {"$ref": "#/$defs/EcsServicePart"},
+    "else": {"$ref": "#/$defs/EcsService"},
+}
+"""The schema of a service: if it has sections for environments, these complete it."""
+
+
+def _names(fleet: Fleet | None) -> list[str]:
+    return [] if fleet is None else [*fleet.data.environments]
+
+
 def _environments(fleet: Fleet | None) -> Json:
-    names = [] if fleet is None else [*fleet.data.environments]
+    names = _names(fleet)
     return {
         "description": "The environments of the fleet that the stacks are deployed to. Default: all.",
         "type": "array",
@@ -152,7 +181,7 @@ def _by_name(blueprints: Mapping[str, Blueprint], fleet: Fleet | None) -> list[J
 
     found = []
     for name, blueprint in blueprints.items():
-        arguments = arguments_schema(blueprint, () if fleet is None else fleet.arguments())
+        arguments = arguments_schema(blueprint, () if fleet is None else fleet.arguments(), _names(fleet))
         required = {"required": ["with"]} if arguments["required"] else {}
         is_named = {"properties": {"blueprint": {"const": name}}, "required": ["blueprint"]}
         found.append({"if": is_named, "then": {"properties": {"with": arguments}, **required}})

@@ -1,0 +1,109 @@
+"""Render a definition of a fleet, once for each environment if values differ between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipegen.errors import InvalidDefinition, Problem
+from pipegen.frozen import frozen
+from pipegen.loading import load
+from pipegen.loading.fleet import Fleet
+from pipegen.loading.sources import Loaded
+from pipegen.loading.yaml_file import differing
+from pipegen.rendering import Rendered, RenderedStack
+
+RenderOne = Callable[[Loaded], Rendered]
+
+
+@frozen(eq=False)
+class InEnvironments:
+    """A definition as the environments deploy it."""
+
+    environments: tuple[str, ...]
+    loaded: Loaded
+    rendered: Rendered
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The located warnings and notes."""
+        notes = self.loaded.origin.notes if self.loaded.origin is not None else ()
+        return [*notes, *self.loaded.located(self.rendered.problems)]
+
+
+def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnvironments]:
+    """Render the definition in a file for all its environments at once, or for each of them if values differ.
+
+    Raises InvalidDefinition, whose problems name the environments if they are not in all of them.
+    """
+    try:
+        [loaded] = load(file, fleet)
+    except InvalidDefinition:
+        if len(names := differing(file, fleet)) < 2:
+            raise
+        return _in_each(file, fleet, names, render)
+    assert loaded.origin is not None
+    if loaded.origin.environment is not None:
+        return _in_each(file, fleet, loaded.origin.environments, render)
+    return [InEnvironments(loaded.origin.environments, loaded, _rendered(loaded, render))]
+
+
+def _rendered(loaded: Loaded, render: RenderOne) -> Rendered:
+    try:
+        return render(loaded)
+    except InvalidDefinition as error:
+        raise InvalidDefinition(loaded.located(error.problems)) from None
+
+
+def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) -> list[InEnvironments]:
+    made: list[InEnvironments] = []
+    errors: dict[str, Sequence[Problem]] = dict.fromkeys(names, ())
+    for name in names:
+        try:
+            [loaded] = load(file, fleet, name)
+            made.append(InEnvironments((name,), loaded, _rendered(loaded, render)))
+        except InvalidDefinition as error:
+            errors[name] = error.problems
+    if any(errors.values()):
+        raise InvalidDefinition(list(problems_in(errors)))
+    if differences := list(_differences(made)):
+        raise InvalidDefinition(differences)
+    return made
+
+
+def problems_in(found: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
+    """Yield the problems of all environments, each once. Those that only some have name these."""
+    for problem in dict.fromkeys(each for problems in found.values() for each in problems):
+        names = [name for name, problems in found.items() if problem in problems]
+        yield problem if len(names) == len(found) else replace(problem, text=f"{problem.text} in {', '.join(names)}")
+
+
+def _differences(made: Sequence[InEnvironments]) -> Iterator[Problem]:
+    """Find what must be the same in all environments: the stacks, and the files for the repository."""
+    first, *others = made
+    for other in others:
+        names = f"{first.environments[0]} and {other.environments[0]}"
+        if [each.name for each in first.rendered.stacks] != [each.name for each in other.rendered.stacks]:
+            text, fix = f"the stacks of {names} have different names", "use the same names in all environments"
+            yield Problem("environment-difference", (), text, fix, location=first.loaded.location(("name",)))
+        elif _files(first) != _files(other):
+            text, fix = f"the files for the repository differ between {names}", "use the same arguments for them"
+            yield Problem("environment-difference", (), text, fix, location=first.loaded.location(("name",)))
+
+
+def _files(each: InEnvironments) -> Mapping[str, str]:
+    origin = each.loaded.origin
+    return {file.path: file.text for file in origin.files} if origin is not None else {}
+
+
+def stacks_of(made: Sequence[InEnvironments]) -> list[RenderedStack]:
+    """Return the stacks in order: one if all environments have the same template, otherwise one for each."""
+    found: list[RenderedStack] = []
+    for variants in zip(*(each.rendered.stacks for each in made), strict=True):
+        if len({variant.text for variant in variants}) == 1:
+            found.append(variants[0])
+        else:
+            named = zip(made, variants, strict=True)
+            found += [replace(variant, environment=each.environments[0]) for each, variant in named]
+    return found
