@@ -273,6 +273,14 @@ def test_a_service_of_one_letter_or_an_invalid_queue_is_reported(tmp_path: Path)
         assert f", got {json.dumps(queue)}"[:60] in line
 
 
+def test_a_name_that_is_cut_short_or_unlike_any_other_is_reported_briefly(tmp_path: Path) -> None:
+    assert '; did you mean "repository"? [' in told_of_worker(tmp_path, repo="acme/orders")[0]
+    [line] = told_of_worker(tmp_path, zzz="1")
+    known = line.partition("; use one of ")[2].rpartition(" [")[0]
+    assert known.startswith("service, repository, ")
+    assert re.fullmatch(r"(\w+, ){11}\w+ or [1-9]\d* others", known)
+
+
 def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> None:
     grant = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::labels/*"]}
     conditions = {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
@@ -288,7 +296,8 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     [line] = told_of_worker(tmp_path, grants=[{**grant, "condition": conditions}])
     assert line.startswith("worker.yaml:")
     assert (
-        'error: unknown key "condition" in an item of grants; did you mean conditions? [unknown-key]\npipegen:' in line
+        'error: unknown key "condition" in an item of grants; did you mean "conditions"? [unknown-key]\npipegen:'
+        in line
     )
 
 

@@ -463,7 +463,8 @@ def test_a_file_of_more_than_a_million_bytes_is_unreadable(validate: Validate, t
     assert validate("orders.yaml", directory=tmp_path).codes == ["ecs-roles"]
     (tmp_path / "orders.yaml").write_text(text.ljust(1_000_001, "#"))
     assert validate("orders.yaml", directory=tmp_path) == Outcome(
-        1, "orders.yaml: error: has more than 1,000,000 bytes; split it into several definitions [unreadable]\n"
+        1,
+        "orders.yaml: error: the file has more than 1,000,000 bytes; split it into several definitions [unreadable]\n",
     )
 
 

@@ -42,7 +42,11 @@ class PlainCommand(TyperCommand):
                 return []
             except _NotPlain:
                 pass
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # Pydantic's prefix
+            raise
 
     def _plain_values(self, ctx: Any, args: list[str]) -> dict[str, Any]:
         given, rest, _ = self.make_parser(ctx).parse_args(list(args))

@@ -86,7 +86,7 @@ def resource_problems(actions: Sequence[str], resources: Sequence[Value]) -> Ite
                 fix = 'move it to a grant with resources: ["*"] and because:'
                 yield Problem("grant-action", ("actions", index), text, fix, "warning")
         elif action not in used and used:
-            text = f"none of the resources is one that {action} is granted on"
+            text = f"{action} applies to none of the resources"
             yield Problem("grant-action", ("actions", index), text, f"add {_forms(accepted[action])}", "warning")
 
 
@@ -141,9 +141,9 @@ def _unusable(path: Path, resource: Value, texts: Sequence[str], accepted: _Acce
     severity: Severity = "error" if is_others else "warning"
     shown = quoted(re.sub(f"{GAP}+", "…", texts[0]), 100)
     few = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
-    verb = "is" if len(names) == 1 else "are"
-    text = f"{shown} is not a resource that {few} {verb} granted on"
-    return Problem("grant-resource", path, text, f"such as {_forms(forms)}", severity)
+    verb = "applies" if len(names) == 1 else "apply"
+    text = f"{shown} is not a resource that {few} {verb} to"
+    return Problem("grant-resource", path, text, f"use one such as {_forms(forms)}", severity)
 
 
 def _unlike(text: str, form: str) -> tuple[int, float]:

@@ -49,8 +49,8 @@ class Grant(Model):
             yield from action_problems(self.actions)
             yield from resource_problems(self.actions, self.resources)
         if not self.names_resources and not self.because:
-            text = "the grant is for all resources, *, and does not say why"
-            yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason with because:")
+            text = 'resources contains "*", which needs a reason'
+            yield Problem("grant-because", ("resources",), text, "name ARNs, or give the reason in because")
         if self.conditions:
             from pipegen.iam.condition_block import condition_problems
 

@@ -179,8 +179,8 @@ class Repository(Model):
 
     def problems(self) -> Iterator[Problem]:
         if not all(could_match(_name(each), names.REPOSITORY.matches) for each in shapes(self.name)):
-            text = f"{shown(self.name)} is not the name, ARN or URI of an ECR repository"
-            yield Problem("repository-name", ("name",), text, names.REPOSITORY.words)
+            text = f"name must be the name, ARN or URI of an ECR repository, got {shown(self.name)}"
+            yield Problem("repository-name", ("name",), text, f"write {names.REPOSITORY.words}")
         if self.create and (not isinstance(self.name, str) or self.bare_name != self.name):
             yield Problem("repository-create", ("name",), "a repository to create needs a plain name", "give its name")
         yield from self._idle_problems()

@@ -133,7 +133,7 @@ def test_what_cannot_be_completed_is_reported_and_nothing_is_printed(here: Path)
     (here / "a.yaml").write_text("blueprint: nothing-of-the-kind\n")
     shown = run("explain", "a.yaml")
     assert (shown.exit_code, shown.stdout) == (1, "")
-    assert shown.stderr.startswith("a.yaml:1:1: error: there is no blueprint")
+    assert shown.stderr.startswith("a.yaml:1:1: error: unknown blueprint")
     (here / "list.yaml").write_text("- a\n")
     assert "wrong-type" in run("explain", "list.yaml").stderr
     assert run("explain", "missing.yaml").stderr.startswith("missing.yaml: error: there is no such file")

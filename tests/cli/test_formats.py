@@ -229,4 +229,4 @@ def test_a_definition_on_standard_input_is_one_of_the_working_directory() -> Non
     assert wrong.stderr.splitlines()[0].startswith("<stdin>:1:1: error: name must be a string")
     assert run("render", "-", input=RIGHT).stdout == run("render", "-", input=RIGHT).stdout != ""
     huge = run("validate", "-", input="#" * 1_000_001)
-    assert huge.stderr.startswith("<stdin>: error: has more than 1,000,000 bytes; ")
+    assert huge.stderr.startswith("<stdin>: error: the file has more than 1,000,000 bytes; ")

@@ -127,7 +127,7 @@ def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
     assert "--set service=… (The service's name), --set cluster=… (The cluster" in refused.stderr
     assert "--blueprint is missing; there are" in run("init", "--no-input").stderr
     refused = run("init", "--no-input", "--blueprint", "wbe")
-    assert (refused.exit_code, "there is no blueprint wbe" in refused.stderr) == (2, True)
+    assert (refused.exit_code, 'unknown blueprint "wbe"' in refused.stderr) == (2, True)
 
 
 def test_existing_files_are_only_replaced_with_force_and_all_are_named(alone: Path) -> None:

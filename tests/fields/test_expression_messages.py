@@ -94,10 +94,10 @@ def test_python_is_offered_each_alternative(call: str, message: str, tmp_path: P
     assert message in line
 
 
-def test_a_file_is_offered_what_it_can_write(tmp_path: Path) -> None:
-    service = (
-        "services: {web: {cluster: main, deployment: canary, load_balancer: shared, task_definition: {containers: []}}}"
-    )
+@pytest.mark.parametrize("kind", ["canary", "canry"])
+def test_a_file_is_offered_what_it_can_write(kind: str, tmp_path: Path) -> None:
+    web = f"{{cluster: main, deployment: {kind}, load_balancer: shared, task_definition: {{containers: []}}}}"
+    service = f"services: {{web: {web}}}"
     lines = validated(f"{BEFORE}          commands: [make]\n{service}\n", tmp_path)
-    assert any('deployment must be a mapping, got "canary"; write {kind: canary}' in line for line in lines)
+    assert any(f'deployment must be a mapping, got "{kind}"; write {{kind: canary}}' in line for line in lines)
     assert not any("(...)" in line for line in lines)

@@ -117,8 +117,8 @@ def test_keys_of_the_file_are_merged_over_what_the_blueprint_makes(tmp_path: Pat
                 "[wrong-argument]\nweb/blueprint.yaml:3:3: note: related location",
                 "orders.yaml:4:3: error: port must be between 1 and 65,535, got 0 "
                 "[wrong-argument]\nweb/blueprint.yaml:4:3: note: related location",
-                "orders.yaml:5:3: error: the blueprint web has no parameter prot; "
-                "did you mean port? [unknown-argument]",
+                'orders.yaml:5:3: error: unknown parameter "prot" of the blueprint web; '
+                'did you mean "port"? [unknown-argument]',
                 'orders.yaml:6:3: error: approve must be true or false, got "maybe" '
                 "[wrong-argument]\nweb/blueprint.yaml:7:3: note: related location",
                 'orders.yaml:7:3: error: stages must be a list, got "staging" [wrong-argument]\n'
@@ -184,19 +184,23 @@ def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Pa
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
-        ('name: "{{ service }}"', 'name: "{{ servce }}"', "web/blueprint.yaml:10:3: error: servce is not a parameter"),
+        ('name: "{{ service }}"', 'name: "{{ servce }}"', 'web/blueprint.yaml:10:3: error: unknown parameter "servce"'),
         (
             'name: "{{ service }}"',
             'name: "{{ service"',
-            "web/blueprint.yaml:10:3: error: unexpected end of template",
+            "web/blueprint.yaml:10:3: error: the expression is not closed; close it",
         ),
         (
             'name: "{{ service }}"',
             'name: "{{ boundary }}"',
-            "web/blueprint.yaml:10:3: error: 'boundary' is undefined",
+            'web/blueprint.yaml:10:3: error: "boundary" has no value',
         ),
-        ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop is "orders"; expected a list'),
-        ("{{ approve and item", "{{ port or item", "web/blueprint.yaml:26:45: error: when is 3000; expected true"),
+        ("{{ stages }}", "{{ service }}", 'web/blueprint.yaml:24:9: error: loop must be a list, got "orders"'),
+        (
+            "{{ approve and item",
+            "{{ port or item",
+            "web/blueprint.yaml:26:45: error: when must be true or false, got 3000",
+        ),
         (
             "minimum: 1,",
             "minimum: 4000,",
@@ -336,7 +340,7 @@ def test_the_text_of_a_file_can_be_a_value(tmp_path: Path) -> None:
     assert made.pipeline.stages[1].actions[0].before == ("npm test -- 3000",)
     blueprint = blueprint.replace("test.sh", "tset.sh")
     [line] = told(tmp_path, service(service="orders"), blueprint)
-    assert "error: there is no tset.sh in files/; there are test.sh" in line
+    assert 'error: files/ has no "tset.sh"; did you mean "test.sh"?' in line
 
 
 def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
@@ -361,8 +365,8 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("blueprint: web\n", "error: there is no blueprint web; there are"),
-        ("blueprint: ecs-roling\n", "error: there is no blueprint ecs-roling; did you mean ecs-rolling?"),
+        ("blueprint: web\n", 'error: unknown blueprint "web"; use one of '),
+        ("blueprint: ecs-roling\n", 'error: unknown blueprint "ecs-roling"; did you mean "ecs-rolling"?'),
         ("blueprint: ./nowhere\n", "error: there is no "),
         ("blueprint: /etc\n", 'error: a blueprint must be a name or a path, got "/etc"; give'),
         ("blueprint: a/../../b\n", 'error: a blueprint must be a name or a path, got "a/../../b"'),

@@ -83,10 +83,10 @@ def test_what_is_locked_is_reported_with_its_reason_and_with_all_other_problems(
         "[locked-field]\npipegen.yaml:11:3: note: related location",
         "services/orders.yaml:4:3: error: with.cluster is locked: There is one; remove it "
         "[locked-field]\npipegen.yaml:12:3: note: related location",
-        "services/orders.yaml:4:3: error: the blueprint web has no parameter cluster; there are service, "
+        'services/orders.yaml:4:3: error: unknown parameter "cluster" of the blueprint web; use one of service, '
         "port, stages, connection, approve, boundary [unknown-argument]",
-        "services/orders.yaml:5:3: error: the blueprint web has no parameter prt; "
-        "did you mean port? [unknown-argument]",
+        'services/orders.yaml:5:3: error: unknown parameter "prt" of the blueprint web; '
+        'did you mean "port"? [unknown-argument]',
     ]
 
 

@@ -82,7 +82,7 @@ SYNTAX = {
     "name: 'abc\n": "x.yaml:1:7: error: the quote that begins here is never closed; close it",
     "a: [b, c\nd: e\n": "x.yaml:1:4: error: the [ that begins here is not closed, or a comma is missing",
     "a: {b: c\nd: e\n": "x.yaml:1:4: error: the { that begins here is not closed, or a comma is missing",
-    "name: a: b\n": "x.yaml:1:8: error: a second ': ' where a value stands",
+    "name: a: b\n": "x.yaml:1:8: error: unexpected ': ' in a value",
     "a:\n  b: c\n d: e\n": "x.yaml:3:2: error: neither a key of the mapping that begins in line 1",
     "a:\n  - b\n  c: d\n": "x.yaml:3:3: error: neither an item of the list that begins in line 2",
     'a: "\\d"\n': "x.yaml:1:5: error: an unknown escape",

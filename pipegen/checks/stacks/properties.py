@@ -67,7 +67,7 @@ def property_problems(
     kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type", [])
     if kinds and not any(_is(value, kind) for kind in kinds):
         wanted = " or ".join(_NOUNS.get(kind, str(kind)) for kind in kinds)
-        yield Problem(of.code, path, f"{last_of(path)}: expected {wanted}, got {described(value)}", f"see {of.kind}")
+        yield Problem(of.code, path, f"{last_of(path)} must be {wanted}, got {described(value)}", f"see {of.kind}")
     elif isinstance(value, Mapping) and "properties" in node:
         yield from _object_problems(value, node["properties"], definitions, path, of)
     elif isinstance(value, list | tuple) and "items" in node:

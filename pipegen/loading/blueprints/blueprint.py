@@ -17,6 +17,7 @@ from pipegen.frozen import frozen
 from pipegen.loading.blueprints.parameter import BlueprintParameter
 from pipegen.loading.blueprints.plan import Known, Plan, plan
 from pipegen.loading.blueprints.source import Source, Template
+from pipegen.loading.blueprints.suggestions import suggestion
 from pipegen.loading.definition import read_model
 from pipegen.loading.layout import BLUEPRINT_FILE
 from pipegen.loading.yaml.merging import is_removed, merged, name_problems
@@ -259,13 +260,13 @@ def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
     found = []
     for each in blueprint.files:
         if each.template not in blueprint.templates:
-            there = ", ".join(blueprint.templates) or "none"
-            text = f"there is no template {quoted(each.template, 60)} in files/"
-            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, f"there are {there}"))
+            text = f"files/ has no template {quoted(each.template, 60)}"
+            fix = suggestion(each.template, blueprint.templates) if blueprint.templates else "add the file"
+            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, fix))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
-            text = f"{one_line(unknown, 40)} is not a parameter"
-            fix, removed = f"there are {', '.join(known.names)}", known.removed.get(unknown)
+            text, fix = f"unknown parameter {quoted(unknown, 40)}", suggestion(unknown, known.names)
+            removed = known.removed.get(unknown)
             related = removed.location if removed is not None else ""
             found.append(Problem("expression", (), text, fix, location=template.location, related=related))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,12 +9,13 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.errors import InvalidDefinition, Problem, quoted, there_are
+from pipegen.errors import InvalidDefinition, Problem, quoted
 from pipegen.fields.words import described
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints import blueprint as blueprints
 from pipegen.loading.blueprints.blueprint import Blueprint, blueprint_of
 from pipegen.loading.blueprints.source import Source, read_source
+from pipegen.loading.blueprints.suggestions import suggestion
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.layout import OWN, own_directory, shown
 from pipegen.loading.yaml.nodes import Node, invalid
@@ -167,9 +167,8 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
 
 
 def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:
-    near = difflib.get_close_matches(reference.data, known, n=1)
-    fix = f"did you mean {near[0]}?" if near else there_are(sorted(known))
-    return invalid(reference, "unknown-blueprint", f"there is no blueprint {reference.data}", fix)
+    text, fix = f"unknown blueprint {quoted(reference.data, 60)}", suggestion(reference.data, sorted(known))
+    return invalid(reference, "unknown-blueprint", text, fix)
 
 
 def _having(name: str, searched: Iterable[FilePath]) -> Iterator[FilePath]:

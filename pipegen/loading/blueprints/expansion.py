@@ -13,6 +13,7 @@ from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
 from pipegen.loading.blueprints.expressions import FILE
 from pipegen.loading.blueprints.plan import Scope, is_true
 from pipegen.loading.blueprints.sandbox import ExpressionFailed
+from pipegen.loading.blueprints.suggestions import suggestion
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.yaml.nodes import Node, node_of, problem_at
 from pipegen.syntax.paths import is_relative
@@ -56,10 +57,8 @@ def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user
             )
             continue
         if name not in parameters:
-            near = difflib.get_close_matches(name, parameters, n=1)
-            fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
-            text = f"the blueprint {blueprint.name} has no parameter {one_line(name, 60)}"
-            yield problem_at(node, "unknown-argument", text, fix)
+            text = f"unknown parameter {quoted(name, 60)} of the blueprint {blueprint.name}"
+            yield problem_at(node, "unknown-argument", text, suggestion(name, parameters))
             continue
         here = blueprint.node.at(("parameters", name))
         for path, text, fix in parameters[name].faults(node.data):
@@ -80,10 +79,8 @@ def _misspelled_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Pr
         for key, inside in item.inside.items():
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
-                text = f"unknown key {quoted(key, 60)} in an item of {name}"
-                yield problem_at(
-                    inside, "unknown-key", text, f"did you mean {near[0]}?", blueprint.node.at(("parameters", name))
-                )
+                text, fix = f"unknown key {quoted(key, 60)} in an item of {name}", f"did you mean {quoted(near[0])}?"
+                yield problem_at(inside, "unknown-key", text, fix, blueprint.node.at(("parameters", name)))
 
 
 def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, fleet: Fleet | None) -> Scope:
@@ -98,8 +95,7 @@ def _scope(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node, flee
     def file(name: str) -> str:
         template = blueprint.templates.get(name)
         if template is None:
-            there = ", ".join(blueprint.templates) or "none"
-            raise ExpressionFailed(f"there is no {one_line(name, 60)} in files/; there are {there}")
+            raise ExpressionFailed(f"files/ has no {quoted(name, 60)}", suggestion(name, blueprint.templates))
         return template.file.text(in_files)
 
     file.pipegen_file = True  # type: ignore[attr-defined]
@@ -130,7 +126,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             yield GeneratedFile(path.data, text)
         else:
             text = f"{quoted(path.data)} is not a valid path, or is used twice"
-            fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
+            fix = f"use a relative path without .., with at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
                 replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)
             )
@@ -153,6 +149,6 @@ def _text(blueprint: Blueprint, planned: PlannedFile, scope: Scope) -> str:
         return template.file.text(scope.names)
     except ExpressionFailed as error:
         scope.problems.append(
-            Problem("expression", (), one_line(error), location=template.location, related=scope.user.location)
+            Problem("expression", (), error.text, error.fix, location=template.location, related=scope.user.location)
         )
         return ""

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, UndefinedError, nodes
 from jinja2.meta import find_undeclared_variables
 
-from pipegen.errors import one_line
+from pipegen.errors import one_line, quoted
 from pipegen.loading.blueprints.sandbox import FILTERS, LIMIT_TEXT, TESTS, ExpressionFailed, environment, plain
+from pipegen.loading.blueprints.suggestions import suggestion
 
 LIMIT_EXPRESSION = 10_000
 """The maximum number of characters in a scalar with expressions."""
@@ -107,9 +108,35 @@ def _safely(call: Callable[[], Any]) -> Any:
     except RecursionError:
         raise ExpressionFailed("is nested too deep") from None
     except TemplateSyntaxError as error:
-        raise ExpressionFailed(one_line(error.message), error.lineno) from None
+        raise ExpressionFailed(*_syntax_error(one_line(error.message)), error.lineno) from None
+    except UndefinedError as error:
+        raise ExpressionFailed(*_undefined(one_line(error))) from None
     except Exception as error:
         raise ExpressionFailed(one_line(error) or type(error).__name__) from None
+
+
+def _syntax_error(message: str) -> tuple[str, str]:
+    """A message of Jinja's parser as ours, and the fix."""
+    for begin, text, fix in _SYNTAX_ERRORS:
+        if message.startswith(begin):
+            return text, fix
+    text, _, more = message.rstrip(".").partition(". ")
+    return text[:1].lower() + text[1:], more[:1].lower() + more[1:].replace(". ", ", ")
+
+
+_SYNTAX_ERRORS = (
+    ("unexpected end of template", "the expression is not closed", "close it with }}"),
+    ("Expected an expression, got 'end of print", "the expression is empty", "write a value between {{ and }}"),
+)
+"""How messages of Jinja's parser begin, with our texts and fixes."""
+
+
+def _undefined(message: str) -> tuple[str, str]:
+    """A message of Jinja about a name without a value as ours, and the fix. Messages of our sandbox stay."""
+    name = message.removesuffix(" is undefined").strip("'")
+    if message != f"'{name}' is undefined":
+        return message, ""
+    return f"{quoted(name, 40)} has no value", f"give it one, or write {one_line(name, 40)} | default(omit)"
 
 
 def _parsed(text: str, allowed: _Allowed, limit: int) -> nodes.Template:
@@ -167,7 +194,7 @@ def _admit_call(node: nodes.Call, here: bool) -> None:
 def _admit_named(node: nodes.Filter | nodes.Test) -> None:
     kind, known = ("filter", FILTERS) if isinstance(node, nodes.Filter) else ("test", TESTS)
     if node.name not in known and not node.name.startswith("_"):
-        raise ExpressionFailed(f"there is no {kind} {one_line(node.name, 40)}; there are {', '.join(known)}")
+        raise ExpressionFailed(f"unknown {kind} {quoted(node.name, 40)}", suggestion(node.name, known))
     if node.name.startswith("_") or node.dyn_args or node.dyn_kwargs:
         raise ExpressionFailed(f"{one_line(node.name, 40)} cannot be used like this")
 

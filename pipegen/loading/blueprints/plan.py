@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import field, replace
 from typing import Any
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
+from pipegen.errors import InvalidDefinition, Problem, quoted
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.expressions import Expression, is_expression_text
 from pipegen.loading.blueprints.sandbox import OMIT, ExpressionFailed
+from pipegen.loading.blueprints.suggestions import suggestion
 from pipegen.loading.layout import OWN
 from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of, problem_at
 from pipegen.loading.yaml.parsing import LIMIT_NODES
@@ -173,11 +174,11 @@ class _Planner:
         try:
             expression = Expression(node.data)
         except ExpressionFailed as error:
-            self._problems.append(problem_at(node, "expression", one_line(error)))
+            self._problems.append(problem_at(node, "expression", error.text, error.fix))
             return None
         for name in self._known.unknown(expression.names):
-            fix = f"there are {', '.join(self._known.names)}"
-            text, removed = f"{one_line(name, 40)} is not a parameter", self._known.removed.get(name)
+            text, fix = f"unknown parameter {quoted(name, 40)}", suggestion(name, self._known.names)
+            removed = self._known.removed.get(name)
             self._problems.append(problem_at(node, "expression", text, fix, removed))
         return expression
 
@@ -197,20 +198,16 @@ def is_true(node: Node, when: Plan, scope: Scope) -> bool:
     """Whether a condition is true. Reports values other than true and false."""
     made = when(scope)
     if made is not None and not isinstance(made.data, bool):
-        text = f"when is {quoted(made.data, 60)}"
-        scope.problems.append(
-            scope.problem_at(node, "expression", text, "expected true or false; compare, or use is defined")
-        )
+        text, fix = f"when must be true or false, got {quoted(made.data, 60)}", "compare it, or write NAME is defined"
+        scope.problems.append(scope.problem_at(node, "expression", text, fix))
     return made is not None and made.data is True
 
 
 def _rounds(node: Node, loop: Plan, scope: Scope) -> Iterator[Scope]:
     made = loop(scope)
     if made is not None and not isinstance(made.data, list):
-        text = f"loop is {quoted(made.data, 60)}"
-        scope.problems.append(
-            scope.problem_at(node, "expression", text, "expected a list; items makes one of a mapping")
-        )
+        text, fix = f"loop must be a list, got {quoted(made.data, 60)}", "for a mapping, write NAME | items"
+        scope.problems.append(scope.problem_at(node, "expression", text, fix))
     elif made is not None:
         for item in made.inside.values():
             scope.spend(1, node)
@@ -223,7 +220,7 @@ def _value(expression: Expression | None, node: Node, scope: Scope) -> Any:
     try:
         return expression.value(scope.names)
     except ExpressionFailed as error:
-        problem = scope.problem_at(node, "expression", one_line(error))
+        problem = scope.problem_at(node, "expression", error.text, error.fix)
         mark = next((each for name, each in scope.marks.items() if name in expression.names), None)
         # pipegen's own expressions are valid, so the argument is not.
         if mark is not None and node.file.startswith(OWN):

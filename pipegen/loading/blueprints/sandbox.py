@@ -43,10 +43,12 @@ TESTS = (
 
 
 class ExpressionFailed(Exception):
-    """The message about an expression. line: its line in a file, as far as it is known."""
+    """An expression is invalid or has no value. line: its line in a file, as far as it is known."""
 
-    def __init__(self, text: str, line: int = 1) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, fix: str = "", line: int = 1) -> None:
+        super().__init__(f"{text}; {fix}" if fix else text)
+        self.text = text
+        self.fix = fix
         self.line = line
 
 
@@ -137,7 +139,7 @@ def shown(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     what = "nothing" if value is None else "omit" if value is OMIT else _kind(value)
-    raise ExpressionFailed(f"{what} cannot be part of a text; write the expression without text around it")
+    raise ExpressionFailed(f"{what} cannot be part of a text", "write the expression without text around it")
 
 
 def _joined(values: Iterable[Any], separator: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path as FilePath
 
-from pipegen.errors import InvalidDefinition, Problem, one_line
+from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.expressions import File
 from pipegen.loading.blueprints.sandbox import ExpressionFailed
@@ -81,5 +81,5 @@ def _templates(files: Sequence[FilePath], shown: str, problems: list[Problem]) -
         try:
             found[file.name] = Template(File(text_of(file, location)), location)
         except ExpressionFailed as error:
-            problems.append(Problem("expression", (), one_line(error), location=f"{location}:{error.line}"))
+            problems.append(Problem("expression", (), error.text, error.fix, location=f"{location}:{error.line}"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -64,13 +65,19 @@ def _as_mapping(path: Path, data: Any, model: type | None) -> str:
     keys = _keys(path, model)
     if data is None:
         return "indent what belongs to it below it"
-    if isinstance(data, str) and model is None and data in _kinds(path):
-        return f"write {{kind: {data}}}"
+    if isinstance(data, str) and model is None and (kind := _kind(data, path)):
+        return f"write {{kind: {kind}}}"
     if keys:
         listed = ", ".join(keys[:_MANY_KEYS]) + (", …" if len(keys) > _MANY_KEYS else "")
         said = "write its keys without '- ':" if isinstance(data, list) else "it has the keys"
         return f"{said} {listed}"
     return "write NAME: before each instead of '- '" if isinstance(data, list) else "write NAME: before its value"
+
+
+def _kind(data: str, path: Path) -> str:
+    """The kind of the models at a path that a text is, or is a misspelling of."""
+    kinds = _kinds(path)
+    return data if data in kinds else next(iter(difflib.get_close_matches(data, kinds, n=1)), "")
 
 
 def _kinds(path: Path) -> Mapping[str, Any]:

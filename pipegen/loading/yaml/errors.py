@@ -20,7 +20,7 @@ _MESSAGES: tuple[tuple[str, str, str, str], ...] = (
     ("block scalar", "expected comment or line break", "the text of a block begins in the next line", "break the line"),
     ("flow sequence", "", "the [ that begins here is not closed, or a comma is missing", "close it with ]"),
     ("flow mapping", "", "the { that begins here is not closed, or a comma is missing", "close it with }"),
-    ("", "mapping values are not allowed", "a second ': ' where a value stands, or a wrong indentation", ""),
+    ("", "mapping values are not allowed", "unexpected ': ' in a value, or wrong indentation", ""),
     ("", "mapping keys are not allowed", "a text cannot begin with '? '", _QUOTE),
     ("block mapping", "expected key", "neither a key of the mapping that begins in line {start}, nor its end", ""),
     ("block collection", "expected '-'", "neither an item of the list that begins in line {start}, nor its end", ""),
@@ -28,7 +28,7 @@ _MESSAGES: tuple[tuple[str, str, str, str], ...] = (
     ("", "expected node content", "no value stands here", _QUOTE),
 )
 _FIXES = {
-    "a second ': '": "put a text that has ': ' in quotes, and align the keys of a mapping",
+    "unexpected ': '": "put a text that has ': ' in quotes, and align the keys of a mapping",
     "neither a key of": "align the keys of a mapping, and put a text with quotes or brackets in quotes as a whole",
     "neither an item": "align the items of a list, and begin each with '- '",
 }

@@ -81,12 +81,12 @@ def text_of(path: FilePath, file: str) -> str:
 
 def decoded(raw: bytes, file: str) -> str:
     """Return the text of bytes that are no more than a definition may have. Raises InvalidDefinition."""
-    text, fix = f"has more than {LIMIT_BYTES:,} bytes", "split it into several definitions"
+    text, fix = f"the file has more than {LIMIT_BYTES:,} bytes", "split it into several definitions"
     if len(raw) <= LIMIT_BYTES:
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            text, fix = f"is not UTF-8 text (byte {error.start + 1})", "save it as UTF-8"
+            text, fix = f"the file is not valid UTF-8 at byte {error.start + 1}", "save it as UTF-8"
     raise InvalidDefinition([Problem("unreadable", (), text, fix, location=file)])
 
 
