@@ -5,15 +5,24 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-r
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, quoted, there_are
+from pipegen.errors import Path, Problem, last_of, quoted, there_are
 from pipegen.facts import closest, partition_of
+from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.pipeline.artifact import GitClone
 from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.values.expression import Expression
+
+if TYPE_CHECKING:
+    from pipegen.model.environment import Environment
+    from pipegen.services.named_service import NamedService
 
 
 def declared(definition: Definition) -> Iterator[Problem]:
@@ -40,6 +49,26 @@ def used(written: Outline) -> Iterator[Problem]:
     for located in written.actions:
         yield from _elsewhere(definition, located)
     yield from _without_key(written)
+    for named in written.services:
+        if named.environment is not None and named.service.through_codedeploy:
+            yield from _of_the_pipeline(named, named.environment)
+
+
+_OF_A_STACK = re.compile(r"AWS::(?:AccountId|Region|StackId|StackName)|Fn::ImportValue")
+"""What differs between the stacks of two accounts."""
+
+
+def _of_the_pipeline(named: NamedService, environment: Environment) -> Iterator[Problem]:
+    """Find values in task definitions of deployments by CodeDeploy that are those of the pipeline's account: a build of
+    the pipeline writes these task definitions."""
+    path: Path = ("services", named.key, "task_definition")
+    for place, leaf in walk(named.service.task_definition, path):
+        found = _OF_A_STACK.search(json.dumps(leaf.to_dict())) if isinstance(leaf, Expression) else None
+        if found is not None:
+            what = found[0].replace("Fn::ImportValue", "!ImportValue")
+            text = f"{last_of(place)} refers to {what}, which is resolved in the pipeline's account, since a build "
+            text += f"writes the task definition that CodeDeploy deploys to {environment.account}"
+            yield Problem("environment-value", place, text, "write the value of the environment")
 
 
 def _names(written: Outline) -> Iterator[tuple[Path, str | None]]:
@@ -88,7 +117,13 @@ def _without_key(written: Outline) -> Iterator[Problem]:
     """The key that S3 manages cannot be used from other accounts."""
     definition, home = written.definition, written.definition.placement.home
     store = definition.artifacts
-    if home is None or store.create_key or store.key_arn is not None or definition.encryption_key is not None:
+    if (
+        home is None
+        or home.account is None
+        or store.create_key
+        or store.key_arn is not None
+        or definition.encryption_key is not None
+    ):
         return
     for located in written.actions:
         environment = located.environment
