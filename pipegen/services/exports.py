@@ -1,6 +1,6 @@
 """The outputs of a service's stack that other stacks can refer to.
 
-A module of its own, because comparing templates needs them and the model of services takes long to import.
+A separate module, because comparing templates needs them and the model of services takes long to import.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _files(blueprint: Blueprint, scope: Scope) -> Iterator[GeneratedFile]:
             yield GeneratedFile(path.data, text)
         else:
             text = f"{quoted(path.data)} is not a valid path, or is used twice"
-            fix = f"relative, without .., of at most {_LIMIT_PATH} printable characters"
+            fix = f"use a relative path without .., with at most {_LIMIT_PATH} printable characters"
             scope.problems.append(
                 replace(scope.problem_at(planned.node, "blueprint-file", text, fix), related=path.location)
             )
