@@ -199,6 +199,13 @@ FIELDS: Mapping[str, Field] = {
         "arn:aws:s3:::shop.artifacts/*",
     ),
     "artifact key": Field(lambda value: definition(artifacts={"key_arn": value}), KEY, "kms:Decrypt", KEY),
+    "default key": Field(lambda value: definition(encryption_key=value), KEY, "kms:Decrypt", KEY),
+    "key of a topic": Field(
+        lambda value: definition(deploy=APPROVAL | {"topic": TOPIC, "encryption_key": value}),
+        KEY,
+        "kms:Decrypt",
+        KEY,
+    ),
     "build image": Field(lambda value: _built(image=value), f"{URI}:1", "ecr:BatchGetImage", REPOSITORY, opaque=False),
     "build secret": Field(
         lambda value: _built(environment={"A": {"secrets_manager": value}}),

@@ -134,7 +134,10 @@ def exported_kind(name: str) -> str:
     return next((kind for ending, kind in found.items() if name.endswith(ending)), "")
 
 
-_PART: Mapping[str, tuple[str, ...]] = {RULE: ("load_balancer", "priority")}
+_PART: Mapping[str, tuple[str, ...]] = {
+    RULE: ("load_balancer", "priority"),
+    "AWS::Route53::RecordSet": ("dns", "name"),
+}
 """The field with the name, relative to the part of a definition that a resource originates from."""
 
 

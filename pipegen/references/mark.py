@@ -32,11 +32,13 @@ def _nothing(_text: str) -> str:
 
 @frozen
 class Found:
-    """A reference: a text or an expression, with its path and the mark of its field."""
+    """A reference: a text or an expression, with its path and the mark of its field. is_list: whether an expression
+    must return a list of references."""
 
     path: Path
     value: str | Expression
     mark: Refers
+    is_list: bool = False
 
 
 class Refers:
@@ -67,6 +69,11 @@ class Refers:
     def demand(self) -> str:
         hint = self.forms[0].hint if len(self.forms) == 1 else ""
         return f"be {words_of(self.forms)}{hint and f', {hint}'}"
+
+    @property
+    def parameter(self) -> str:
+        """AWS's type of parameters with such references; String if there is none."""
+        return next((each.parameter for each in self.forms if each.parameter), "String")
 
     def admits(self, text: str) -> bool:
         """Return whether a text has one of the forms, or can have it when its gaps are filled."""
@@ -123,7 +130,8 @@ class ReferenceType(RefinedType):
     def check(self, value: Any, path: Path, reading: Reading) -> None:
         if reading.declared is None:
             return
-        found = [Found(place, each, self.mark) for place, each in references_in(value, path)]
+        is_list = self.fits([])
+        found = [Found(place, each, self.mark, is_list and place == path) for place, each in references_in(value, path)]
         reading.references += found
         for each in found:
             self._check_found(each, reading, reading.declared)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.examples import ROOT
+from tests.examples import EXAMPLES, ROOT
 from tests.fleets import FLEET, FleetDirectory, fleet, loaded
 from tests.support.command import problems_in, run
 
@@ -27,6 +27,8 @@ pipeline:
           name: Image
           images: [{{container: app, repository: {{name: {repository}, create: true}}}}]
 """
+GUARDED = (ROOT / "examples/guarded_service.yaml").read_text()
+BOOKING = next(each.parameters for each in EXAMPLES if each.name == "guarded_service")
 SHARED = (ROOT / "examples/service_shared_listener.yaml").read_text()
 
 
@@ -159,6 +161,26 @@ def test_an_earlier_file_that_takes_a_name_later_leaves_the_other_as_it_was(flee
     assert first == second
     assert first[0].startswith("two.yaml:")
     assert fleet.files()["two/two-pipeline.yaml"] == before
+
+
+def test_a_dns_name_in_a_hosted_zone_is_taken_once(fleet: FleetDirectory) -> None:
+    given = {name: value.split(",") if name.endswith("Subnets") else value for name, value in BOOKING.items()}
+    values = json.dumps(given).replace("123456789012", r"\1")
+    parameters = rf'account: "\1", region: eu-west-1, parameters: {values}}}'
+    fleet.write("pipegen.yaml", re.sub(r'account: "(\d+)", region: eu-west-1}', parameters, FLEET))
+    one = GUARDED.replace("!Ref HostedZoneId}", "Z0123456789ABC, ipv6: true}")
+    one = one.replace("test_port: 8443", "test_port: 8443\n      ip_address_type: dualstack")
+    fleet.write("services/booking.yaml", one)
+    assert told(fleet, "validate") == []
+    fleet.write("services/rental.yaml", one.replace("booking", "rental").replace("rental.example", "booking.example"))
+    [line] = told(fleet, "validate")
+    assert re.match(
+        r"rental\.yaml:\d+:\d+: error: booking\.yaml also creates the DNS record booking\.example\.com", line
+    )
+    number = int(line.split(":")[1])
+    assert "booking.example.com" in (fleet.root / "services/rental.yaml").read_text().splitlines()[number - 1]
+    fleet.write("services/rental.yaml", one.replace("booking", "rental").replace("Z0123456789ABC", "Z9876543210ABC"))
+    assert told(fleet, "validate") == []
 
 
 def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, one_line, quoted, spell
+from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.syntax import names
 
@@ -32,13 +33,26 @@ def services(written: Outline) -> Iterator[Problem]:
             text = f"stack name {one_line(each.stack_name, 40)} must have at most {names.STACK_LIMIT} characters, "
             text += f"got {len(each.stack_name)}"
             yield Problem("name", ("services", each.key), text, "shorten the key or the name of the definition")
-        for problem in service_problems(each):
+        for problem in (*service_problems(each), *_key_problems(written.definition, each)):
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
     yield from _one_stack_each(written.definition)
     yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in services})
     yield from connect_clashes({each.key: each.service.service_connect for each in services})
     yield from deploy_problems(written.actions, services)
+
+
+def _key_problems(definition: Definition, named: NamedService) -> Iterator[Problem]:
+    """Find keys in another region than the service. https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html"""
+    own = named.service.encryption_key
+    key = definition.encryption_key if own is None else own
+    region = named.environment.region if named.environment else None
+    if region is None or not is_known(key) or not key.startswith("arn:"):
+        return
+    if (there := key.split(":")[3]) != region:
+        text = f"encryption_key must be in the region {region} of the service, got a key in {there}"
+        fix = "set encryption_key of the service to a key in its region, or use a parameter"
+        yield Problem("wrong-place", ("encryption_key",), text, fix)
 
 
 def _without_services(written: Outline) -> Iterator[Problem]:

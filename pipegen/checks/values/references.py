@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from pipegen.checks.stacks.sections import undeclared
+from pipegen.checks.values.constraints import check_fields
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity
-from pipegen.facts import attributes, closest
+from pipegen.facts import attributes, closest, enum
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
+from pipegen.references.mark import Found
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
@@ -78,8 +80,22 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
         if name in known:
             continue
         near = difflib.get_close_matches(name, {*definition.parameters, *known}, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"declare it: parameters: {{{name}: {{Type: String}}}}"
-        yield name, fix
+        declared = f"declare it: parameters: {{{name}: {{Type: {_type_for(name, definition)}}}}}"
+        yield name, f"did you mean {near[0]}?" if near else declared
+
+
+def _type_for(name: str, definition: StackSettings) -> str:
+    """The type of a parameter that the first field that refers to it accepts."""
+    references: list[Found] = []
+    model: type[Any] = type(definition)
+    check_fields(definition, model, references)
+    found = (each for each in references if isinstance(each.value, Expression) and each.value.data.get("Ref") == name)
+    first = next(found, None)
+    kind = first.mark.parameter if first is not None else "String"
+    if first is None or not first.is_list:
+        return kind
+    of_list = f"List<{kind}>"
+    return of_list if of_list in enum("cloudformation.ParameterType") else "CommaDelimitedList"
 
 
 def _place_of(name: str, definition: Definition) -> Path:
