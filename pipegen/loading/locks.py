@@ -29,9 +29,10 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     """Problems with locked keys in the file of a definition. fleet: the contents of the fleet's file."""
     node = without(node, WITH) if node.at((WITH,)).data is None else node  # an empty with: sets nothing
     for path, reason in locked.items():
-        for found in (found for keys in _everywhere(path_of(path)) for found in _found(node, keys)):
-            here = fleet.at(("locked", path))
-            yield problem_at(found, "locked-field", f"{path} is locked: {one_line(reason)}", "remove it", here)
+        here, text = fleet.at(("locked", path)), f"{path} is locked: {one_line(reason)}"
+        found = (found for keys in _everywhere(path_of(path)) for found in _found(node, keys))
+        # A value that replaces a service also replaces its sections.
+        yield from dict.fromkeys(problem_at(each, "locked-field", text, "remove it", here) for each in found)
 
 
 def _everywhere(path: list[str]) -> Iterator[list[str]]:

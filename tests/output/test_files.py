@@ -182,12 +182,12 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_reported_in_a_line_and_keeps_the_old_files(pipegen: Pipegen, full_disk: Path) -> None:
     old = full_disk / EXAMPLES[0].golden.name
-    old.write_text("old\n")
+    old.write_text("Resources: {}\n")
     failed = pipegen("render", EXAMPLES[0].yaml, EXAMPLES[1].yaml, "-o", full_disk)
     [line] = failed.stderr.splitlines()
     assert line.startswith(f"pipegen: {old}: cannot be written: No space left on device")
     assert (failed.returncode, failed.stdout) == (1, "")
-    assert contents(full_disk) == {old: "old\n"}
+    assert contents(full_disk) == {old: "Resources: {}\n"}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
