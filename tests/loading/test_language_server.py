@@ -234,8 +234,8 @@ def test_the_keys_of_fleets_and_blueprints_are_offered(editor: Editor) -> None:
 WRONG = [
     (approval("mesage: hi"), "Property mesage is not allowed."),
     (approval("timeout_minutes: 1"), "Value is below the minimum of 5."),
-    (approval("timeout_minutes: soon"), 'Incorrect type. Expected "integer | null".'),
-    (approval("timeout_minutes: !Ref Minutes"), 'Incorrect type. Expected "integer | null".'),
+    (approval("timeout_minutes: soon"), 'Incorrect type. Expected "integer | Expression | null".'),
+    (approval("run_order: !Ref Order"), 'Incorrect type. Expected "integer | null".'),
     (approval("message: [a]"), 'Incorrect type. Expected "string | Expression | null".'),
     (approval("review_url: example.com"), "must be a URL that starts with https:// or http://"),
     (action("{kind: codebuild, name: B, commands: !Ref A}"), 'Incorrect type. Expected "array".'),
