@@ -24,6 +24,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.loading.definition import read
 from pipegen.loading.schemas.schema import json_schema
+from pipegen.model.stack_settings import Parameter
 from pipegen.reading import TYPES
 from pipegen.values.functions import from_data
 from tests.conftest import Pipegen
@@ -62,7 +63,11 @@ def meets_constraints(definition: Definition, data: Any) -> bool | None:
     found = [
         (given_at(definition, each.path), given_at(data, each.path)) for each in reading.problems if in_schema(each)
     ]
-    unknown = [is_unknown(*each) for each in found if not isinstance(each[0], AWSHelperFn)]
+    unknown = [
+        is_unknown(*each)
+        for each in found
+        if isinstance(each[0], Parameter) or not isinstance(each[0], AWSHelperFn)  # a parameter is both
+    ]
     if not found and any(each.code == "duplicate-item" for each in reading.problems):
         return None  # a schema has this rule only for lists of scalars
     return None if unknown and all(unknown) else not unknown

@@ -67,7 +67,7 @@ def parameter_schema(blueprint: Blueprint, name: str, environments: Sequence[str
     else:
         value = _bounded(_TYPES[parameter.type], dict(_bounds(parameter)), parameter.pattern is not None)
     if environments and parameter.is_scalar:
-        value = alternatives(value, _by_environment(value, environments))
+        value = alternatives(value, _by_environment({**found, **value}, environments))
     return {**found, **value}
 
 
