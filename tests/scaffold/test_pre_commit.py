@@ -86,7 +86,7 @@ def test_definitions_are_validated_and_a_mistake_stops_the_commit(repository: Re
     assert code == 1
     assert "services/orders.yaml:2:25: error: " in output
     assert "[unknown-argument]" in output
-    assert "did you mean "port"?" in output
+    assert 'did you mean "port"?' in output
 
 
 def test_templates_that_are_not_rendered_anew_stop_the_commit(repository: Repository, pipegen: Pipegen) -> None:
