@@ -61,7 +61,7 @@ class _Alarm(Model):
         raise NotImplementedError
 
     def measured(self, dimensions: Sequence[cloudwatch.MetricDimension]) -> Mapping[str, Any]:
-        """The properties that say what is measured."""
+        """Return the properties that select the metric."""
         raise NotImplementedError
 
     def problems(self) -> Iterator[Problem]:
