@@ -24,7 +24,7 @@ from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.expression import Expression
-from pipegen.values.number import IntegerValue
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
@@ -69,18 +69,14 @@ class CanaryShift(Model):
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
 
-    canary_percentage: Annotated[int, _PERCENTAGE, Property("CanaryPercentage")]
+    canary_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("CanaryPercentage")]
     """The size of the first part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL, Property("CanaryInterval")]
+    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("CanaryInterval")]
     """Minutes between the two shifts."""
 
     @property
     def minutes(self) -> int:
-        return self.interval_minutes
-
-    @property
-    def percentage(self) -> int:
-        return self.canary_percentage
+        return known(self.interval_minutes) or 0
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
         shift = codedeploy.TimeBasedCanary(
@@ -96,18 +92,14 @@ class LinearShift(Model):
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
 
-    linear_percentage: Annotated[int, _PERCENTAGE, Property("LinearPercentage")]
+    linear_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("LinearPercentage")]
     """The size of each part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL, Property("LinearInterval")]
+    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("LinearInterval")]
     """Minutes between two shifts."""
 
     @property
     def minutes(self) -> int:
-        return (ceil(100 / max(self.linear_percentage, 1)) - 1) * self.interval_minutes
-
-    @property
-    def percentage(self) -> int:
-        return self.linear_percentage
+        return (ceil(100 / max(known(self.linear_percentage) or 100, 1)) - 1) * (known(self.interval_minutes) or 0)
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
         shift = codedeploy.TimeBasedLinear(
