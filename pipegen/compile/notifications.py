@@ -14,12 +14,7 @@ from pipegen.pipeline.notification import NotificationContext
 
 def notification_resources(definition: Definition, pipeline: str) -> Iterator[tuple[AWSObject, Path]]:
     """Yield the resources of the notifications with their paths. pipeline: the logical ID of the pipeline."""
-    context = NotificationContext(
-        prefix=definition.name,
-        pipeline=pipeline,
-        pipeline_name=definition.pipeline_name,
-        foundation=definition.foundation,
-    )
+    context = notification_context(definition, pipeline)
     for index, notification in enumerate(definition.pipeline.notifications):
         path: Path = ("pipeline", "notifications", index)
         bound = notification.bind(context)
@@ -27,3 +22,12 @@ def notification_resources(definition: Definition, pipeline: str) -> Iterator[tu
             yield role(wanted, definition), path
         for resource in (*bound.resources, bound.rule):
             yield resource, path
+
+
+def notification_context(definition: Definition, pipeline: str) -> NotificationContext:
+    return NotificationContext(
+        prefix=definition.name,
+        pipeline=pipeline,
+        pipeline_name=definition.pipeline_name,
+        foundation=definition.foundation,
+    )

@@ -120,7 +120,8 @@ class ChoiceType:
             return data
         if len(self.choices) <= _FEW:
             return reading.wrong_value(path, data, self.expected)
-        near = difflib.get_close_matches(str(data), self.choices, n=1)
+        whole = [each for each in self.choices if str(data).endswith(each)]  # with a prefix, such as an AWS service's
+        near = whole or difflib.get_close_matches(str(data), self.choices, n=1)
         fix = f"did you mean {quoted(near[0])}?" if near else f"use {self.expected}"
         return reading.wrong_value(path, data, f"one of {len(self.choices)} values", fix)
 

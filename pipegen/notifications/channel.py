@@ -41,10 +41,12 @@ class ChannelNotification(RuleNotification):
             for name in given:
                 text = f"{name} cannot be set with configuration, which identifies the channel"
                 yield Problem("notification-channel", (name,), text, "remove one of them")
+        elif not given:
+            fix = f"set configuration, or {_listed(self.required)}"
+            yield Problem("notification-channel", (), "the channel is missing", fix)
         elif missing:
-            text = f"{missing[0]} is missing" if given else f"configuration and {' and '.join(missing)} are missing"
-            fix = f"set {' and '.join(missing)}" if given else f"set configuration, or {' and '.join(missing)}"
-            yield Problem("notification-channel", (), text, fix)
+            text = f"{_listed(missing)} {'are' if missing[1:] else 'is'} missing"
+            yield Problem("notification-channel", (), text, f"set {_listed(self.required)}")
 
     def channel_configuration(self, title: str, name: Value, role: Value, guardrail: Value) -> AWSObject:
         """Create the configuration of the channel."""
@@ -65,3 +67,8 @@ class ChannelNotification(RuleNotification):
             names.logical_id(self.name, "Channel"), name, GetAtt(role.logical_id, "Arn"), _GUARDRAIL
         )
         return BoundNotification(rule=self.rule(context, Ref(made)), resources=(made,), roles=(role,))
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -37,7 +37,8 @@ def notifications(definition: Definition) -> Iterator[Problem]:
 def _reported_twice(notification: Notification, before: Sequence[Notification]) -> Iterator[Problem]:
     """Find events that an earlier notification reports to the same target."""
     for other in before:
-        events = [each for each in notification.events if each in other.events]
+        both = notification.enabled and other.enabled
+        events = [each for each in notification.events if both and each in other.events]
         if events and type(other) is type(notification) and other.target == notification.target:
             index = notification.events.index(events[0])
             text = f"{notification.name} and {other.name} both report {events[0]} to one target"
