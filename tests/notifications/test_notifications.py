@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from cfnlint.decode import cfn_yaml
 
 from pipegen import Foundation, InvalidDefinition, Stage, render
 from pipegen.loading.definition import read
@@ -267,7 +268,8 @@ def test_a_fleet_gives_all_its_pipelines_notifications_which_each_can_change_or_
     }
     for name, lines in own.items():
         (services / f"{name}.yaml").write_text(SERVICE.replace("NAME", name) + lines)
-    assert run("render", str(tmp_path), "--format", "json").exit_code == 0
+    rendered = run("render", tmp_path, "--output", tmp_path / "out")
+    assert rendered.exit_code == 0, rendered.stderr
     rules = {name: _rules(tmp_path, name) for name in own}
     failed, canceled = (f"codepipeline-pipeline-pipeline-execution-{each}" for each in ("failed", "canceled"))
     assert rules == {
@@ -279,8 +281,7 @@ def test_a_fleet_gives_all_its_pipelines_notifications_which_each_can_change_or_
 
 
 def _rules(root: Path, name: str) -> dict[str, list[str]]:
-    [file] = root.rglob(f"{name}-pipeline*.json")
-    found = json.loads(file.read_text())["Resources"].values()
+    found = cfn_yaml.loads((root / "out" / name / f"{name}-pipeline.yaml").read_text())["Resources"].values()
     rules = [each["Properties"] for each in found if each["Type"] in (RULE, EVENT_RULE)]
     return {each["Name"]: each.get("EventTypeIds", []) for each in rules if each["Name"] != f"{name}-App"}
 
