@@ -289,8 +289,8 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
 
 
 def test_only_the_pipeline_of_a_definition_with_services_refers_to_it() -> None:
-    [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
-    shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
+    [definition] = load(ROOT / "examples" / "service_rolling.yaml")
+    shared = replace(definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
     told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
     names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]
