@@ -68,7 +68,6 @@ class HeaderMatch(Model):
 
     name: Annotated[Value, _HEADER]
     """The name of the header."""
-    _: KW_ONLY
     value: Value | None = field(default=None, metadata=aws(convert=_exactly))
     """The exact value of the header. Default: any value."""
 
@@ -82,13 +81,14 @@ def _rules(header: HeaderMatch) -> _Rules:
     return _Rules(header=header)
 
 
-@frozen(kw_only=True)
+@frozen
 class ClientAlias(Model):
     """The port and name by which clients reach the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
 
     port: Annotated[IntegerValue, _PORT]
     """The port that clients connect to."""
+    _: KW_ONLY
     dns_name: Annotated[ResolvedValue, _DNS_NAME] | None = None
     """The name that clients use. Default: `<discovery_name>.<namespace>`."""
     test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", convert=_rules))
@@ -97,7 +97,7 @@ class ClientAlias(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class ConnectService(Model):
     """A port of the task that clients in the namespace can reach.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
@@ -106,6 +106,7 @@ class ConnectService(Model):
 
     port_name: str
     """The name of a port of the task definition."""
+    _: KW_ONLY
     discovery_name: Annotated[ResolvedValue, _DISCOVERY_NAME] | None = None
     """The name in the namespace. Default: the name of the port."""
     aliases: Annotated[Sequence[ClientAlias], Length(0, 1, "aliases")] = field(
@@ -139,7 +140,7 @@ class ConnectService(Model):
         return {**serialized, "Timeout": timeout} if timeout else serialized
 
 
-@frozen(kw_only=True)
+@frozen
 class ServiceConnect(Model):
     """Service Connect: the service reaches the others of a namespace by name, and they reach its `services`.
 
@@ -150,6 +151,7 @@ class ServiceConnect(Model):
 
     namespace: Annotated[Value, Refers(NAMESPACE_NAME, NAMESPACE_ARN), Property("Namespace")]
     """The name or ARN of the Cloud Map namespace."""
+    _: KW_ONLY
     services: Annotated[Sequence[ConnectService], Property("Services")] = ()
     """The ports that other services can reach. Default: none; the service is only a client."""
     log_configuration: Annotated[LogConfiguration, Property("LogConfiguration")] | None = None
