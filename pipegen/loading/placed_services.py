@@ -1,6 +1,6 @@
 """Services of one pipeline whose blueprint has arguments that differ between environments.
 
-The definition is completed once for each environment, and each service is taken from that of its own environment.
+The definition is completed once for each environment, and each service is taken from the result for its environment.
 """
 
 from __future__ import annotations
