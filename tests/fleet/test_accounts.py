@@ -242,9 +242,7 @@ def test_what_is_written_beside_the_arguments_changes_one_environment(tmp_path: 
     root = web_fleet(tmp_path / "fleet")
     write(root, "ecs-rolling", cpu={"production": 1024}, memory=2048)
     with (root / "services" / "ledger.yaml").open("a") as file:
-        file.write(
-            "services: {app: {environments: {staging: {task_definition: {cpu: 256}, health_check_grace_seconds: 30}}}}\n"
-        )
+        file.write("services: {app: {environments: {staging: {task_definition: {cpu: 256}}}}}\n")
     done = run("render", root)
     assert done.exit_code == 0, done.stderr
     assert template(root, "ledger-app-staging")["TaskDefinition"]["Properties"]["Cpu"] == "256"

@@ -311,7 +311,7 @@ def test_a_list_of_environments_is_a_section_for_each_without_differences(orders
     [
         "service_discovery: {namespace: ns-0a1b2c3d4e5f6071, name: orders}",
         "service_connect: {namespace: shop, services: [{port_name: http}]}",
-        "load_balancer: {listener: !Ref ListenerArn, security_group: sg-0a1b2c3d, priority: 1, path_patterns: [/orders]}",
+        "load_balancer: {listener: !Ref ListenerArn, security_group: sg-0a1b2c3d, priority: 1, path_patterns: [/a]}",
     ],
 )
 def test_services_in_two_accounts_can_have_the_same_names(names: str, tmp_path: Path) -> None:
