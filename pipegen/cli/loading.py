@@ -60,14 +60,14 @@ def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
 
     Raises InvalidDefinition.
     """
-    from pipegen.loading import YAML_SUFFIXES, load
+    from pipegen.loading import YAML_SUFFIXES, load_file
     from pipegen.loading.fleet_file import find_fleet
 
     fleet = find_fleet(path) if path.suffix in YAML_SUFFIXES else None
     if fleet is None or len(fleet.data.environments) < 2:
         return ()
     try:
-        [loaded] = load(path, fleet)
+        [loaded] = load_file(path, fleet)
         if loaded.origin is None or loaded.origin.environment is None:
             return ()
     except InvalidDefinition:
@@ -81,7 +81,8 @@ def _reported(
     path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
-    from pipegen.fleet.environments import problems_in, stacks_of
+    from pipegen.fleet.environments import stacks_of
+    from pipegen.loading.placed_services import problems_in
 
     found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
     raised = has_errors(reporter.severities.over(levels).applied(found))
@@ -90,10 +91,10 @@ def _reported(
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
-    from pipegen.loading import load
+    from pipegen.loading import load_file
 
     if path != STDIN:
-        return load(path)
+        return load_file(path)
     from pipegen.loading.yaml_file import load_yaml
 
     text = _standard_input()

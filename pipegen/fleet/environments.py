@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
-from pipegen.loading import load
+from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
+from pipegen.loading.placed_services import problems_in
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml_file import differing
 from pipegen.rendering import Rendered, RenderedStack
@@ -28,8 +29,7 @@ class InEnvironments:
     @property
     def problems(self) -> list[Problem]:
         """The located warnings and notes."""
-        notes = self.loaded.origin.notes if self.loaded.origin is not None else ()
-        return [*notes, *self.loaded.located(self.rendered.problems)]
+        return [*self.loaded.notes, *self.loaded.located(self.rendered.problems)]
 
 
 def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnvironments]:
@@ -38,7 +38,7 @@ def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnv
     Raises InvalidDefinition, whose problems name the environments if they are not in all of them.
     """
     try:
-        [loaded] = load(file, fleet)
+        [loaded] = load_file(file, fleet)
     except InvalidDefinition:
         if len(names := differing(file, fleet)) < 2:
             raise
@@ -61,7 +61,7 @@ def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) 
     errors: dict[str, Sequence[Problem]] = dict.fromkeys(names, ())
     for name in names:
         try:
-            [loaded] = load(file, fleet, name)
+            [loaded] = load_file(file, fleet, name)
             made.append(InEnvironments((name,), loaded, _rendered(loaded, render)))
         except InvalidDefinition as error:
             errors[name] = error.problems
@@ -70,13 +70,6 @@ def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) 
     if differences := list(_differences(made)):
         raise InvalidDefinition(differences)
     return made
-
-
-def problems_in(found: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
-    """Yield the problems of all environments, each once. Those that only some have name these."""
-    for problem in dict.fromkeys(each for problems in found.values() for each in problems):
-        names = [name for name, problems in found.items() if problem in problems]
-        yield problem if len(names) == len(found) else replace(problem, text=f"{problem.text} in {', '.join(names)}")
 
 
 def _differences(made: Sequence[InEnvironments]) -> Iterator[Problem]:
