@@ -1,8 +1,8 @@
 """pipegen: container delivery pipelines on AWS as plain CloudFormation.
 
 This package exports the names that most definitions need. Models of single AWS services are in `pipegen.ecs`,
-`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`. Custom action
-kinds need the names in `pipegen.actions`.
+`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`, notifications
+in `pipegen.notifications`. Custom action kinds need the names in `pipegen.actions`.
 """
 
 from __future__ import annotations
