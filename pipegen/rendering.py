@@ -106,7 +106,7 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
     """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes, in the
-    order in which they are found. Nothing is written."""
+    order of their locations. Nothing is written."""
     try:
         if isinstance(definition, Foundation):
             return render_foundation(definition).problems

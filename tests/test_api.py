@@ -17,6 +17,7 @@ from pipegen import (
     OutputFailed,
     Rendering,
     Stage,
+    check,
     load,
     render,
     template_text,
@@ -99,6 +100,17 @@ def test_all_problems_are_one_error() -> None:
     lines = str(refused.value).splitlines()
     assert len(lines) == 2
     assert all("test_api.py:" in line for line in lines)
+
+
+def test_problems_are_in_the_order_of_their_lines() -> None:
+    release = Approval("Release", timeout_minutes=1)
+    source = CodeCommit("App", repository="not a name", branch="main")
+    wrong = Definition("orders", Stage("Source", source), Stage("Release", release), tags={"aws:team": "x"})
+    with pytest.raises(InvalidDefinition) as refused:
+        render(wrong)
+    for problems in (refused.value.problems, check(wrong)):
+        fields = [str(problem.path[-1]) for problem in problems]
+        assert fields == ["timeout_minutes", "repository", "aws:team"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES[:4], ids=lambda example: example.name)
