@@ -82,7 +82,8 @@ def _reported(
     path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
-    from pipegen.fleet.environments import problems_in, stacks_of
+    from pipegen.fleet.environments import stacks_of
+    from pipegen.loading.placed_services import problems_in
 
     found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
     raised = has_errors(reporter.severities.over(levels).applied(found))

@@ -69,6 +69,28 @@ def has_sections(definition: Node) -> bool:
     return any(ENVIRONMENTS in service.inside for service in _services(definition).values())
 
 
+def with_sections(definition: Node) -> Node:
+    """Replace lists of environments in services by sections without differences: `[staging]` by `{staging: {}}`."""
+    services = _services(definition)
+    listed = {key: each.inside[ENVIRONMENTS] for key, each in services.items() if _lists_environments(each)}
+    if not listed:
+        return definition
+    inside = {key: _with_section_of_each(each) if key in listed else each for key, each in services.items()}
+    whole = named(definition)
+    return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
+
+
+def _lists_environments(service: Node) -> bool:
+    listed = service.inside.get(ENVIRONMENTS)
+    return listed is not None and isinstance(listed.data, list) and all(isinstance(each, str) for each in listed.data)
+
+
+def _with_section_of_each(service: Node) -> Node:
+    listed = service.inside[ENVIRONMENTS]
+    sections = {str(each.data): mapping_node(each, {}) for each in listed.inside.values()}
+    return mapping_node(service, {**named(service), ENVIRONMENTS: mapping_node(listed, sections)})
+
+
 def services_in(definition: Node, known: Sequence[str], environment: str | None) -> Node:
     """Merge the sections of an environment over the services that they are in; None: merge none.
 
