@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen.ecs.access import pass_roles
-from pipegen.errors import Problem
+from pipegen.errors import Problem, did_you_mean
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
@@ -367,7 +367,7 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if is_known(shift) and shift not in PREDEFINED:
         full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
         near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
-        fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(PREDEFINED)}"
+        fix = did_you_mean(near) or f"use one of {', '.join(PREDEFINED)}"
         text = f"configuration {shown(shift)} is not one of CodeDeploy's predefined configurations for ECS"
         if shift.startswith("CodeDeployDefault."):
             yield Problem("codedeploy-configuration", ("configuration",), text, fix)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, quoted
+from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted
 from pipegen.frozen import frozen
 
 Schema = Mapping[str, Any]
@@ -148,7 +148,7 @@ def unlisted(
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )
-    return Problem(code, path, text, f"did you mean {near}?" if near else fix or few, "error" if closed else "warning")
+    return Problem(code, path, text, did_you_mean(near) or fix or few, "error" if closed else "warning")
 
 
 _FEW = 12

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
+from pipegen.errors import InvalidDefinition, Problem, did_you_mean, one_line, there_are
 from pipegen.facts import closest
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import merged
@@ -60,7 +60,7 @@ def _unknown(section: Node, known: Collection[str]) -> Iterator[Problem]:
     for name, node in section.inside.items():
         if name not in known:
             near = next((each for each in known if each.startswith(str(name))), closest(str(name), [*known]))
-            fix = f"did you mean {near}?" if near else there_are([*known])
+            fix = did_you_mean(near) or there_are([*known])
             yield problem_at(node, "unknown-environment", f"there is no environment {one_line(name, 60)}", fix)
 
 

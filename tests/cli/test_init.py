@@ -108,7 +108,7 @@ def test_text_that_looks_like_another_type_stays_text(alone: Path) -> None:
         (["service=UPPER"], '--set service: must match [a-z-]{1,20}, got "UPPER"'),
         (["commands=make"], '--set commands: must be a list, got "make"; such as [one, two]'),
         (["commands=[make"], "--set commands: "),
-        (["prot=3"], "--set prot: the blueprint has no such parameter; did you mean port?"),
+        (["prot=3"], '--set prot: the blueprint has no such parameter; did you mean "port"?'),
         (["port"], '--set "port" is not NAME=VALUE'),
     ],
 )
@@ -369,7 +369,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
         "--set repository: error: repository must be owner/name",
         "--set branch: error: branch must be the name of one branch",
         "--set port: must be between 1 and 65,535",
-        "--set prot: the blueprint has no such parameter; did you mean port?",
+        '--set prot: the blueprint has no such parameter; did you mean "port"?',
         '--set cpu: must be an integer, got "many"',
         "arguments are missing; give --set service=",
     ):

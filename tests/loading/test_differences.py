@@ -157,8 +157,8 @@ def test_rendering_again_changes_nothing_and_equal_templates_are_written_once(or
         ("{minimum: 2, ", "{", ["14:9: error: minimum is missing in production; add minimum: [missing-key]"]),
         ("cluster: main", "cluster: {create: 1}", None),
         ("memory: 1024", "memory: 100000", None),
-        ("      staging:\n", "      stagign:\n", ["10:7: error: there is no environment stagign; did you mean staging? "
-         "[unknown-environment]"]),
+        ("      staging:\n", "      stagign:\n", ["10:7: error: there is no environment stagign; "
+         'did you mean "staging"? [unknown-environment]']),
         ("      staging:\n", "      staging:\n        name: x\n",
          ["11:9: error: name cannot differ between environments, because it identifies the service; "
           "remove it from staging [environment-difference]"]),
@@ -224,7 +224,7 @@ def test_arguments_differ_between_environments(blueprint: FleetDirectory) -> Non
          "production [wrong-argument]"]),
         ("{cpu: {staging: 256, production: many}}", ['2:28: error: cpu must be an integer, got "many" in production '
          "[wrong-argument]"]),
-        ("{cpu: {staging: 256, prod: 512}}", ["2:28: error: there is no environment prod; did you mean production? "
+        ("{cpu: {staging: 256, prod: 512}}", ["2:28: error: there is no environment prod; did you mean \"production\"? "
          "[unknown-environment]"]),
         ("{cpu: {staging: 256}}", ["1:1: error: cpu is missing in production; give it under with: cpu: … "
          "[missing-argument]"]),
