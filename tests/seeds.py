@@ -899,4 +899,48 @@ pipeline:
         - {kind: approval, name: Approve}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS, NOTIFIED)
+ACTIONS = """\
+name: actions
+parameters: {Function: {}, Device: {}}
+environments:
+  tools: {account: "111111111111", region: eu-west-1}
+  web: {account: "222222222222", region: us-east-1}
+pipelines: tools
+artifacts: {create_key: true}
+pipeline:
+  variables: {SUITE: {default: full}}
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: app, branch: main}
+        - kind: action
+          name: Perforce
+          category: Source
+          provider: Perforce
+          owner: Custom
+          version: 2
+          outputs: [{name: depot}]
+          output_variables: [Changelist]
+    - name: Test
+      actions:
+        - kind: lambda
+          name: Prepare
+          function: !Ref Function
+          user_parameters: '{"change": "#{Perforce.Changelist}"}'
+          inputs: [App, Perforce.depot]
+          outputs: [{name: data, files: [data.json]}, {name: rest}]
+          output_variables: [Environment]
+        - kind: action
+          name: Devices
+          category: Test
+          provider: DeviceFarm
+          inputs: [App]
+          configuration: {ProjectId: !Ref Device, AppType: Web, RecordVideo: true, Timeout: 30}
+          grants:
+            - actions: [devicefarm:ListProjects, devicefarm:ListDevicePools, devicefarm:GetRun]
+              resources: ["*"]
+              because: Device Farm lists projects and pools
+        - {kind: lambda, name: Invalidate, runs_in: web, function: invalidate, inputs: [Prepare.data]}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS, NOTIFIED, ACTIONS)

@@ -483,6 +483,23 @@ FIELDS: Mapping[str, Field] = {
     "repository of a service": Field(
         lambda value: _service(repositories=[value]), "shop/web", "ecr:BatchGetImage", REPOSITORY
     ),
+    "function of an action": Field(
+        lambda value: _after(kind="lambda", function=value),
+        "check",
+        "lambda:InvokeFunction",
+        f"arn:aws:lambda:{HERE}:function:check",
+    ),
+    "resource of a generic action's grant": Field(
+        lambda value: _after(
+            kind="action",
+            category="Invoke",
+            provider="Queue",
+            grants=[{"actions": ["sqs:SendMessage"], "resources": [value]}],
+        ),
+        f"arn:aws:sqs:{HERE}:shop",
+        "sqs:SendMessage",
+        f"arn:aws:sqs:{HERE}:shop",
+    ),
     "resource of a build's grant": Field(
         lambda value: _built(grants=[{"actions": ["sqs:SendMessage"], "resources": [value]}]),
         f"arn:aws:sqs:{HERE}:shop",
@@ -496,6 +513,13 @@ FIELDS: Mapping[str, Field] = {
         f"arn:aws:sqs:{HERE}:shop",
     ),
 }
+
+
+def _after(**action: Any) -> dict[str, Any]:
+    """A definition with one more action at the end."""
+    found = definition()
+    found["pipeline"]["stages"][2]["actions"].append({"name": "After"} | action)
+    return found
 
 
 def _ecr(value: Any) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Action kinds, one per module, and the classes for custom action kinds."""
+"""Action kinds, one per module, and the classes for custom action kinds. The kinds that most definitions use are in
+`pipegen`."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
         ArtifactFile as ArtifactFile,
         FileValue as FileValue,
     )
+    from pipegen.actions.function import LambdaInvoke as LambdaInvoke
+    from pipegen.actions.generic import GenericAction as GenericAction
     from pipegen.fields.aws import ConfigurationKey as ConfigurationKey, Property as Property
     from pipegen.fields.constraints import Between as Between, Length as Length, Matches as Matches, OneOf as OneOf
     from pipegen.frozen import frozen as frozen
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
         Wired as Wired,
         variable_of as variable_of,
     )
+    from pipegen.pipeline.action_output import ActionOutput as ActionOutput
     from pipegen.pipeline.artifact import (
         Artifact as Artifact,
         Contents as Contents,
@@ -58,11 +62,14 @@ else:
         __name__,
         {
             "pipegen.actions.cloudformation": "ArtifactAttribute ArtifactFile FileValue",
+            "pipegen.actions.function": "LambdaInvoke",
+            "pipegen.actions.generic": "GenericAction",
             "pipegen.fields.aws": "ConfigurationKey Property",
             "pipegen.fields.constraints": "Between Length Matches OneOf",
             "pipegen.frozen": "frozen",
             "pipegen.iam.grant": "Grant ServiceRole",
             "pipegen.pipeline.action": "Action ActionType Bound Context EventTrigger Target Wired variable_of",
+            "pipegen.pipeline.action_output": "ActionOutput",
             "pipegen.pipeline.artifact": (
                 "Artifact Contents DeploymentBundle Files GitClone ImageDefinitions ImageDetail "
                 "Output Reference SourceTree Tree"

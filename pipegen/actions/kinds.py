@@ -24,6 +24,8 @@ KINDS: Kinds[Action] = Kinds(
         "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
         "cloudformation": "cloudformation.CloudFormation",
         "record-images": "record_images.RecordImages",
+        "lambda": "function.LambdaInvoke",
+        "action": "generic.GenericAction",
     },
 )
 """The class of each kind, by its name in definitions."""

@@ -228,9 +228,6 @@ class Action(Model):
     after_deployment: ClassVar[bool] = False
     """Whether the action must run after a deployment."""
 
-    takes_role: ClassVar[bool] = True
-    """Whether the action can run with a role in another account, or in another region."""
-
     takes_triggers: ClassVar[bool] = False
     """Whether triggers of the pipeline can refer to the action."""
 
@@ -245,6 +242,11 @@ class Action(Model):
     def makes(self) -> Sequence[Output]:
         """The outputs that the action can create."""
         return ()
+
+    @property
+    def takes_role(self) -> bool:
+        """Whether the action can run with a role in another account, or in another region."""
+        return True
 
     @property
     def waits_minutes(self) -> int:
