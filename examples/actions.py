@@ -1,13 +1,15 @@
-"""Actions beyond containers: a function checks the site of a handbook, and Service Catalog, a provider without a kind,
-gets a new version of the product whose template is in the same repository."""
+"""Actions beyond containers. A function checks the site of a handbook; after an approval, its files go to a bucket, a
+state machine invalidates caches, and the pipeline of the search index starts. Service Catalog, a provider without a
+kind, gets a new version of the product whose template is in the same repository."""
 
 import json
 
 from pipegen import Approval, CodeBuild, CodeCommit, Definition, Grant, Parameter, Stage
-from pipegen.actions import GenericAction, LambdaInvoke
+from pipegen.actions import GenericAction, LambdaInvoke, S3Deploy, StartPipeline, StepFunctions
 from pipegen.codebuild import BuildOutput
 from pipegen.functions import Sub
 
+site_bucket = Parameter("SiteBucket", description="The name of the bucket of the site")
 product_id = Parameter("ProductId", description="The ID of the product in Service Catalog")
 
 app = CodeCommit("App", repository="handbook", branch="main")
@@ -18,6 +20,17 @@ links = LambdaInvoke(
     user_parameters=json.dumps({"site": "https://handbook.example.com", "commit": app.variable("CommitId")}),
     inputs=[site.output("pages")],
     output_variables=["Report"],
+)
+files = S3Deploy("Files", bucket=site_bucket, input=site.output("pages"), cache_control="public, max-age=300")
+invalidate = StepFunctions(
+    "Invalidate",
+    state_machine="invalidate-caches",
+    input=json.dumps({"site": "handbook", "commit": app.variable("CommitId")}),
+)
+search = StartPipeline(
+    "Search",
+    pipeline="search-index",
+    pipeline_variables={"SITE": "handbook", "COMMIT": app.variable("CommitId")},
 )
 product = GenericAction(
     "Product",
@@ -54,6 +67,6 @@ definition = Definition(
     Stage("Source", app),
     Stage("Build", site),
     Stage("Check", links, Approval("Release", review_url=links.variable("Report"))),
-    Stage("Release", product),
-    parameters=[product_id],
+    Stage("Release", files, invalidate, search, product),
+    parameters=[site_bucket, product_id],
 )

@@ -245,7 +245,7 @@ EXAMPLES = (
     Example(
         name="actions",
         stack="handbook-pipeline",
-        parameters={"ProductId": "prod-a1b2c3d4e5f6g"},
+        parameters={"SiteBucket": "handbook-site", "ProductId": "prod-a1b2c3d4e5f6g"},
         sources={"App": "rolling"},
     ),
     Example(

@@ -489,6 +489,42 @@ FIELDS: Mapping[str, Field] = {
         "lambda:InvokeFunction",
         f"arn:aws:lambda:{HERE}:function:check",
     ),
+    "state machine of an action": Field(
+        lambda value: _after(kind="step-functions", state_machine=value),
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+        "states:StartExecution",
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+    ),
+    "executions of a state machine": Field(
+        lambda value: _after(kind="step-functions", state_machine=value),
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+        "states:DescribeExecution",
+        f"arn:aws:states:{HERE}:execution:migrate:a1b2",
+    ),
+    "bucket of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket=value),
+        "acme-site",
+        "s3:PutObject",
+        "arn:aws:s3:::acme-site/index.html",
+    ),
+    "key of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket="acme-site", extract=False, key=value),
+        "site.zip",
+        "s3:PutObject",
+        "arn:aws:s3:::acme-site/site.zip",
+    ),
+    "encryption key of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket="acme-site", encryption_key=value),
+        KEY,
+        "kms:GenerateDataKey",
+        KEY,
+    ),
+    "started pipeline": Field(
+        lambda value: _after(kind="start-pipeline", pipeline=value),
+        "invoices",
+        "codepipeline:StartPipelineExecution",
+        f"arn:aws:codepipeline:{HERE}:invoices",
+    ),
     "resource of a generic action's grant": Field(
         lambda value: _after(
             kind="action",

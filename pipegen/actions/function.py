@@ -27,8 +27,9 @@ class LambdaInvoke(Action):
     """An invocation of a Lambda function, which gets the job of the action as its event.
 
     The function must call `PutJobSuccessResult` or `PutJobFailureResult`, for which its role needs permissions on all
-    resources; otherwise the action waits until it times out. It writes the output artifacts itself, with the
-    credentials in the event.
+    resources; otherwise the action waits until it times out. In another region than the pipeline, it calls them in its
+    own region. It writes the output artifacts itself, with the credentials in the event.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html"""
 
     kind: Literal["lambda"] = "lambda"

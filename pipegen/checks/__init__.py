@@ -74,6 +74,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.environments,
     orders.preparing_builds,
     structure.execution_mode,
+    structure.loops,
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,

@@ -34,7 +34,7 @@ class ActionOutput(Model):
 
 
 def every_input(artifacts: Sequence[Artifact[Contents]]) -> Sequence[Input]:
-    """The inputs of a kind that reads whatever artifacts its `inputs` lists."""
+    """The inputs of a kind that reads any artifacts, which `inputs` lists."""
     return [
         Input(path=("inputs", index), requires=AnyArtifact(), artifact=artifact)
         for index, artifact in enumerate(artifacts)

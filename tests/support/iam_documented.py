@@ -22,6 +22,7 @@ ACTIONS = {
         "codecommit:GetUploadArchiveStatus",
         "codecommit:UploadArchive",
     ),
+    "CodePipeline": ("codepipeline:StartPipelineExecution",),
     "CodeStarSourceConnection": ("codestar-connections:UseConnection",),
     "ECR": ("ecr:DescribeImages",),
     "Manual": ("sns:Publish",),
@@ -156,6 +157,22 @@ def _function(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Ca
     yield Call(role, "lambda:ListFunctions")
 
 
+def _site(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3Deploy.html"""
+    bucket = f"arn:aws:s3:::{action['configuration']['BucketName']}"
+    yield from (Call(role, name, bucket, there.account) for name in ("s3:GetBucketAcl", "s3:GetBucketVersioning"))
+    key = f"{bucket}/{action['configuration'].get('ObjectKey', '')}index.html"
+    yield Call(role, "s3:PutObject", key, there.account)
+
+
+def _execution(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepFunctions.html"""
+    machine = action["configuration"]["StateMachineArn"]
+    yield from (Call(role, f"states:{name}", machine) for name in ("DescribeStateMachine", "StartExecution"))
+    execution = f"execution:{machine.rpartition(':')[2]}:a1b2c3"
+    yield Call(role, "states:DescribeExecution", there.arn("states", execution))
+
+
 def _product(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
     """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ServiceCatalog.html"""
     product = there.arn("catalog", f"product/{action['configuration']['ProductId']}")
@@ -169,7 +186,9 @@ CALLS: Mapping[str, Callable[[str, Mapping[str, Any], Place], Iterator[Call]]] =
     "CodeBuild": _on(lambda settings, there: there.arn("codebuild", f"project/{settings['ProjectName']}")),
     "CodeCommit": _on(lambda settings, there: there.arn("codecommit", settings["RepositoryName"])),
     "CodeDeployToECS": _codedeploy,
+    "CodePipeline": _on(lambda settings, there: there.arn("codepipeline", settings["PipelineName"])),
     "CodeStarSourceConnection": _connection,
+    "Deploy S3": _site,
     "Commands": _commands,
     "ECR": _on(lambda settings, there: there.arn("ecr", f"repository/{settings['RepositoryName']}")),
     "ECS": _service,
@@ -177,6 +196,7 @@ CALLS: Mapping[str, Callable[[str, Mapping[str, Any], Place], Iterator[Call]]] =
     "Manual": _on(lambda settings, there: settings.get("NotificationArn", "")),
     "S3": _object,
     "ServiceCatalog": _product,
+    "StepFunctions": _execution,
 }
 """By provider, or by category and provider if two categories have a provider of the name. An action of another
 provider is an error: it has to be added here."""
