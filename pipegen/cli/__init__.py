@@ -87,8 +87,8 @@ def _completed() -> Iterable[str]:
     return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"pipegen {__version__}")
         raise typer.Exit
 

@@ -79,16 +79,16 @@ def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
 
 
 def _reported(
-    path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
+    path: Path, renderings: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
     from pipegen.fleet.environments import stacks_of
     from pipegen.loading.placed_services import problems_in
 
-    found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
+    found, levels = list(problems_in({each.environments[0]: each.problems for each in renderings})), _levels(path)
     raised = has_errors(reporter.severities.over(levels).applied(found))
     reporter.collect(unreported(found, reported), levels)
-    return None if raised else stacks_of(made)
+    return None if raised else stacks_of(renderings)
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
@@ -146,7 +146,7 @@ def _resource_names(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator
         yield from (resource_name for resource_name, _ in imports_of(loaded.definition))
 
 
-def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
+def _conflicts(rendered: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
     """Find resource names that two definitions use in the same account and region."""
     from pipegen.fleet.conflicts import NameUser, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import location_of
@@ -154,7 +154,7 @@ def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterat
 
     targets: dict[str, Target] = {}
     users = {}
-    for loaded, stacks in made:
+    for loaded, stacks in rendered:
         fleet = find_fleet(Path(loaded.file))
         targets |= targets_of(fleet.data.environments) if fleet is not None else {}
         user = NameUser(

@@ -89,18 +89,18 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
     return {each.stack.name: each.stack.document() for each in rendered.stacks}
 
 
-def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
+def _texts(steps: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
     """Return the file and the template of each step that has one."""
     from pipegen.rendering import template_text
 
     return {
         number: (output / f"{number}-{step.stack}.yaml", template_text(step.document, source=source))
-        for number, step in enumerate(found, start=1)
+        for number, step in enumerate(steps, start=1)
         if step.document is not None
     }
 
 
-def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
+def _script(steps: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
     from pipegen.deploy.commands import transition_command
     from pipegen.deploy.migration import deploy_stages, left_two_groups
 
@@ -114,7 +114,7 @@ def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: L
         lines.append("# the other one, deploy once more with the previous strategy before you continue.")
     again = ["# Allow deployments again."]
     again += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
-    for number, step in enumerate(found, start=1):
+    for number, step in enumerate(steps, start=1):
         if step.verb == "delete" and again:
             lines += [*again, "# Deploy now, and wait until traffic reaches the new resources before you continue."]
             again = []

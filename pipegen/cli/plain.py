@@ -57,20 +57,20 @@ class PlainCommand(TyperCommand):
         return values
 
 
-def _plain_value(parameter: TyperArgument | TyperOption, ctx: Any, given: Any) -> Any:
-    is_given = given not in (None, ())
+def _plain_value(parameter: TyperArgument | TyperOption, ctx: Any, text: Any) -> Any:
+    is_given = text not in (None, ())
     # Typer had no type descriptors, and did not need Pydantic, before 0.29.
     descriptor = getattr(parameter, "type_descriptor", None)
     if descriptor is None or parameter.callback or parameter.envvar or (parameter.required and not is_given):
         raise _NotPlain
-    return _converted(descriptor, given) if is_given else parameter.get_default(ctx)
+    return _converted(descriptor, text) if is_given else parameter.get_default(ctx)
 
 
-def _converted(descriptor: TypeDescriptor, given: Any) -> Any:
+def _converted(descriptor: TypeDescriptor, text: Any) -> Any:
     convert = descriptor.parameter_info.parser or _CONVERSIONS.get(descriptor.annotation)
     if convert is None:
         raise _NotPlain
     try:
-        return convert(given)
+        return convert(text)
     except typer.BadParameter:
         raise _NotPlain from None

@@ -101,8 +101,8 @@ def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) ->
         )
 
 
-def _at(found: Sequence[_Place], environment: Environment) -> _Place:
-    same = (each for each in found if each.environment.place == environment.place)
+def _at(places: Sequence[_Place], environment: Environment) -> _Place:
+    same = (each for each in places if each.environment.place == environment.place)
     return next(same, _Place(environment=environment))
 
 

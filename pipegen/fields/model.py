@@ -156,22 +156,22 @@ def _form(kind: type) -> type | None:
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """The leaves of a value with their paths, in field order."""
-    found: list[tuple[Path, object]] = []
-    _add_leaves(found, value, path)
-    return iter(found)
+    leaves: list[tuple[Path, object]] = []
+    _add_leaves(leaves, value, path)
+    return iter(leaves)
 
 
-def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> None:
+def _add_leaves(leaves: list[tuple[Path, object]], value: Any, path: Path) -> None:
     """Add the leaves of a value to a list, which is twice as fast as nested generators."""
     parts = _parts(value)
     if parts is None:
-        found.append((path, value))
+        leaves.append((path, value))
         return
     for key, item in parts:
         if item.__class__ in _LEAVES:  # most are, and a call for each takes longer than the rest
-            found.append(((*path, key), item))
+            leaves.append(((*path, key), item))
         else:
-            _add_leaves(found, item, (*path, key))
+            _add_leaves(leaves, item, (*path, key))
 
 
 def _parts(value: Any) -> Iterable[tuple[str | int, Any]] | None:
@@ -198,17 +198,17 @@ def joined(positional: Sequence[Any], keyword: Any) -> Any:
     return (*positional, *keyword) if isinstance(keyword, list | tuple) else keyword
 
 
-def by_name(given: Any) -> Any:
+def by_name(models: Any) -> Any:
     """Models by their names, from a list or a mapping. Other values are returned as they are, and reported when the
     definition is checked."""
-    if not isinstance(given, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in given):
-        return given
-    found: dict[str, Model] = {}
-    for each in given:
+    if not isinstance(models, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in models):
+        return models
+    named: dict[str, Model] = {}
+    for each in models:
         name = getattr(each, each.named_by)
-        if found.setdefault(name, each) is not each:
+        if named.setdefault(name, each) is not each:
             raise ValueError(f"there are two objects with the name {quoted(name)}")
-    return found
+    return named
 
 
 class Keyed:

@@ -77,7 +77,7 @@ class _Linter:
         chosen = [each for number, each in enumerate(stacks_of(made)) if number in part.stacks]
         return [problem for each in made for problem in self._findings(each, chosen)]
 
-    def _findings(self, made: InEnvironments, chosen: Sequence[RenderedStack]) -> Sequence[Problem]:
-        stacks = [each for each in chosen if each.environment in ("", *made.environments)]
-        definition = made.loaded.definition
-        return made.loaded.located(findings(definition, stacks, made.rendered.problems))
+    def _findings(self, rendering: InEnvironments, chosen: Sequence[RenderedStack]) -> Sequence[Problem]:
+        stacks = [each for each in chosen if each.environment in ("", *rendering.environments)]
+        definition = rendering.loaded.definition
+        return rendering.loaded.located(findings(definition, stacks, rendering.rendered.problems))

@@ -48,12 +48,12 @@ class Outline:
         """Yield the actions and rules in a template, each with its path in the definition and its properties. Actions
         and rules that an override added have no counterpart in the definition: None."""
         found = (*pipeline_actions(document), *pipeline_rules(document))
-        made = self._made() if found else {}  # most stacks have no pipeline
+        made = self._by_path() if found else {}  # most stacks have no pipeline
         for path, configured in found:
             reader = made.get(path)
             yield reader, reader.path if reader else path, configured
 
-    def _made(self) -> Mapping[Path, LocatedAction | LocatedRule]:
+    def _by_path(self) -> Mapping[Path, LocatedAction | LocatedRule]:
         """Return actions and rules by their paths in the template."""
         made: dict[Path, LocatedAction | LocatedRule] = {rule.path: rule for rule in self.rules}
         positions = Counter[int]()

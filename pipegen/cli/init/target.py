@@ -102,8 +102,8 @@ class Target:
 
         path = self.path(arguments) or self._beside(_UNNAMED)
         text = self.text(arguments, path)
-        given = parse(text, str(path)).inside.get("with")
-        lines = {} if given is None else {str(name): node.line for name, node in given.inside.items()}
+        written = parse(text, str(path)).inside.get("with")
+        lines = {} if written is None else {str(name): node.line for name, node in written.inside.items()}
         trial = Trial(path, text, (), lines)
         try:
             loaded = load_yaml(path, self.fleet, text)

@@ -21,7 +21,7 @@ from pipegen.loading.layout import OWN, own_directory, shown
 from pipegen.loading.yaml.nodes import Node, invalid
 
 __all__ = [
-    "Found",
+    "CatalogEntry",
     "all_parameters",
     "catalog",
     "directories",
@@ -48,7 +48,7 @@ def _display_name(path: FilePath, _working_directory: str) -> str:
 
 
 @frozen
-class Found:
+class CatalogEntry:
     """A blueprint's name and directory, and the directory of a blueprint of the same name that it hides."""
 
     name: str
@@ -69,18 +69,18 @@ def directories(fleet: Fleet | None) -> list[FilePath]:
     return [*listed, own_directory()]
 
 
-def catalog(fleet: Fleet | None) -> dict[str, Found]:
+def catalog(fleet: Fleet | None) -> dict[str, CatalogEntry]:
     """All blueprints that definitions can use by name."""
-    found: dict[str, Found] = {}
+    found: dict[str, CatalogEntry] = {}
     for directory in directories(fleet):
         for each in sorted(directory.glob(f"*/{blueprints.FILE_NAME}")):
             name, earlier = each.parent.name, found.get(each.parent.name)
             if name.startswith(_PART):
                 continue
             if earlier is None:
-                found[name] = Found(name, each.parent)
+                found[name] = CatalogEntry(name, each.parent)
             elif earlier.hidden is None:
-                found[name] = Found(name, earlier.directory, each.parent)
+                found[name] = CatalogEntry(name, earlier.directory, each.parent)
     return found
 
 
@@ -111,7 +111,7 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
         raise _unknown(reference, catalog(fleet))
     found = read_blueprint(having[0], fleet)
     hidden = next((each for each in having[1:] if each not in (source.directory for source in found.sources)), None)
-    return found, [*Found(named, having[0], hidden).notes(), *found.notes]
+    return found, [*CatalogEntry(named, having[0], hidden).notes(), *found.notes]
 
 
 def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:

@@ -183,15 +183,15 @@ class _Planner:
         return expression
 
 
-def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
+def _with_items(created: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
     """Give the items of a list the locations of equal items in the arguments."""
     lists = [each for name, each in scope.marks.items() if name in used and isinstance(each.data, list)]
-    if isinstance(made.data, list) and lists:
-        for index, item in enumerate(made.data):
+    if isinstance(created.data, list) and lists:
+        for index, item in enumerate(created.data):
             found = next((own for each in lists for own in each.inside.values() if own.data == item), None)
             if found is not None:
-                made.inside[index] = replace(found, other=node)
-    return made
+                created.inside[index] = replace(found, other=node)
+    return created
 
 
 def is_true(node: Node, when: Plan, scope: Scope) -> bool:
