@@ -95,9 +95,9 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
     rendered = []
 
     def write(stack: Stack, document: Document) -> list[Problem]:
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-        rendered.append(made)
-        return _size_problems(made)
+        rendered_stack = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+        rendered.append(rendered_stack)
+        return _size_problems(rendered_stack)
 
     expressions: list[Path] = []
     problems, references = _checked(definition, write, expressions)
@@ -208,12 +208,12 @@ def problems_with(
     same = {(each.code, each.path) for each in known}
     try:
         if isinstance(definition, Foundation):
-            found = check_fields(definition, Foundation, parameter_values=parameter_values)[1]
+            problems = check_fields(definition, Foundation, parameter_values=parameter_values)[1]
         else:
-            found = _wired(definition, [], [], parameter_values)[2]
+            problems = _wired(definition, [], [], parameter_values)[2]
     except InvalidDefinition as error:
-        found = [*error.problems]
-    yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
+        problems = [*error.problems]
+    yield from (each for each in dict.fromkeys(problems) if (each.code, each.path) not in same)
 
 
 def _with_defaults(definition: Definition, known: Sequence[Problem]) -> Iterator[Problem]:

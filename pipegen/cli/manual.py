@@ -142,9 +142,9 @@ def code_deploy(request: ManualRequest, name: str | None) -> tuple[LocatedAction
         usage_error(
             f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}"
         )
-    found = manual_deployment(fitting[0])
-    assert found is not None
-    return fitting[0], found
+    deployment = manual_deployment(fitting[0])
+    assert deployment is not None
+    return fitting[0], deployment
 
 
 def show(text: str) -> None:

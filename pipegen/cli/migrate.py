@@ -45,14 +45,14 @@ def command(
     _exit_on_problems(new, migration_problems(old.definition, new.definition))
     earlier, later = _documents(old), _documents(new)
     _exit_on_problems(new, replacement_problems(earlier, later, new.definition))
-    found = steps(earlier, later, new.definition)
-    texts = _texts(found, output, Path(new.file).name)
+    migration = steps(earlier, later, new.definition)
+    texts = _texts(migration, output, Path(new.file).name)
     try:
         write(compare(dict(texts.values())))
     except OutputFailed as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    show(_script(found, texts, old, new) if found else "# Nothing changes.\n")
+    show(_script(migration, texts, old, new) if migration else "# Nothing changes.\n")
 
 
 def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:

@@ -49,10 +49,10 @@ class PlainCommand(TyperCommand):
             raise
 
     def _plain_values(self, ctx: Any, args: list[str]) -> dict[str, Any]:
-        given, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        texts, rest, _ = self.make_parser(ctx).parse_args(list(args))
         known: list[Any] = self.params
-        values = {each.name: _plain_value(each, ctx, given.pop(each.name, None)) for each in known}
-        if rest or given:  # an argument too many, or --help
+        values = {each.name: _plain_value(each, ctx, texts.pop(each.name, None)) for each in known}
+        if rest or texts:  # an argument too many, or --help
             raise _NotPlain
         return values
 

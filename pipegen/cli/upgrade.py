@@ -61,20 +61,20 @@ def _rewritings(paths: Sequence[Path], keep_parallel: bool) -> tuple[dict[Path, 
     """Return the rewritings by file, and the number of files that cannot be rewritten. Reports why not."""
     from pipegen.upgrade.files import files_of
 
-    found: dict[Path, Rewriting] = {}
+    rewritings: dict[Path, Rewriting] = {}
     failed = 0
     for path in paths:
         try:
             for file in files_of(path):
-                if file not in found and (made := _rewriting(file, keep_parallel)) is not None:
-                    found[file] = made
-                    report.show(_questions(file, made))
-                elif file not in found:
+                if file not in rewritings and (rewriting := _rewriting(file, keep_parallel)) is not None:
+                    rewritings[file] = rewriting
+                    report.show(_questions(file, rewriting))
+                elif file not in rewritings:
                     failed += 1
         except InvalidDefinition as error:
             report.show(error.problems)
             failed += 1
-    return found, failed
+    return rewritings, failed
 
 
 def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:

@@ -88,8 +88,8 @@ def creates_key(definition: Definition, region: str) -> bool:
     """Whether a region has a created key. An existing one is only used in the pipeline's region, since a store and its
     key are in one region."""
     home, own = definition.placement.home, definition.artifacts
-    given = definition.encryption_key if own.key_arn is None else own.key_arn
-    return own.create_key or (given is not None and home is not None and region != home.region)
+    key_arn = definition.encryption_key if own.key_arn is None else own.key_arn
+    return own.create_key or (key_arn is not None and home is not None and region != home.region)
 
 
 def existing_key(definition: Definition, region: str) -> Value | None:

@@ -82,8 +82,10 @@ def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
 
 
 def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
-    given = parameter.properties().items()
-    return TemplateParameter(name, **{key: list(value) if isinstance(value, tuple) else value for key, value in given})
+    properties = parameter.properties().items()
+    return TemplateParameter(
+        name, **{key: list(value) if isinstance(value, tuple) else value for key, value in properties}
+    )
 
 
 def _drop_unused(template: Template, optional: Iterable[str]) -> None:

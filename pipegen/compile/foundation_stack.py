@@ -34,14 +34,14 @@ _FAILED = {
 def compile_foundation(foundation: Foundation) -> Stack:
     """Return the stack of a foundation without errors. Raises InvalidDefinition if a parameter has the name of a
     resource."""
-    made = assemble(
+    stack = assemble(
         foundation,
         name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
         resources=_resources(foundation),
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
     )
-    return with_contents(made, contents_of(foundation, ()), foundation.tags)
+    return with_contents(stack, contents_of(foundation, ()), foundation.tags)
 
 
 def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
@@ -78,7 +78,7 @@ def _key_arn(foundation: Foundation) -> Value | None:
 
 
 def _event_role(foundation: Foundation) -> AWSObject:
-    made = role(
+    event_role = role(
         starting_role(
             arn("codepipeline", "*"),
             arn("events", "rule/*"),
@@ -86,8 +86,8 @@ def _event_role(foundation: Foundation) -> AWSObject:
         ),
         foundation,
     )
-    made.RoleName = shared.event_role_name(foundation.name)
-    return made
+    event_role.RoleName = shared.event_role_name(foundation.name)
+    return event_role
 
 
 def _build_log_group(foundation: Foundation) -> AWSObject:

@@ -156,8 +156,8 @@ def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
         parts.setdefault((condition, index), []).append(grant)
     for (condition, index), found in parts.items():
         name = f"Permissions{'If' if index == 1 else 'Unless' if index else ''}{condition}"
-        made = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
-        yield made if not index else If(condition, *((made, _NO_VALUE) if index == 1 else (_NO_VALUE, made)))
+        policy = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
+        yield policy if not index else If(condition, *((policy, _NO_VALUE) if index == 1 else (_NO_VALUE, policy)))
 
 
 _NO_VALUE = Ref("AWS::NoValue")

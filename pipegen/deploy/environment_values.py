@@ -29,20 +29,20 @@ def environment_values(
         return
     for name, environment in environments.items():
         values = _values_in(definition, environment)
-        found = problems_with(definition, values, rendered.problems)
-        for problem in (each for each in found if each.path not in references):
+        problems = problems_with(definition, values, rendered.problems)
+        for problem in (each for each in problems if each.path not in references):
             path = _origin(definition, problem.path, name, environment, values)
             yield replace(problem, path=path, text=f"{problem.text} in {name}", location="", related="")
 
 
 def _values_in(definition: Definition | Foundation, environment: Environment) -> dict[str, str]:
     """Return the values of parameters in an environment, and of pseudo parameters that are keys of mappings."""
-    given = {"AWS::Region": environment.region, "AWS::AccountId": environment.account}
+    values = {"AWS::Region": environment.region, "AWS::AccountId": environment.account}
     for name, parameter in definition.parameters.items():
         value = environment.value(name)
         if value is None or not invalid_value(parameter, value):  # others are reported where they are set
-            given[name] = parameter.default if value is None else value
-    return {name: value for name, value in given.items() if value is not None}
+            values[name] = parameter.default if value is None else value
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _origin(

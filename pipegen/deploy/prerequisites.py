@@ -42,9 +42,9 @@ def prerequisites(definition: Definition) -> Iterator[Prerequisite]:
     uses = _uses(definition)
     for name, parameter in definition.parameters.items():
         if parameter.default is None:
-            found = uses.get(name)
-            guide = None if found is None else _GUIDES.get(found.mark.forms[0])
-            commands = ("", "") if guide is None or found is None else guide(definition, found)
+            reference = uses.get(name)
+            guide = None if reference is None else _GUIDES.get(reference.mark.forms[0])
+            commands = ("", "") if guide is None or reference is None else guide(definition, reference)
             yield Prerequisite(name, parameter.description or "", *commands)
 
 
@@ -52,9 +52,9 @@ def _uses(definition: Definition) -> Mapping[str, LocatedReference]:
     """Find the first use of each parameter in a field that takes references."""
     declared = declared_of(definition)
     uses: dict[str, LocatedReference] = {}
-    for found in references_of(definition):
-        for name, _ in parameters_of(found.value, declared):
-            uses.setdefault(name, found)
+    for reference in references_of(definition):
+        for name, _ in parameters_of(reference.value, declared):
+            uses.setdefault(name, reference)
     return uses
 
 

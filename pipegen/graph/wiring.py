@@ -31,8 +31,8 @@ class WiredAction:
         """The names of the outputs that the action produces: those that are read, and those that it always produces. A
         source always produces its artifact, and CodePipeline counts it."""
         minimum, _ = self.located.action.action_type.outputs
-        made = self.located.action.makes()
-        return [output.name for output in made if output.name in self.requests or output.always or minimum]
+        outputs = self.located.action.makes()
+        return [output.name for output in outputs if output.name in self.requests or output.always or minimum]
 
 
 @frozen(kw_only=True)

@@ -30,9 +30,9 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     node = without(node, WITH) if node.at((WITH,)).data is None else node  # an empty with: sets nothing
     for path, reason in locked.items():
         here, text = fleet.at(("locked", path)), f"{path} is locked: {one_line(reason)}"
-        found = (found for keys in _everywhere(path_of(path)) for found in _nodes_at(node, keys))
+        nodes = (nodes for keys in _everywhere(path_of(path)) for nodes in _nodes_at(node, keys))
         # A value that replaces a service also replaces its sections.
-        yield from dict.fromkeys(problem_at(each, "locked-field", text, "remove it", here) for each in found)
+        yield from dict.fromkeys(problem_at(each, "locked-field", text, "remove it", here) for each in nodes)
 
 
 def _everywhere(path: list[str]) -> Iterator[list[str]]:

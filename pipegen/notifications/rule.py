@@ -37,7 +37,7 @@ class RuleNotification(Notification):
 
     def rule(self, context: NotificationContext, address: Value, after: AWSObject | None = None) -> AWSObject:
         """Create the notification rule. after: a resource that the target needs."""
-        made = codestarnotifications.NotificationRule(
+        rule = codestarnotifications.NotificationRule(
             names.logical_id(self.name, "NotificationRule"),
             Name=context.named(self.name, names.NOTIFICATION_LIMIT),
             DetailType=self.detail,
@@ -47,5 +47,5 @@ class RuleNotification(Notification):
             Targets=[codestarnotifications.Target(TargetType=self.target_type, TargetAddress=address)],
         )
         if after is not None:
-            made.DependsOn = [str(after.title)]
-        return made
+            rule.DependsOn = [str(after.title)]
+        return rule

@@ -28,17 +28,17 @@ def form_of(text: str) -> Form | None:
 
 def described(text: str, expected: Sequence[Form]) -> str:
     """Describe a text that has none of the expected forms: the text, and what it is."""
-    given = quoted(re.sub(GAP, "…", text), 120)
+    shown_text = quoted(re.sub(GAP, "…", text), 120)
     damage = next((found for form in expected if isinstance(form, Arn) for found in _damages(text, form)), "")
     if damage:
-        return f"{given}, {damage}"
+        return f"{shown_text}, {damage}"
     form = form_of(_with_whole_account(text)) if _begins_known(text) else None
     if form is not None and form.words not in [each.words for each in expected]:
-        return f"{given}, {form.words}"
+        return f"{shown_text}, {form.words}"
     service = re.match(r"arn:[a-z-]+:([a-z0-9-]+):", text)
     if service and not any(isinstance(each, Arn) and service[1] in each.services for each in expected):
-        return f"{given}, an ARN of the service {service[1]}"
-    return given
+        return f"{shown_text}, an ARN of the service {service[1]}"
+    return shown_text
 
 
 def _begins_known(text: str) -> bool:

@@ -80,8 +80,8 @@ def import_problem(
         if own := declared.get("Exports", {}).get(name):
             return _of_own(path, f"{demand} {shown}", own, expected)
         promise = promised(name)
-        if not expected.is_secret and (told := promise.excludes(expected.forms)):
-            text = f"{demand} {shown}, by its name {told}"
+        if not expected.is_secret and (noun := promise.excludes(expected.forms)):
+            text = f"{demand} {shown}, by its name {noun}"
             return Problem(WRONG_IMPORT, path, text, "import the export of the right kind", "warning")
         if promise.is_list and not taken.is_split:
             text = f"{demand} {shown}, by its name a list"

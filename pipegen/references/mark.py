@@ -131,12 +131,12 @@ class ReferenceType(RefinedType):
         if reading.declared is None:
             return
         is_list = self.fits([])
-        found = [
+        references = [
             LocatedReference(place, each, self.mark, is_list and place == path)
             for place, each in references_in(value, path)
         ]
-        reading.references += found
-        for each in found:
+        reading.references += references
+        for each in references:
             self._check_found(each, reading, reading.declared)
 
     def _check_found(self, reference: LocatedReference, reading: Reading, declared: Declared) -> None:

@@ -93,8 +93,8 @@ def _defaults(name: str, document: Document) -> Iterator[str]:
     if kind == "AWS::SSM::Parameter::Name":
         yield NAME_OF_A_PARAMETER
         return
-    if (given := document.get("Given", {}).get(name)) is not None:
-        yield given
+    if (default := document.get("Given", {}).get(name)) is not None:
+        yield default
         return
     for text in dict.fromkeys((parameter.get("Default"), *parameter.get("AllowedValues", ()))):
         if text not in (None, ""):  # an empty string represents an omitted parameter

@@ -177,10 +177,10 @@ def build_calls(project: Mapping[str, Any], store: Mapping[str, Any], home: Plac
 
 
 def _registry(role: str, image: str, actions: tuple[str, ...]) -> Iterator[Call]:
-    found = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
-    if found:
+    match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
+    if match:
         yield Call(role, "ecr:GetAuthorizationToken")
-        account, region, name = found.groups()
+        account, region, name = match.groups()
         yield from (Call(role, action, Place(account, region).arn("ecr", f"repository/{name}")) for action in actions)
 
 

@@ -73,9 +73,9 @@ def check_fields(
 
 def references_of(value: Definition | Foundation) -> list[LocatedReference]:
     """Return the references in a definition or foundation without problems."""
-    found: list[LocatedReference] = []
-    check_fields(value, type(value), found)
-    return found
+    references: list[LocatedReference] = []
+    check_fields(value, type(value), references)
+    return references
 
 
 def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:

@@ -40,11 +40,13 @@ def places_in_environments(written: Outline, references: Sequence[LocatedReferen
     if environments.home is None:
         return
     names = {each.place: name for name, each in environments.named.items()}
-    for found in references:
-        environment = _environment_at(written, found.path) or environments.home
-        if isinstance(found.value, str):
+    for reference in references:
+        environment = _environment_at(written, reference.path) or environments.home
+        if isinstance(reference.value, str):
             name = names.get(environment.place, "")
-            yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
+            yield from _elsewhere(
+                reference, reference.path, reference.value, last_of(reference.path), name, environment
+            )
 
 
 def _environment_at(written: Outline, path: Path) -> Environment | None:

@@ -21,9 +21,9 @@ def shared_parameters(references: Sequence[LocatedReference], declared: Mapping[
         for name, kind in parameters_of(each.value, declared):
             if not kind and not name.startswith("AWS::"):
                 users.setdefault(name, []).append(each)
-    for name, found in users.items():
-        right = _meant(name, found)
-        for each in found:
+    for name, uses in users.items():
+        right = _meant(name, uses)
+        for each in uses:
             if _excludes(each.mark, right.mark):
                 text = f"{last_of(each.path)} must {each.mark.demand}, got !Ref {name}, "
                 text += f"which {last_of(right.path)} uses as {words_of(right.mark.forms)}"

@@ -104,5 +104,5 @@ def _end(text: str, start: int) -> int:
         return quoted.end()
     in_flow = re.search(r"[\[{]", text[:start]) is not None
     ends = r"\s+#|\s*[,\]}]|\s*$" if in_flow else r"\s+#|\s*$"
-    found = re.compile(ends).search(text, start)
-    return max(start + 1, found.start() if found is not None else len(text))
+    match = re.compile(ends).search(text, start)
+    return max(start + 1, match.start() if match is not None else len(text))

@@ -110,7 +110,7 @@ class Target:
         except InvalidDefinition as error:
             return replace(trial, problems=error.problems)
         try:
-            made = render_definition(loaded.definition, source=path.name)
+            rendered = render_definition(loaded.definition, source=path.name)
         except InvalidDefinition as error:
             return replace(trial, problems=loaded.located(error.problems), loaded=loaded)
-        return replace(trial, problems=loaded.located(made.problems), loaded=loaded, render=made)
+        return replace(trial, problems=loaded.located(rendered.problems), loaded=loaded, render=rendered)

@@ -100,11 +100,11 @@ class _Planner:
 
     def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
         """Compile a mapping that is omitted if its `when` is false."""
-        made = self._mapping(node, (*skipped, "when"))
+        inside = self._mapping(node, (*skipped, "when"))
         if "when" not in node.data:
-            return made
+            return inside
         when = self.plan(node.inside["when"])
-        return lambda scope: made(scope) if is_true(node.inside["when"], when, scope) else None
+        return lambda scope: inside(scope) if is_true(node.inside["when"], when, scope) else None
 
     def _mapping(self, node: Node, skipped: Sequence[str]) -> Plan:
         parts = [
@@ -114,8 +114,8 @@ class _Planner:
         ]
 
         def make(scope: Scope) -> Node:
-            made = [(key(scope), value(scope)) for key, value in parts]
-            return mapping_node(node, {key: value for key, value in made if key is not None and value is not None})
+            items = [(key(scope), value(scope)) for key, value in parts]
+            return mapping_node(node, {key: value for key, value in items if key is not None and value is not None})
 
         return make
 

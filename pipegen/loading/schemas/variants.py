@@ -130,9 +130,9 @@ class Templates(Parts):
             key: {"description": each[0]["description"], **alternatives(*each)} for key, each in found.items()
         }
         properties["kind"] = {"description": "The kind, as an expression.", **_HAS_EXPRESSION}
-        made: Json = {"type": "object", "properties": properties, "additionalProperties": False}
-        self._add_keywords(made)
-        return [{**made, "required": ["kind"]}]
+        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+        self._add_keywords(schema)
+        return [{**schema, "required": ["kind"]}]
 
     def _add_keywords(self, schema: Json) -> None:
         schema["properties"] = {**schema.get("properties", {}), **_KEYWORDS}
