@@ -227,7 +227,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("made", CHECKS.values(), ids=CHECKS)
+@pytest.mark.parametrize("stack", CHECKS.values(), ids=CHECKS)
 def test_cfn_lint_finds_nothing(stack: Stack, tmp_path: Path, cfn_lint: Path) -> None:
     file = tmp_path / "check.yaml"
     file.write_text(template_text(stack.document()))

@@ -1010,7 +1010,7 @@ STACKS["own, with all that can be said"] = stack(
 )
 
 
-@pytest.mark.parametrize("made", STACKS.values(), ids=STACKS)
+@pytest.mark.parametrize("template", STACKS.values(), ids=STACKS)
 def test_cfn_lint_finds_nothing(template: Template, tmp_path: Path, cfn_lint: Path) -> None:
     file = tmp_path / "service.json"
     file.write_text(template.to_json())
