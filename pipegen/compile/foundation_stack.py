@@ -21,6 +21,7 @@ from pipegen.model.suppressions import suppressed
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 _TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
@@ -70,7 +71,7 @@ def _outputs(foundation: Foundation) -> Iterator[tuple[str, Value]]:
 
 
 def _exported(foundation: Foundation, name: str, value: Value) -> Output:
-    return Output(name, Value=value, Export=Export(shared.export_name(foundation.name, name)))
+    return create(Output, name, Value=value, Export=Export(shared.export_name(foundation.name, name)))
 
 
 def _key_arn(foundation: Foundation) -> Value | None:
@@ -99,24 +100,27 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
     """Return the notification topic and its rule. Events are forwarded unchanged: chat services know their format."""
     yield _topic(foundation)
     yield role(_publishing_role(foundation), foundation)
-    yield events.Rule(
+    yield create(
+        events.Rule,
         "FailureRule",
         Name=_rule_name(foundation),
         Description="Reports every pipeline of the account and region that fails",
         EventPattern=_FAILED,
         State="ENABLED",
-        Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
+        Targets=[create(events.Target, Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
     )
 
 
 def _topic(foundation: Foundation) -> AWSObject:
     optional: dict[str, Any] = {}
     if foundation.emails:
-        optional["Subscription"] = [sns.Subscription(Protocol="email", Endpoint=each) for each in foundation.emails]
+        optional["Subscription"] = [
+            create(sns.Subscription, Protocol="email", Endpoint=each) for each in foundation.emails
+        ]
     # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
     why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
-    topic = sns.Topic(
-        _TOPIC, TopicName=shared.topic_name(foundation.name), Metadata=suppressed(CKV_AWS_26=why), **optional
+    topic = create(
+        sns.Topic, _TOPIC, TopicName=shared.topic_name(foundation.name), Metadata=suppressed(CKV_AWS_26=why), **optional
     )
     return encrypt(topic, _key_arn(foundation))
 

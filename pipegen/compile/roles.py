@@ -17,6 +17,7 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.stack_settings import StackSettings
 from pipegen.model.suppressions import suppressed
 from pipegen.references.secrets import parameter_arns
+from pipegen.values.create import create
 from pipegen.values.shape import is_no_value, without_variables
 from pipegen.values.value import ACCOUNT, Value, arn
 
@@ -35,7 +36,8 @@ def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
         optional["Policies"] = policies
     if wanted.managed_policies:
         optional["ManagedPolicyArns"] = list(wanted.managed_policies)
-    return iam.Role(
+    return create(
+        iam.Role,
         wanted.logical_id,
         AssumeRolePolicyDocument=_trust(wanted),
         **{name: value for name, value in optional.items() if value is not None},
@@ -156,7 +158,7 @@ def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
         parts.setdefault((condition, index), []).append(grant)
     for (condition, index), found in parts.items():
         name = f"Permissions{'If' if index == 1 else 'Unless' if index else ''}{condition}"
-        made = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
+        made = create(iam.Policy, PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
         yield made if not index else If(condition, *((made, _NO_VALUE) if index == 1 else (_NO_VALUE, made)))
 
 

@@ -15,6 +15,7 @@ from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 _ATTRIBUTE = r"attribute:[A-Za-z0-9._/\\-]{1,128}"
@@ -122,7 +123,9 @@ def placement_properties(
 ) -> dict[str, Any]:
     """The placement properties of AWS::ECS::Service; none without strategies and constraints."""
     properties = {
-        "PlacementStrategies": [ecs.PlacementStrategy(**serialization.properties(each)) for each in strategies],
-        "PlacementConstraints": [ecs.PlacementConstraint(**serialization.properties(each)) for each in constraints],
+        "PlacementStrategies": [create(ecs.PlacementStrategy, **serialization.properties(each)) for each in strategies],
+        "PlacementConstraints": [
+            create(ecs.PlacementConstraint, **serialization.properties(each)) for each in constraints
+        ],
     }
     return {name: items for name, items in properties.items() if items}

@@ -21,6 +21,7 @@ from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values.value import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
@@ -205,13 +206,14 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        made = ecr.Repository(
+        made = create(
+            ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
             ImageTagMutability=mutability,
             **optional,
-            ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
-            LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            ImageScanningConfiguration=create(ecr.ImageScanningConfiguration, ScanOnPush=self.scan_on_push),
+            LifecyclePolicy=create(ecr.LifecyclePolicy, LifecyclePolicyText=self._lifecycle()),
             Metadata=suppressed(**reasons),
             **KEPT,
         )
@@ -227,8 +229,10 @@ class Repository(Model):
         if self.immutable or not mutable:
             return "IMMUTABLE", []
         return "IMMUTABLE_WITH_EXCLUSION", [
-            ecr.ImageTagMutabilityExclusionFilter(
-                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            create(
+                ecr.ImageTagMutabilityExclusionFilter,
+                ImageTagMutabilityExclusionFilterType="WILDCARD",
+                ImageTagMutabilityExclusionFilterValue=tag,
             )
             for tag in mutable
         ]
