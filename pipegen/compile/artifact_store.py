@@ -47,7 +47,8 @@ class OtherAccounts:
     def statement(self, sid: str, actions: Sequence[str], resources: Sequence[Value] = ()) -> aws.Statement:
         """Return the statement of a policy. Policies of repositories name no resources."""
         optional: dict[str, Any] = {"Resource": list(resources)} if resources else {}
-        return aws.Statement(
+        return create(
+            aws.Statement,
             Sid=sid,
             Effect=aws.Allow,
             Principal=aws.AWSPrincipal([arn("iam", "root", region="", account=each) for each in self.accounts]),
@@ -65,7 +66,7 @@ def allow_pulls(repository: AWSObject, others: OtherAccounts) -> None:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
     if others.roles:
         statement = others.statement("OtherAccountsPull", PULL)
-        repository.RepositoryPolicyText = aws.PolicyDocument(Version="2012-10-17", Statement=[statement])
+        repository.RepositoryPolicyText = create(aws.PolicyDocument, Version="2012-10-17", Statement=[statement])
 
 
 @frozen
@@ -183,7 +184,8 @@ def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
 
 def _policy(others: OtherAccounts) -> s3.BucketPolicy:
     bucket = GetAtt(BUCKET, "Arn")
-    deny = aws.Statement(
+    deny = create(
+        aws.Statement,
         Sid="DenyInsecureConnections",
         Effect=aws.Deny,
         Principal=aws.Principal("*"),
@@ -196,7 +198,7 @@ def _policy(others: OtherAccounts) -> s3.BucketPolicy:
         statements.append(
             others.statement("OtherAccountsPassArtifacts", (*OBJECTS, *_BUCKET), deny.properties["Resource"])
         )
-    document = aws.PolicyDocument(Version="2012-10-17", Statement=statements)
+    document = create(aws.PolicyDocument, Version="2012-10-17", Statement=statements)
     return create(s3.BucketPolicy, _POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
@@ -204,7 +206,8 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
     """Return a key whose policy delegates to IAM: the policies of roles allow its use. others: the roles of other
     accounts that use it, which the key's policy has to name too.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"""
-    root = aws.Statement(
+    root = create(
+        aws.Statement,
         Sid="AccountAdministersKey",
         Effect=aws.Allow,
         Principal=aws.AWSPrincipal(arn("iam", "root", region="")),
@@ -219,6 +222,6 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
         KEY,
         Description=description,
         EnableKeyRotation=True,
-        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=statements),
+        KeyPolicy=create(aws.PolicyDocument, Version="2012-10-17", Statement=statements),
         **KEPT,
     )

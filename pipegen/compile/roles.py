@@ -85,7 +85,7 @@ def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
 
 
 def _document(statements: Sequence[aws.Statement]) -> aws.PolicyDocument:
-    return aws.PolicyDocument(Version="2012-10-17", Statement=list(statements))
+    return create(aws.PolicyDocument, Version="2012-10-17", Statement=list(statements))
 
 
 def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
@@ -106,7 +106,7 @@ def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
 
 
 def _assumed_by(principal: aws.Principal, **optional: aws.Condition) -> aws.Statement:
-    return aws.Statement(Effect=aws.Allow, Principal=principal, Action=[awacs.sts.AssumeRole], **optional)
+    return create(aws.Statement, Effect=aws.Allow, Principal=principal, Action=[awacs.sts.AssumeRole], **optional)
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
@@ -178,7 +178,8 @@ def _optional(resources: Sequence[Value]) -> tuple[str, int]:
 
 def _statement(grant: Grant) -> aws.Statement:
     optional = {"Condition": _condition(grant.conditions)} if grant.conditions else {}
-    return aws.Statement(
+    return create(
+        aws.Statement,
         Effect=aws.Allow,
         Action=[aws.Action(*action.split(":", 1)) for action in grant.actions],
         Resource=list(map(without_variables, grant.resources)),

@@ -1,6 +1,6 @@
-"""Create objects of troposphere without its checks.
+"""Create objects of troposphere and awacs without their checks.
 
-Troposphere checks the type of every property when it is set, which takes ten times as long as the rest. The fields of
+Both libraries check the type of every property when it is set, which takes ten times as long as the rest. The fields of
 models have been checked already, and a test creates the objects of many templates once more with the checks.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from troposphere import BaseAWSObject
 
-T = TypeVar("T", bound=BaseAWSObject)
+T = TypeVar("T")
 
 
 def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
@@ -24,7 +24,9 @@ def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
         own = {name: value for name, value in given.items() if name in attributes}
         resource = {**empty, "Properties": properties, **own}
     made = kind.__new__(kind)
-    vars(made).update(common, title=title, properties=properties, resource=resource)
+    vars(made).update(common, properties=properties, resource=resource)
+    if title is not None:
+        vars(made)["title"] = title
     return made
 
 
@@ -32,7 +34,7 @@ def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
 def _common(kind: Any) -> tuple[dict[str, Any], dict[str, Any], frozenset[str]]:
     """Return what all objects of a class have in common: their variables, the data of a resource without properties,
     and the names of attributes."""
-    common = vars(kind(None))
+    common = vars(kind(None) if issubclass(kind, BaseAWSObject) else kind())
     resource = common.pop("resource")
     has_section = common.pop("properties") is not resource
-    return common, resource if has_section else {}, frozenset(common["attributes"])
+    return common, resource if has_section else {}, frozenset(common.get("attributes", ()))
