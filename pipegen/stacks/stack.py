@@ -205,12 +205,15 @@ def _pipeline_stages(document: Document) -> Iterator[tuple[Path, Mapping[str, An
 
 def mapping(data: Any) -> Mapping[str, Any]:
     """Return the data if it is a mapping, and an empty one otherwise: an override can set any value."""
-    return data if type(data) is dict or isinstance(data, Mapping) else {}
+    return data if isinstance(data, dict) else {}
+
+
+_LISTS = (list, tuple)
 
 
 def sequence(data: Any) -> Sequence[Any]:
     """Return the data if it is a list, and an empty one otherwise: an override can set any value."""
-    return data if isinstance(data, list | tuple) else ()
+    return data if isinstance(data, _LISTS) else ()
 
 
 def referred_names(data: Any) -> Sequence[str]:
