@@ -19,8 +19,7 @@ from pipegen.ecs import Cluster, Container, ServiceNetwork, TaskDefinition
 
 connection = Parameter("ConnectionArn")
 network = ServiceNetwork(
-    vpc_id=Parameter("VpcId", type="AWS::EC2::VPC::Id"),
-    subnets=Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>"),
+    Parameter("VpcId", "AWS::EC2::VPC::Id"), subnets=Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
 )
 
 staging = EcsService(
@@ -28,7 +27,7 @@ staging = EcsService(
     environment="staging",
     cluster=Cluster("orders-staging", create=True),
     network=network,
-    task_definition=TaskDefinition(containers=[Container("web", ports=[8080])], cpu=256, memory=512),
+    task_definition=TaskDefinition(Container("web", ports=[8080]), cpu=256, memory=512),
 )
 
 production = EcsService(
@@ -36,7 +35,7 @@ production = EcsService(
     environment="production",
     cluster=Cluster("orders-production", create=True),
     network=network,
-    task_definition=TaskDefinition(containers=[Container("web", ports=[8080])], cpu=512, memory=1024),
+    task_definition=TaskDefinition(Container("web", ports=[8080]), cpu=512, memory=1024),
     desired_count=3,
 )
 
@@ -47,9 +46,9 @@ definition = Definition(
     Stage("Staging", EcsDeploy("Deploy", service=staging)),
     Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=production)),
     environments={
-        "tools": Environment(account="111111111111", region="eu-west-1"),
-        "staging": Environment(account="222222222222", region="eu-west-1"),
-        "production": Environment(account="333333333333", region="eu-central-1"),
+        "tools": Environment("111111111111", "eu-west-1"),
+        "staging": Environment("222222222222", "eu-west-1"),
+        "production": Environment("333333333333", "eu-central-1"),
     },
     pipelines="tools",
     artifacts=ArtifactStore(create_key=True),

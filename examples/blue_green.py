@@ -20,20 +20,18 @@ def task(stage: str, cpu: int, memory: int, health_check: HealthCheck | None = N
         "awslogs-stream-prefix": stage,
     }
     return TaskDefinition(
+        Container(
+            "ecs-blue-green",
+            ports=[3000],
+            environment={"STAGE": stage},
+            health_check=health_check,
+            log_configuration=LogConfiguration("awslogs", options=options),
+        ),
         family=f"web-shop-{stage}",
         cpu=cpu,
         memory=memory,
         task_role="web-shop-task",
         execution_role="web-shop-execution",
-        containers=[
-            Container(
-                "ecs-blue-green",
-                ports=[3000],
-                environment={"STAGE": stage},
-                health_check=health_check,
-                log_configuration=LogConfiguration(driver="awslogs", options=options),
-            )
-        ],
     )
 
 
@@ -65,9 +63,7 @@ web_shop = Definition(
                 1024,
                 2048,
                 HealthCheck(
-                    command=["CMD-SHELL", "curl --fail http://localhost:3000/health || exit 1"],
-                    interval=15,
-                    retries=3,
+                    ["CMD-SHELL", "curl --fail http://localhost:3000/health || exit 1"], interval=15, retries=3
                 ),
             ),
             deployment_group=DeploymentGroup(

@@ -22,9 +22,9 @@ from pipegen.elb import LoadBalancer
 from pipegen.functions import Equals, GetAtt, Not, Ref, Sub
 
 connection = Parameter("ConnectionArn")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>")
 certificate = Parameter("CertificateArn")
 web_acl = Parameter("WebAclArn", description="The web ACL of the company", default="")
 operations = Parameter("OperationsTopicArn", description="The topic of the people on call")
@@ -74,16 +74,12 @@ desk = EcsService(
     stack_name="ticket-desk",
     cluster=Cluster("tickets", create=True),
     task_definition=TaskDefinition(
-        containers=[Container("tickets", ports=[3000], environment={"TABLE_NAME": Ref("Tickets")})],
-        cpu=512,
-        memory=1024,
+        Container("tickets", ports=[3000], environment={"TABLE_NAME": Ref("Tickets")}), cpu=512, memory=1024
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(subnets=public_subnets, certificate=certificate),
     first_images={"tickets": "public.ecr.aws/docker/library/node:22-alpine"},
-    grants=[
-        Grant(actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], resources=[GetAtt("Tickets", "Arn")])
-    ],
+    grants=[Grant(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [GetAtt("Tickets", "Arn")])],
     desired_count=2,
     resources=[tickets, firewall, busy],
     outputs=[

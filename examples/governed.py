@@ -33,12 +33,12 @@ trigger = Trigger(
     source,
     push=[
         Push(
-            branches=Patterns(includes=["main", "release/*"]),
-            file_paths=Patterns(includes=[FILES], excludes=["**/*.md"]),
+            branches=Patterns(["main", "release/*"]),
+            file_paths=Patterns([FILES], excludes=["**/*.md"]),
         ),
-        Push(tags=Patterns(includes=["v*"])),
+        Push(tags=Patterns(["v*"])),
     ],
-    pull_request=[PullRequest(branches=Patterns(includes=["main"]), file_paths=Patterns(includes=[FILES]))],
+    pull_request=[PullRequest(branches=Patterns(["main"]), file_paths=Patterns([FILES]))],
 )
 
 image = DockerBuild(

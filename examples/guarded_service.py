@@ -9,24 +9,20 @@ from pipegen.functions import GetAtt
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
 topic = Parameter("AlarmTopicArn")
-zone = Parameter("HostedZoneId", type="AWS::Route53::HostedZone::Id")
+zone = Parameter("HostedZoneId", "AWS::Route53::HostedZone::Id")
 key = Parameter("EncryptionKeyArn")
 
 api = EcsService(
     "api",
     cluster=Cluster("booking", create=True),
-    task_definition=TaskDefinition(
-        containers=[Container("booking", ports=[8080])],
-        cpu=512,
-        memory=1024,
-    ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    task_definition=TaskDefinition(Container("booking", ports=[8080]), cpu=512, memory=1024),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(subnets=public_subnets, certificate=certificate, test_port=8443),
-    dns=DnsRecord(name="booking.example.com", hosted_zone_id=zone),
+    dns=DnsRecord("booking.example.com", hosted_zone_id=zone),
     alarms=Alarms(
         target_5xx=ErrorAlarm(percent=2.0),
         latency=LatencyAlarm(seconds=1.5, statistic="p95"),
@@ -35,12 +31,7 @@ api = EcsService(
     deployment=BlueGreen(
         hooks=[
             LifecycleHook(
-                function=HttpCheck(
-                    host=GetAtt("LoadBalancer", "DNSName"),
-                    scheme="https",
-                    port=8443,
-                    verify_certificate=False,
-                ),
+                HttpCheck(GetAtt("LoadBalancer", "DNSName"), scheme="https", port=8443, verify_certificate=False),
                 stages=["POST_TEST_TRAFFIC_SHIFT"],
             ),
         ],

@@ -14,7 +14,7 @@ redeploy = CodeBuild(
         "aws ecs update-service --cluster shop --service catalog-preview --force-new-deployment",
         "aws ecs wait services-stable --cluster shop --services catalog-preview",
     ],
-    grants=[Grant(actions=["ecs:DescribeServices", "ecs:UpdateService"], resources=[SERVICE])],
+    grants=[Grant(["ecs:DescribeServices", "ecs:UpdateService"], [SERVICE])],
 )
 
 catalog_redeploy = Definition(

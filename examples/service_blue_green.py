@@ -8,22 +8,20 @@ from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn", description="The certificate of greeter.example.com")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>", description="Of the load balancers")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>", description="Of the tasks")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>", description="Of the load balancers")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>", description="Of the tasks")
 vpc_cidr = Parameter("VpcCidr", default="10.0.0.0/16", description="Who may send test traffic")
 
 staging = EcsService(
     "staging",
     cluster=Cluster("greeter-staging", create=True),
     task_definition=TaskDefinition(
-        containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "staging"})],
-        cpu=256,
-        memory=512,
+        Container("ecs-blue-green", ports=[3000], environment={"STAGE": "staging"}), cpu=256, memory=512
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
-        subnets=public_subnets, target_group=TargetGroup(health_check=TargetHealthCheck(path="/health"))
+        subnets=public_subnets, target_group=TargetGroup(health_check=TargetHealthCheck("/health"))
     ),
     deployment=CodeDeploy(termination_wait_minutes=5, alarms=[]),
 )
@@ -32,18 +30,16 @@ production = EcsService(
     "production",
     cluster=Cluster("greeter-production", create=True),
     task_definition=TaskDefinition(
-        containers=[Container("ecs-blue-green", ports=[3000], environment={"STAGE": "production"})],
-        cpu=1024,
-        memory=2048,
+        Container("ecs-blue-green", ports=[3000], environment={"STAGE": "production"}), cpu=1024, memory=2048
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
         subnets=public_subnets,
         certificate=certificate,
         test_port=8443,
         test_ingress=[vpc_cidr],
         target_group=TargetGroup(
-            health_check=TargetHealthCheck(path="/health", interval_seconds=15), deregistration_delay_seconds=60
+            health_check=TargetHealthCheck("/health", interval_seconds=15), deregistration_delay_seconds=60
         ),
     ),
     deployment=CodeDeploy(

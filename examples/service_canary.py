@@ -9,31 +9,27 @@ from pipegen.functions import GetAtt, Sub
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
 
 web = EcsService(
     "web",
     cluster="parcels",
-    task_definition=TaskDefinition(
-        containers=[Container("parcels", ports=[8080])],
-        cpu=512,
-        memory=1024,
-    ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    task_definition=TaskDefinition(Container("parcels", ports=[8080]), cpu=512, memory=1024),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
         subnets=public_subnets,
         certificate=certificate,
         test_port=8443,
-        target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+        target_group=TargetGroup(health_check=TargetHealthCheck("/health")),
     ),
     deployment=Canary(
         bake_minutes=60,
         hooks=[
             LifecycleHook(
-                function=HttpCheck(
-                    host=GetAtt("LoadBalancer", "DNSName"),
+                HttpCheck(
+                    GetAtt("LoadBalancer", "DNSName"),
                     scheme="https",
                     port=8443,
                     path="/health",
@@ -41,7 +37,7 @@ web = EcsService(
                 ),
                 stages=["POST_TEST_TRAFFIC_SHIFT"],
             ),
-            Pause(pause_at=["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
+            Pause(["POST_TEST_TRAFFIC_SHIFT"], timeout_minutes=120),
         ],
         alarms=["parcel-desk-5xx"],
         canary_percent=10.0,
@@ -57,17 +53,13 @@ web = EcsService(
 worker = EcsService(
     "worker",
     cluster="parcels",
-    task_definition=TaskDefinition(
-        containers=[Container("parcels", environment={"QUEUE": "parcels"})],
-        cpu=256,
-        memory=512,
-    ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    task_definition=TaskDefinition(Container("parcels", environment={"QUEUE": "parcels"}), cpu=256, memory=512),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     first_images={"parcels": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/idle:1"},
     grants=[
         Grant(
-            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
-            resources=[Sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:parcels")],
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+            [Sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:parcels")],
         )
     ],
 )

@@ -14,26 +14,24 @@ from pipegen.ecs import (
 from pipegen.elb import LoadBalancer, TargetGroup, TargetHealthCheck
 
 connection = Parameter("ConnectionArn")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-subnets = Parameter("Subnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+subnets = Parameter("Subnets", "List<AWS::EC2::Subnet::Id>")
 
 test = EcsService(
     "test",
     cluster="instances-test",
     task_definition=TaskDefinition(
+        Container("inventory", memory_reservation=128, ports=[PortMapping(8080, host_port=0)]),
         network_mode="bridge",
-        containers=[
-            Container("inventory", memory_reservation=128, ports=[PortMapping(container_port=8080, host_port=0)])
-        ],
         requires_compatibilities=["EC2"],
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
+    network=ServiceNetwork(vpc, subnets=subnets),
     load_balancer=LoadBalancer(
-        scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
+        scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck("/healthcheck"))
     ),
     placement_strategies=[
-        PlacementStrategy(type="spread", field="attribute:ecs.availability-zone"),
-        PlacementStrategy(type="binpack", field="memory"),
+        PlacementStrategy("spread", "attribute:ecs.availability-zone"),
+        PlacementStrategy("binpack", "memory"),
     ],
 )
 
@@ -41,20 +39,17 @@ production = EcsService(
     "production",
     cluster="instances-production",
     task_definition=TaskDefinition(
-        containers=[Container("inventory", memory=512, memory_reservation=256, ports=[8080])],
-        requires_compatibilities=["EC2"],
+        Container("inventory", memory=512, memory_reservation=256, ports=[8080]), requires_compatibilities=["EC2"]
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=subnets),
+    network=ServiceNetwork(vpc, subnets=subnets),
     load_balancer=LoadBalancer(
-        scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck(path="/healthcheck"))
+        scheme="internal", target_group=TargetGroup(health_check=TargetHealthCheck("/healthcheck"))
     ),
     deployment=CodeDeploy(
         configuration="CodeDeployDefault.ECSLinear10PercentEvery1Minutes", alarms=["warehouse-production-5xx"]
     ),
     desired_count=4,
-    placement_constraints=[
-        ServicePlacementConstraint(type="memberOf", expression="attribute:ecs.instance-type =~ m7g.*")
-    ],
+    placement_constraints=[ServicePlacementConstraint("memberOf", "attribute:ecs.instance-type =~ m7g.*")],
 )
 
 source = GitHub("App", repository="acme/warehouse", branch="main", connection=connection)

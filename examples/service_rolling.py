@@ -30,22 +30,18 @@ from pipegen.ecs import (
 )
 from pipegen.elb import LoadBalancer, Stickiness, TargetGroup, TargetHealthCheck
 
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
 
 staging = EcsService(
     "staging",
     cluster=Cluster("espresso-staging", create=True),
-    task_definition=TaskDefinition(
-        containers=[Container("expresso-staging", ports=[3000])],
-        cpu=256,
-        memory=512,
-    ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    task_definition=TaskDefinition(Container("expresso-staging", ports=[3000]), cpu=256, memory=512),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
         subnets=public_subnets,
-        target_group=TargetGroup(health_check=TargetHealthCheck(path="/status", healthy_count=4)),
+        target_group=TargetGroup(health_check=TargetHealthCheck("/status", healthy_count=4)),
     ),
     desired_count=3,
     availability_zone_rebalancing=True,
@@ -55,26 +51,18 @@ production = EcsService(
     "production",
     cluster=Cluster("espresso-production", create=True, capacity_providers=["FARGATE", "FARGATE_SPOT"]),
     task_definition=TaskDefinition(
-        containers=[
-            Container(
-                "expresso-staging",
-                ports=[
-                    PortMapping(
-                        container_port=3000,
-                        name="web",
-                        app_protocol="http",
-                    )
-                ],
-            )
-        ],
+        Container(
+            "expresso-staging",
+            ports=[PortMapping(3000, name="web", app_protocol="http")],
+        ),
         cpu=512,
         memory=1024,
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
         subnets=public_subnets,
         target_group=TargetGroup(
-            health_check=TargetHealthCheck(path="/status", healthy_count=4),
+            health_check=TargetHealthCheck("/status", healthy_count=4),
             stickiness=Stickiness(duration_seconds=3600),
         ),
     ),
@@ -85,25 +73,16 @@ production = EcsService(
         cpu_percent=60.0,
         requests_per_target=500.0,
         schedules=[
-            Schedule(
-                schedule="cron(0 7 ? * MON-FRI *)",
-                minimum=6,
-                time_zone="Europe/Rome",
-            ),
-            Schedule(
-                schedule="cron(0 20 ? * MON-FRI *)",
-                minimum=3,
-                time_zone="Europe/Rome",
-            ),
+            Schedule("cron(0 7 ? * MON-FRI *)", minimum=6, time_zone="Europe/Rome"),
+            Schedule("cron(0 20 ? * MON-FRI *)", minimum=3, time_zone="Europe/Rome"),
         ],
     ),
     capacity_providers=[
-        CapacityProvider(base=2, provider="FARGATE"),
-        CapacityProvider(provider="FARGATE_SPOT", weight=3),
+        CapacityProvider("FARGATE", base=2),
+        CapacityProvider("FARGATE_SPOT", weight=3),
     ],
     service_connect=ServiceConnect(
-        namespace="espresso.internal",
-        services=[ConnectService(port_name="web", aliases=[ClientAlias(port=80, dns_name="espresso")])],
+        "espresso.internal", services=[ConnectService("web", aliases=[ClientAlias(80, dns_name="espresso")])]
     ),
 )
 

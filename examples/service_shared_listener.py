@@ -13,37 +13,35 @@ from pipegen.ecs import (
 )
 from pipegen.elb import SharedListener, TargetGroup, TargetHealthCheck
 
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
 listener = Parameter("ListenerArn", description="The listener that the services of the shop share")
 
 catalog = EcsService(
     "catalog",
     cluster="shop",
     task_definition=TaskDefinition(
+        Container(
+            "catalog",
+            memory_reservation=256,
+            ports=[PortMapping(8080, host_port=0)],
+            environment={"APP_VERSION": "2.4"},
+        ),
         task_role="service/catalog-task",
         network_mode="bridge",
-        containers=[
-            Container(
-                "catalog",
-                memory_reservation=256,
-                ports=[PortMapping(container_port=8080, host_port=0)],
-                environment={"APP_VERSION": "2.4"},
-            )
-        ],
         requires_compatibilities=["EC2"],
     ),
-    network=ServiceNetwork(vpc_id=vpc),
+    network=ServiceNetwork(vpc),
     load_balancer=SharedListener(
-        listener=listener,
+        listener,
         priority=110,
         path_patterns=["/catalog", "/catalog/*"],
         target_group=TargetGroup(
-            health_check=TargetHealthCheck(path="/catalog/health", matcher="200-299"), slow_start_seconds=60
+            health_check=TargetHealthCheck("/catalog/health", matcher="200-299"), slow_start_seconds=60
         ),
     ),
     first_images={"catalog": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/hello:1"},
     desired_count=2,
-    placement_strategies=[PlacementStrategy(type="spread", field="host")],
+    placement_strategies=[PlacementStrategy("spread", "host")],
     health_check_grace_seconds=90,
 )
 
@@ -51,26 +49,24 @@ search = EcsService(
     "search",
     cluster="shop",
     task_definition=TaskDefinition(
+        Container(
+            "search",
+            image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
+            memory_reservation=2048,
+            ports=[PortMapping(9200, host_port=0)],
+        ),
         network_mode="bridge",
-        containers=[
-            Container(
-                "search",
-                image="public.ecr.aws/opensearchproject/opensearch:3.3.2",
-                memory_reservation=2048,
-                ports=[PortMapping(container_port=9200, host_port=0)],
-            )
-        ],
         requires_compatibilities=["EC2"],
     ),
-    network=ServiceNetwork(vpc_id=vpc),
+    network=ServiceNetwork(vpc),
     load_balancer=SharedListener(
-        listener=listener,
+        listener,
         priority=120,
         host_headers=["search.shop.example.com"],
         headers={"X-Api-Version": ["3"]},
-        target_group=TargetGroup(health_check=TargetHealthCheck(path="/_cluster/health")),
+        target_group=TargetGroup(health_check=TargetHealthCheck("/_cluster/health")),
     ),
-    placement_constraints=[ServicePlacementConstraint(type="distinctInstance")],
+    placement_constraints=[ServicePlacementConstraint("distinctInstance")],
 )
 
 definition = Definition(

@@ -9,37 +9,35 @@ from pipegen.functions import GetAtt, Sub
 
 connection = Parameter("ConnectionArn")
 certificate = Parameter("CertificateArn")
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-public_subnets = Parameter("PublicSubnets", type="List<AWS::EC2::Subnet::Id>")
-private_subnets = Parameter("PrivateSubnets", type="List<AWS::EC2::Subnet::Id>")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+public_subnets = Parameter("PublicSubnets", "List<AWS::EC2::Subnet::Id>")
+private_subnets = Parameter("PrivateSubnets", "List<AWS::EC2::Subnet::Id>")
 smoke_test = Parameter("SmokeTestArn", description="Your Lambda function that tests what was installed")
 
 production = EcsService(
     "production",
     cluster=Cluster("quoter", create=True, container_insights="enhanced"),
     task_definition=TaskDefinition(
-        containers=[
-            Container(
-                "app",
-                ports=[8000],
-                secrets={
-                    "DATABASE_URL": Sub(
-                        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
-                    ),
-                    "LOG_LEVEL": "/quoter/log-level",
-                },
-            ),
-            Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
-        ],
+        Container(
+            "app",
+            ports=[8000],
+            secrets={
+                "DATABASE_URL": Sub(
+                    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:quoter/database-a1B2c3"
+                ),
+                "LOG_LEVEL": "/quoter/log-level",
+            },
+        ),
+        Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", "START")]),
         cpu=512,
         memory=1024,
     ),
-    network=ServiceNetwork(vpc_id=vpc, subnets=private_subnets),
+    network=ServiceNetwork(vpc, subnets=private_subnets),
     load_balancer=LoadBalancer(
         subnets=public_subnets,
         certificate=certificate,
         test_port=9443,
-        target_group=TargetGroup(health_check=TargetHealthCheck(path="/health")),
+        target_group=TargetGroup(health_check=TargetHealthCheck("/health")),
         container="proxy",
         port=8080,
     ),
@@ -50,11 +48,7 @@ production = EcsService(
             after_install=smoke_test,
             after_allow_test_traffic="quoter-contract-tests",
             before_allow_traffic=HttpCheck(
-                host=GetAtt("LoadBalancer", "DNSName"),
-                scheme="https",
-                port=9443,
-                path="/health",
-                verify_certificate=False,
+                GetAtt("LoadBalancer", "DNSName"), scheme="https", port=9443, path="/health", verify_certificate=False
             ),
             after_allow_traffic="quoter-announce",
         ),
@@ -67,8 +61,8 @@ production = EcsService(
     },
     grants=[
         Grant(
-            actions=["dynamodb:GetItem", "dynamodb:Query"],
-            resources=[Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
+            ["dynamodb:GetItem", "dynamodb:Query"],
+            [Sub("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/quotes")],
         )
     ],
 )

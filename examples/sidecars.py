@@ -17,19 +17,15 @@ from pipegen import (
 from pipegen.codebuild import Report, Vpc
 from pipegen.functions import Sub
 
-vpc = Parameter("VpcId", type="AWS::EC2::VPC::Id")
-private_subnet_a = Parameter("PrivateSubnetA", type="AWS::EC2::Subnet::Id")
-private_subnet_b = Parameter("PrivateSubnetB", type="AWS::EC2::Subnet::Id")
-build_security_group = Parameter("BuildSecurityGroup", type="AWS::EC2::SecurityGroup::Id")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
+private_subnet_a = Parameter("PrivateSubnetA", "AWS::EC2::Subnet::Id")
+private_subnet_b = Parameter("PrivateSubnetB", "AWS::EC2::Subnet::Id")
+build_security_group = Parameter("BuildSecurityGroup", "AWS::EC2::SecurityGroup::Id")
 registry = Parameter("Registry", description="The name of the repository of the proxy's images")
 
 ROLES = ["delivery/billing-task", "delivery/billing-execution"]
 
-network = Vpc(
-    vpc_id=vpc,
-    subnets=[private_subnet_a, private_subnet_b],
-    security_groups=[build_security_group],
-)
+network = Vpc(vpc, subnets=[private_subnet_a, private_subnet_b], security_groups=[build_security_group])
 
 source = GitLab(
     "App",
@@ -44,7 +40,7 @@ unit = CodeBuild(
     category="Test",
     input=source.output,
     commands=["./run-tests"],
-    reports={"unit": Report(files=["reports/*.xml"])},
+    reports={"unit": Report(["reports/*.xml"])},
     vpc=network,
 )
 

@@ -15,15 +15,13 @@ load_balancer_name = Parameter("LoadBalancerName", description="The DNS name of 
 PASSWORD = Sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/quotes/password")
 
 task = TaskDefinition(
+    Container("app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
+    Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", "START")]),
     family="quotes",
     cpu=512,
     memory=1024,
     task_role="quotes-task",
     execution_role="quotes-execution",
-    containers=[
-        Container("app", environment={"WORKERS": "4"}, secrets={"DATABASE_PASSWORD": PASSWORD}),
-        Container("proxy", ports=[8080], depends_on=[ContainerDependency("app", condition="START")]),
-    ],
 )
 
 
@@ -60,12 +58,12 @@ production = DeploymentGroup(
 )
 
 appspec = AppSpec(
-    container="proxy",
+    "proxy",
     port=8080,
     hooks=Hooks(
         after_install="arn:aws:lambda:eu-west-1:123456789012:function:quotes-migrate",
         after_allow_test_traffic=HttpCheck(
-            host=load_balancer_name,
+            load_balancer_name,
             port=8443,
             scheme="https",
             path="/health",

@@ -1,8 +1,8 @@
 """pipegen: container delivery pipelines on AWS as plain CloudFormation.
 
 This package exports the names that most definitions need. Models of single AWS services are in `pipegen.ecs`,
-`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`. Custom action
-kinds need the names in `pipegen.actions`.
+`pipegen.elb`, `pipegen.codebuild` and `pipegen.codedeploy`, conditions of stages in `pipegen.conditions`, notifications
+in `pipegen.notifications`. Custom action kinds need the names in `pipegen.actions`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipegen.actions.ecs_rollout import EcsRollout as EcsRollout
     from pipegen.actions.record_images import RecordImages as RecordImages
     from pipegen.actions.s3 import S3 as S3
-    from pipegen.api import Rendering as Rendering, render as render
+    from pipegen.api import Rendering as Rendering, check as check, load as load, render as render
     from pipegen.codebuild.image import Image as Image
     from pipegen.definition import Definition as Definition
     from pipegen.errors import (
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
         Problem as Problem,
     )
     from pipegen.iam.grant import Grant as Grant
-    from pipegen.loading import load as load
     from pipegen.model.environment import Environment as Environment
     from pipegen.model.repository import Repository as Repository
     from pipegen.model.stack_settings import Parameter as Parameter
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
         Push as Push,
         Trigger as Trigger,
     )
-    from pipegen.rendering import check as check, template_text as template_text
+    from pipegen.rendering import template_text as template_text
     from pipegen.services.service import EcsService as EcsService
 else:
     __getattr__, __dir__, __all__ = public_names(
@@ -71,12 +70,11 @@ else:
             "pipegen.actions.ecs_rollout": "EcsRollout",
             "pipegen.actions.record_images": "RecordImages",
             "pipegen.actions.s3": "S3",
-            "pipegen.api": "Rendering render",
+            "pipegen.api": "Rendering check load render",
             "pipegen.codebuild.image": "Image",
             "pipegen.definition": "Definition",
             "pipegen.errors": "InvalidDefinition OutputFailed PipegenError Problem",
             "pipegen.iam.grant": "Grant",
-            "pipegen.loading": "load",
             "pipegen.model.environment": "Environment",
             "pipegen.model.repository": "Repository",
             "pipegen.model.stack_settings": "Parameter",
@@ -84,7 +82,7 @@ else:
             "pipegen.pipeline.foundation": "Foundation FoundationReference",
             "pipegen.pipeline.pipeline": "Pipeline Stage Variable",
             "pipegen.pipeline.trigger": "Patterns PullRequest Push Trigger",
-            "pipegen.rendering": "check template_text",
+            "pipegen.rendering": "template_text",
             "pipegen.services.service": "EcsService",
         },
     )

@@ -1,15 +1,20 @@
-"""The Python API: render a definition, inspect the result, write it, and get the commands that deploy it."""
+"""The Python API: load, check and render definitions, write templates, and get the commands that deploy them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, has_errors
+from pipegen.errors import InvalidDefinition, Problem, has_errors
 from pipegen.frozen import frozen
 from pipegen.pipeline.foundation import Foundation
-from pipegen.rendering import Format, Rendered, render_definition, render_foundation
+from pipegen.rendering import Format, Rendered, find_problems, render_definition, render_foundation
+
+if TYPE_CHECKING:
+    from pipegen.loading import Loaded
 
 
 @frozen
@@ -46,13 +51,56 @@ class Rendering(Rendered):
         return deploy_notes(self.stacks) + deploy_commands(files)
 
 
-def render(definition: Definition | Foundation, *, format: Format = "yaml", source: str = "") -> Rendering:
-    """Render the templates of a definition or a foundation. source: the name of its file, which the templates mention.
+def load(path: str | os.PathLike[str], *, environment: str | None = None) -> list[Definition]:
+    """Load the definitions in a file: one from YAML, any number from Python, which is executed.
 
-    Raises InvalidDefinition with every problem. Problems name the file and line that created the object.
+    Problems that `check` and `render` find in them have their locations in the file. environment: where values differ
+    between the environments of a fleet, the one whose values are loaded. Default: the first. Definitions in Python do
+    not differ.
+    Raises InvalidDefinition with the locations of all problems, and ValueError if there is no such environment.
     """
-    if isinstance(definition, Foundation):
-        rendered = render_foundation(definition, format=format, source=source)
-    else:
-        rendered = render_definition(definition, format=format, source=source)
-    return Rendering(rendered.stacks, rendered.problems, rendered.references)
+    from pipegen.loading import load_file
+
+    definitions = []
+    for loaded in load_file(path, environment=environment):
+        object.__setattr__(loaded.definition, "_loaded", loaded)  # not a field: a changed copy is not what the file has
+        definitions.append(loaded.definition)
+    return definitions
+
+
+def check(definition: Definition | Foundation) -> Sequence[Problem]:
+    """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes.
+
+    Problems name the file and line that created the object, or their location in the file that was loaded.
+    """
+    return _located(definition, find_problems(definition))
+
+
+def render(definition: Definition | Foundation, *, format: Format = "yaml", source: str | None = None) -> Rendering:
+    """Render the templates of a definition or a foundation.
+
+    source: the name of its file, which the templates mention. Default: that of the file that it was loaded from.
+    Raises InvalidDefinition with every problem. Problems name the file and line that created the object, or their
+    location in the file that was loaded.
+    """
+    loaded = _loaded(definition)
+    if source is None:
+        source = Path(loaded.file).name if loaded is not None else ""
+    try:
+        if isinstance(definition, Foundation):
+            rendered = render_foundation(definition, format=format, source=source)
+        else:
+            rendered = render_definition(definition, format=format, source=source)
+    except InvalidDefinition as error:
+        raise InvalidDefinition(_located(definition, error.problems)) from None
+    return Rendering(rendered.stacks, _located(definition, rendered.problems), rendered.references)
+
+
+def _located(definition: Definition | Foundation, problems: Iterable[Problem]) -> list[Problem]:
+    """Add to problems their locations in the file that a definition was loaded from, and the notes about this file."""
+    loaded = _loaded(definition)
+    return [*problems] if loaded is None else [*loaded.notes, *loaded.located(problems)]
+
+
+def _loaded(definition: Definition | Foundation) -> Loaded | None:
+    return getattr(definition, "_loaded", None)

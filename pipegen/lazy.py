@@ -13,6 +13,7 @@ PACKAGES = (
     "pipegen.codebuild",
     "pipegen.codedeploy",
     "pipegen.conditions",
+    "pipegen.notifications",
     "pipegen.actions",
     "pipegen.functions",
 )

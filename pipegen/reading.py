@@ -1,6 +1,6 @@
 """Reading data and checking objects strictly, with all problems at once.
 
-Models do not refer to kinds: stages contain `Action` and `Rule`, whose kinds are looked up here.
+Models do not refer to kinds: they contain `Action`, `Rule` and `Notification`, whose kinds are looked up here.
 """
 
 from __future__ import annotations
@@ -42,13 +42,20 @@ def _rule(types: Types) -> Type:
     return KindType(KINDS, types.of, base=Rule, noun="rule")
 
 
+def _notification(types: Types) -> Type:
+    from pipegen.notifications.kinds import KINDS
+    from pipegen.pipeline.notification import Notification
+
+    return KindType(KINDS, types.of, base=Notification, noun="notification")
+
+
 def _service(types: Types) -> Type:
     from pipegen.services.service import EcsService
 
     return types.of(EcsService)
 
 
-TYPES = Types({"Action": _action, "EcsService": _service, "Rule": _rule})
+TYPES = Types({"Action": _action, "EcsService": _service, "Notification": _notification, "Rule": _rule})
 """The types of all models. Kinds that a definition does not use are not imported."""
 
 

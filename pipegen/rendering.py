@@ -104,9 +104,8 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
     return Rendered(rendered, problems, references, expressions)
 
 
-def check(definition: Definition | Foundation) -> Sequence[Problem]:
-    """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes, in the
-    order in which they are found. Nothing is written."""
+def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
+    """Find every problem that rendering a definition or a foundation would report: errors, warnings and notes."""
     try:
         if isinstance(definition, Foundation):
             return render_foundation(definition).problems

@@ -14,12 +14,13 @@ from pipegen.ecs.serialization import aws_names
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.model import Model
 from pipegen.pipeline.action import Action
+from pipegen.pipeline.notification import Notification
 from pipegen.pipeline.requirement import Input
 from pipegen.pipeline.rule import Rule
 from pipegen.services.service import EcsService
 
 AwsName = Property | ConfigurationKey
-_LATE = {"Action": Action, "EcsService": EcsService, "Input": Input, "Rule": Rule}
+_LATE = {"Action": Action, "EcsService": EcsService, "Input": Input, "Notification": Notification, "Rule": Rule}
 """What modules import for type checkers only."""
 
 

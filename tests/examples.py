@@ -73,6 +73,7 @@ class Example:
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/{0}/50dc6c495c0c9188/{0}"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/8e3b7a54-6f4c-4f0e-9a55-0f6b7a1d9b0e"
+TEAMS_CHANNEL = "arn:aws:chatbot::123456789012:chat-configuration/microsoft-teams-channel/operations"
 NETWORK = {
     "VpcId": "vpc-0a1b2c3d4e5f60718",
     "Subnets": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712",
@@ -231,6 +232,15 @@ EXAMPLES = (
         },
         sources={"App": "rolling"},
         pushes=("tickets",),
+    ),
+    Example(
+        name="notifications",
+        stack="invoices-pipeline",
+        parameters={
+            "OperationsChannelArn": TEAMS_CHANNEL,
+            "TicketsFunction": "tickets",
+        },
+        sources={"App": "rolling"},
     ),
     Example(
         name="accounts",

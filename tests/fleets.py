@@ -119,14 +119,14 @@ def fleet(tmp_path: Path) -> FleetDirectory:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are loaded while a test runs."""
     from pipegen.fleet import environments
-    from pipegen.loading import load
+    from pipegen.loading import load_file
 
     found: list[str] = []
-    original: Callable[..., Any] = load
+    original: Callable[..., Any] = load_file
 
     def noted(path: Path, *rest: Any) -> Any:
         found.append(path.stem)
         return original(path, *rest)
 
-    monkeypatch.setattr(environments, "load", noted)
+    monkeypatch.setattr(environments, "load_file", noted)
     return found

@@ -14,6 +14,7 @@ from pipegen.fields.model import Model
 from pipegen.loading.blueprints.blueprint import BlueprintData
 from pipegen.loading.fleet import FleetData
 from pipegen.loading.schemas.schema import schema_of
+from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
 from pipegen.pipeline.foundation import Foundation
 from pipegen.values.schemas import DEFINITIONS
 from tests.aws_names import subclasses
@@ -36,6 +37,10 @@ def _rule(kind: str) -> Page:
     return Page(f"rule-{kind}", f"Rule `{kind}`", (RULE_KINDS[kind].__name__,))
 
 
+def _notification(kind: str) -> Page:
+    return Page(f"notification-{kind}", f"Notification `{kind}`", (NOTIFICATION_KINDS[kind].__name__,))
+
+
 SOURCES = ("github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket", "codecommit", "s3", "ecr")
 BUILDS = ("docker-build", "codebuild")
 DEPLOYMENTS = ("ecs-deploy", "ecs-rollout", "codedeploy-ecs", "cloudformation")
@@ -54,6 +59,7 @@ GROUPS: Mapping[str, Sequence[Page]] = {
         Page("condition", "Conditions of a stage", ("BeforeEntry", "OnSuccess", "OnFailure")),
     ),
     "Rules of conditions": tuple(map(_rule, RULE_KINDS)),
+    "Notifications": tuple(map(_notification, NOTIFICATION_KINDS)),
     "Sources": tuple(map(_kind, SOURCES)),
     "Builds": (*map(_kind, BUILDS), Page("cache", "Cache of a build", ("Cache",))),
     "Deployments": tuple(map(_kind, DEPLOYMENTS)),

@@ -858,4 +858,45 @@ pipeline:
         - {kind: ecs-deploy, name: Deploy, service: far}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS)
+NOTIFIED = """\
+name: notified
+parameters: {Topic: {}, Key: {}, Bus: {}}
+tags: {team: shop}
+foundation: {name: delivery, referenced_by: parameter, has_key: true, has_topic: true}
+pipeline:
+  notifications:
+    - kind: email
+      name: Team
+      addresses: [team@example.com, !Sub "${AWS::StackName}@example.com"]
+      encryption_key: !Ref Key
+      events: [pipeline-execution-started, pipeline-execution-succeeded, manual-approval-failed]
+      detail: BASIC
+      enabled: false
+    - {kind: topic, name: Shared}
+    - {kind: topic, name: Own, topic: !Ref Topic, events: [stage-execution-failed, action-execution-failed]}
+    - {kind: slack, name: Channel, workspace: T0123456789, channel: C0123456789, detail: FULL}
+    - kind: slack
+      name: Known
+      events: [pipeline-execution-resumed, stage-execution-canceled]
+      configuration: arn:aws:chatbot::123456789012:chat-configuration/slack-channel/known
+    - kind: teams
+      name: Office
+      tenant: 0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f
+      team: 1c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f
+      channel: 19%3Aab-cd%40thread.tacv2
+    - kind: teams
+      name: Support
+      events: [pipeline-execution-superseded]
+      configuration: arn:aws:chatbot::123456789012:chat-configuration/microsoft-teams-channel/support
+    - {kind: lambda, name: Tickets, function: tickets, events: [manual-approval-needed, manual-approval-succeeded]}
+    - {kind: event-bus, name: Audit, event_bus: !Ref Bus, enabled: false, events: [action-execution-started]}
+  stages:
+    - name: Source
+      actions:
+        - {kind: s3, name: Data, bucket: acme-data, key: data.zip}
+    - name: Release
+      actions:
+        - {kind: approval, name: Approve}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS, NOTIFIED)

@@ -10,6 +10,7 @@ import pytest
 
 from pipegen import Approval, CodeCommit, Definition, DockerBuild, Image, InvalidDefinition, Pipeline, Stage, check
 from pipegen.conditions import AlarmRule, BeforeEntry, OnFailure, OnSuccess
+from pipegen.ecs import Container, TaskDefinition
 
 APP = CodeCommit("App", repository="app", branch="main")
 RELEASE = Approval("Release")
@@ -22,6 +23,7 @@ WRITTEN_OUT: dict[Any, str] = {
     OnSuccess: "rules",
     Pipeline: "stages",
     Stage: "actions",
+    TaskDefinition: "containers",
 }
 """Classes whose `__init__` is written out, with the field that positional arguments go to."""
 
@@ -45,6 +47,8 @@ def test_only_names_and_results_are_taken_by_position(model: Any) -> None:
 def test_positional_arguments_are_those_of_the_fields() -> None:
     assert Stage("Source", APP) == Stage(name="Source", actions=[APP])
     assert Pipeline(*STAGES) == Pipeline(stages=STAGES)
+    web = Container("web", cpu=256)
+    assert TaskDefinition(web, cpu=512) == TaskDefinition(containers=[web], cpu=512)
     assert Definition("orders", *STAGES) == Definition("orders", pipeline=Pipeline(*STAGES))
     rule = AlarmRule("Healthy", alarm="errors")
     assert (

@@ -34,9 +34,11 @@ from pipegen.elb.listener import SharedListener
 from pipegen.errors import quoted
 from pipegen.fields.model import Keyed, Model, keyed_fields
 from pipegen.loading.definition import read
+from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
 from pipegen.output.yaml import dump
 from pipegen.pipeline.action import Action, DeployedService
 from pipegen.pipeline.artifact import Artifact
+from pipegen.pipeline.notification import Notification
 from pipegen.pipeline.rule import Rule
 from pipegen.services.service import EcsService
 from pipegen.values.value import Text
@@ -486,6 +488,8 @@ def _classes(model: type) -> Iterator[type]:
                 yield from KINDS.values()
             elif part is Rule:
                 yield from RULE_KINDS.values()
+            elif part is Notification:
+                yield from NOTIFICATION_KINDS.values()
             elif part is DeployedService:
                 yield EcsService
             elif isinstance(part, type) and issubclass(part, Model):
@@ -493,7 +497,7 @@ def _classes(model: type) -> Iterator[type]:
 
 
 def _hints(model: type) -> dict[str, Any]:
-    names = {"Action": Action, "Rule": Rule, "EcsService": EcsService}
+    names = {"Action": Action, "Notification": Notification, "Rule": Rule, "EcsService": EcsService}
     hints = get_type_hints(model, localns=names, include_extras=True)
     return {key: hints[name] for key, name in keyed_fields(model).items() if name != "kind"}
 

@@ -14,6 +14,7 @@ from cfnlint.decode import cfn_yaml
 
 from pipegen import load, render
 from pipegen.errors import InvalidDefinition
+from pipegen.loading import load_file
 from pipegen.loading.blueprints.blueprint import Blueprint as Read
 from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 from pipegen.loading.blueprints.expressions import Expression, File, is_expression_text
@@ -213,8 +214,8 @@ def test_every_choice_makes_templates_without_a_warning(blueprint: Blueprint, tm
         fitting = {key: each for key, each in beside.items() if key in parameters(blueprint)}
         file = tmp_path / f"{blueprint.name}.yaml"
         file.write_text(yaml.safe_dump({**example, "with": {**example["with"], **fitting, name: value}}))
-        [loaded] = load(file)
-        said = [problem for problem in render(loaded.definition).problems if problem.code != "template-size"]
+        [definition] = load(file)
+        said = [problem for problem in render(definition).problems if problem.code != "template-size"]
         assert said == [], f"{name}: {value}"
         tried += 1
     assert tried > 5
@@ -235,7 +236,7 @@ def test_choices_reach_what_is_made(tmp_path: Path) -> None:
         example = example_of(blueprint)
         file = tmp_path / "service.yaml"
         file.write_text(yaml.safe_dump({**example, "with": {**example["with"], **arguments}}))
-        return "".join(stack.text for stack in render(load(file)[0].definition).stacks)
+        return "".join(stack.text for stack in render(load(file)[0]).stacks)
 
     assert "Strategy: LINEAR" in templates("ecs-native", traffic="linear")
     assert "Strategy: BLUE_GREEN" in templates("ecs-native", traffic="all-at-once")
@@ -286,8 +287,8 @@ def test_grants_of_a_worker_come_beside_those_of_its_queues(tmp_path: Path) -> N
     conditions = {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
     everywhere = {"actions": ["s3:ListAllMyBuckets"], "resources": ["*"], "because": "It lists buckets"}
     assert told_of_worker(tmp_path, grants=[{**grant, "conditions": conditions}, everywhere]) == []
-    [loaded] = load(tmp_path / "worker.yaml")
-    grants = loaded.definition.services["app"].grants
+    [definition] = load(tmp_path / "worker.yaml")
+    grants = definition.services["app"].grants
     assert [each.actions[0] for each in grants] == [
         "sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibility", "s3:GetObject", "s3:ListAllMyBuckets",
     ]  # fmt: skip
@@ -315,7 +316,7 @@ def _image_build(blueprint: Blueprint) -> str:
 def _offered(blueprint: str) -> dict[str, str]:
     example = next(each for each in BLUEPRINTS if each.name == blueprint)
     file = example.directory / "example.yaml"
-    loaded = load(file)[0]
+    [loaded] = load_file(file)
     assert loaded.origin is not None
     return {each.path: each.text for each in loaded.origin.files}
 

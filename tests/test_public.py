@@ -21,7 +21,7 @@ from pipegen import lazy
 from tests.conftest import Pipegen
 from tests.examples import ROOT
 
-PACKAGES = ("actions", "codebuild", "codedeploy", "conditions", "ecs", "elb")
+PACKAGES = ("actions", "codebuild", "codedeploy", "conditions", "ecs", "elb", "notifications")
 MODULES = sorted((ROOT / "pipegen").rglob("*.py"))
 
 

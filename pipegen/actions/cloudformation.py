@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Literal
 
 from pipegen.ecs.roles import role_arn
@@ -75,12 +75,13 @@ _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
 }
 
 
-@frozen(kw_only=True)
+@frozen
 class ArtifactFile(Model):
     """A file in an artifact."""
 
     path: Annotated[str, RELATIVE_PATH]
     """The path of the file in the artifact."""
+    _: KW_ONLY
     artifact: Reference[SourceTree | Files] | None = None
     """The artifact. Default: the only one that contains the file."""
 

@@ -17,6 +17,7 @@ from pipegen.checks.pipeline import (
     deployments,
     directories,
     environments,
+    notifications,
     orders,
     preparations,
     retention,
@@ -57,6 +58,7 @@ DEFINITION_CHECKS: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     conditions.conditions,
     conditions.rollback,
     orders.run_orders,
+    notifications.notifications,
 )
 
 OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (

@@ -60,14 +60,14 @@ def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
 
     Raises InvalidDefinition.
     """
-    from pipegen.loading import YAML_SUFFIXES, load
+    from pipegen.loading import YAML_SUFFIXES, load_file
     from pipegen.loading.fleet_file import find_fleet
 
     fleet = find_fleet(path) if path.suffix in YAML_SUFFIXES else None
     if fleet is None or len(fleet.data.environments) < 2:
         return ()
     try:
-        [loaded] = load(path, fleet)
+        [loaded] = load_file(path, fleet)
         if loaded.origin is None or loaded.origin.environment is None:
             return ()
     except InvalidDefinition:
@@ -90,10 +90,10 @@ def _reported(
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
-    from pipegen.loading import load
+    from pipegen.loading import load_file
 
     if path != STDIN:
-        return load(path)
+        return load_file(path)
     from pipegen.loading.yaml_file import load_yaml
 
     text = _standard_input()

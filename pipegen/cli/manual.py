@@ -84,11 +84,11 @@ def load_request(
 ) -> ManualRequest:
     """Load and check the selected definition. Exits if there are errors or no such definition."""
     from pipegen.errors import InvalidDefinition
-    from pipegen.loading import load
+    from pipegen.loading import load_file
     from pipegen.rendering import render_definition
 
     try:
-        loaded = _one(load(path), name)
+        loaded = _one(load_file(path), name)
     except InvalidDefinition as error:
         report.show(error.problems)
         raise typer.Exit(1) from None

@@ -64,10 +64,10 @@ def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:
 
 def _loaded(path: Path) -> Loaded:
     from pipegen.cli.options import usage_error
-    from pipegen.loading import load
+    from pipegen.loading import load_file
 
     try:
-        found = load(path)
+        found = load_file(path)
     except InvalidDefinition as error:
         report.show(error.problems)
         raise typer.Exit(1) from None

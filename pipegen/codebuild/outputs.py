@@ -25,13 +25,14 @@ ReportFormat = Literal[
 ]
 
 
-@frozen(kw_only=True)
+@frozen
 class Report(Model):
     """A test or coverage report.
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#reports-buildspec-file"""
 
     files: Annotated[Sequence[str], Length(1, None, "patterns")]
     """Patterns of the report's files, relative to `base_directory`."""
+    _: KW_ONLY
     format: ReportFormat = "JUNITXML"
     """The format of the files. Default: JUNITXML."""
     base_directory: str | None = None

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, fields, replace
+from dataclasses import KW_ONLY, field, fields, replace
 from math import ceil
 from typing import Annotated, Any, Literal
 
@@ -113,13 +113,14 @@ class Hooks(Model):
                 yield from (problem.under(name) for problem in hook.problems())
 
 
-@frozen(kw_only=True)
+@frozen
 class AppSpec(Model):
     """The container that receives the traffic, the settings of the new tasks, and hooks.
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html"""
 
     container: Annotated[str, names.CONTAINER]
     """The name of the container that receives the traffic."""
+    _: KW_ONLY
     port: Annotated[int, PORT]
     """The port of that container."""
     platform_version: Annotated[Value, PLATFORM_VERSION] | None = None

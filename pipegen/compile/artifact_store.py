@@ -17,7 +17,7 @@ from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import ACCOUNT, PARTITION, Value, arn, concat
+from pipegen.values.value import ACCOUNT, PARTITION, REGION, Value, arn, concat
 
 BUCKET, KEY = "ArtifactBucket", "ArtifactKey"
 _POLICY = "ArtifactBucketPolicy"
@@ -202,9 +202,10 @@ def _policy(others: OtherAccounts) -> s3.BucketPolicy:
     return create(s3.BucketPolicy, _POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
-def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
+def artifact_key(description: str, others: OtherAccounts = NOBODY, publishing: Sequence[str] = ()) -> kms.Key:
     """Return a key whose policy delegates to IAM: the policies of roles allow its use. others: the roles of other
-    accounts that use it, which the key's policy has to name too.
+    accounts that use it, which the key's policy has to name too. publishing: services that publish to topics that the
+    key encrypts.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"""
     root = create(
         aws.Statement,
@@ -217,6 +218,8 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
     statements = [root]
     if others.roles:
         statements.append(others.statement("OtherAccountsUseKey", KEY_USE, ["*"]))
+    if publishing:
+        statements.append(_publishing(publishing))
     return create(
         kms.Key,
         KEY,
@@ -224,4 +227,19 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY) -> kms.Key:
         EnableKeyRotation=True,
         KeyPolicy=create(aws.PolicyDocument, Version="2012-10-17", Statement=statements),
         **KEPT,
+    )
+
+
+def _publishing(services: Sequence[str]) -> aws.Statement:
+    """Return the statement that allows services to publish to encrypted topics.
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html"""
+    via = concat("sns.", REGION, ".amazonaws.com")
+    return create(
+        aws.Statement,
+        Sid="ServicesPublish",
+        Effect=aws.Allow,
+        Principal=aws.Principal("Service", list(services)),
+        Action=[aws.Action("kms", "Decrypt"), aws.Action("kms", "GenerateDataKey*")],
+        Resource=["*"],
+        Condition=aws.Condition([aws.StringEquals("kms:ViaService", via)]),
     )

@@ -164,5 +164,8 @@ def _tag(resource: AWSObject, tags: Mapping[str, Any]) -> None:
     """Add the definition's tags to those of the resource."""
     if "Tags" not in resource.props:
         return
+    if resource.props["Tags"][0] is dict:
+        resource.Tags = {**tags, **resource.properties.get("Tags", {})}
+        return
     own = resource.properties.get("Tags", [])
     resource.Tags = Tags(dict(tags)) if not own else [*Tags(dict(tags)).tags, *own]

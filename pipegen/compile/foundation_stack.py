@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from troposphere import AWSObject, Export, GetAtt, Output, Ref, events, sns
+from troposphere import AWSObject, Export, GetAtt, Output, Ref, events
 
 from pipegen.compile.artifact_store import BUCKET, KEY, artifact_bucket, artifact_key
 from pipegen.compile.assembly import assemble
@@ -17,7 +16,7 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.encryption import encrypt
 from pipegen.model.log_group import log_group
 from pipegen.model.stack_contents import contents_of
-from pipegen.model.suppressions import suppressed
+from pipegen.model.topic import NOTIFICATION_RULES, notification_topic, publishers, topic_policy
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
@@ -49,7 +48,8 @@ def compile_foundation(foundation: Foundation) -> Stack:
 def _resources(foundation: Foundation) -> Iterator[tuple[AWSObject, Path]]:
     if foundation.create_key:
         description = f"Artifacts and notifications of {foundation.name}"
-        yield artifact_key(description), ("create_key",)
+        publishing = [NOTIFICATION_RULES] if foundation.notifications else []
+        yield artifact_key(description, publishing=publishing), ("create_key",)
     name = shared.bucket_name(foundation.name)
     for each in artifact_bucket(_key_arn(foundation), foundation.expire_days, name=name):
         yield each, ()
@@ -98,7 +98,9 @@ def _build_log_group(foundation: Foundation) -> AWSObject:
 
 def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
     """Return the notification topic and its rule. Events are forwarded unchanged: chat services know their format."""
-    yield _topic(foundation)
+    topic = _topic(foundation)
+    yield topic
+    yield topic_policy(topic, publishers(NOTIFICATION_RULES, "cloudwatch.amazonaws.com"))
     yield role(_publishing_role(foundation), foundation)
     yield create(
         events.Rule,
@@ -112,16 +114,9 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
 
 
 def _topic(foundation: Foundation) -> AWSObject:
-    optional: dict[str, Any] = {}
-    if foundation.emails:
-        optional["Subscription"] = [
-            create(sns.Subscription, Protocol="email", Endpoint=each) for each in foundation.emails
-        ]
     # AWS documents encrypted topics as targets of EventBridge only with a customer managed key.
     why = "EventBridge needs a customer managed key for an encrypted topic; create_key makes one"
-    topic = create(
-        sns.Topic, _TOPIC, TopicName=shared.topic_name(foundation.name), Metadata=suppressed(CKV_AWS_26=why), **optional
-    )
+    topic = notification_topic(_TOPIC, foundation.emails, why, TopicName=shared.topic_name(foundation.name))
     return encrypt(topic, _key_arn(foundation))
 
 

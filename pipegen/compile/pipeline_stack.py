@@ -92,6 +92,10 @@ def _resources(
         pipeline.DependsOn = [str(group.title) for group in logs]
     yield pipeline, ("pipeline",)
     yield from _trigger_resources(definition, actions)
+    if definition.pipeline.notifications:
+        from pipegen.compile.notifications import notification_resources
+
+        yield from notification_resources(definition, _PIPELINE)
 
 
 def _grants(definition: Definition, stores: ArtifactStores, actions: Sequence[BoundAction]) -> Iterator[Grant]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
+from itertools import chain
 from typing import Any
 
 import yaml
 
+from pipegen.deploy.added_resources import added_resources, inside, type_changes
 from pipegen.errors import Problem, Severity
 from pipegen.frozen import frozen
 from pipegen.rendering import RenderedStack
@@ -117,7 +119,8 @@ def immutable_property_changes(
             else:
                 yield Problem("fixed-property", (), text, _MIGRATE)
     before, after = mapping(previous.get("Resources")), mapping(now.get("Resources"))
-    for logical_id, immutable in stack.immutable.items():
+    yield from type_changes(stack, before, after)
+    for logical_id, immutable in chain(stack.immutable.items(), added_resources(stack, before, after)):
         old, new = mapping(before.get(logical_id)), mapping(after.get(logical_id))
         if old and old.get("Type") == new.get("Type"):
             was, will_be = _properties(old), _properties(new)
@@ -140,10 +143,10 @@ def _properties(resource: Mapping[str, Any]) -> Mapping[str, Any]:
 def _resource_changes(
     where: str, logical_id: str, immutable: ImmutableProperties, was: Mapping[str, Any], will_be: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    changed = [name for name in immutable.properties if was.get(name) != will_be.get(name)]
+    changed = [name for name in immutable.properties if inside(was, name) != inside(will_be, name)]
     if changed:
         text = f"{where}{' and '.join(changed)} of {logical_id} would change, but {immutable.because}"
-        yield Problem("fixed-property", (), text, fix=immutable.fix)
+        yield Problem("fixed-property", (), text, immutable.fix, immutable.severity)
     others = [name for name in dict.fromkeys((*was, *will_be)) if was.get(name) != will_be.get(name)]
     others = [name for name in others if name not in immutable.properties]
     if others and immutable.others:
@@ -160,7 +163,7 @@ def _parameter_changes(
     values: Mapping[str, tuple[ParameterValues, ParameterValues]],
 ) -> Iterator[Problem]:
     """Find parameters with another value in an environment that immutable properties refer to."""
-    referred = {name: referred_names([properties.get(name)]) for name in immutable.properties}
+    referred = {name: referred_names([inside(properties, name)]) for name in immutable.properties}
     for environment, (was, will_be) in values.items():
         for name, parameter in ((name, each) for name, found in referred.items() for each in found):
             old = was.get(parameter, mapping(declared.get(parameter)).get("Default"))
@@ -169,7 +172,9 @@ def _parameter_changes(
                     f"{stack.name}: {name} of {logical_id} would change with the parameter {parameter} of {environment}"
                 )
                 path = stack.origins.get(logical_id, ())
-                yield Problem("fixed-property", path, f"{text}, but {immutable.because}", immutable.fix)
+                yield Problem(
+                    "fixed-property", path, f"{text}, but {immutable.because}", immutable.fix, immutable.severity
+                )
 
 
 def _traffic_controllers(document: Document) -> set[tuple[str, str]]:

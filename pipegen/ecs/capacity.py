@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderSt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, ClassVar
 
 from pipegen.ecs.serialization import aws
@@ -19,17 +19,18 @@ from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 
-@frozen(kw_only=True)
+@frozen
 class CapacityProvider(Model):
     """A capacity provider of a service, and its share of the tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
 
     serialized_as: ClassVar[str] = "AWS::ECS::Service.CapacityProviderStrategyItem"
 
-    base: Annotated[IntegerValue, Between(0, 100_000)] = 0
+    base: Annotated[IntegerValue, Between(0, 100_000)] = field(default=0, kw_only=True)
     """The minimum number of tasks that run on it. Only one provider may have a base."""
     provider: Annotated[Value, Refers(CAPACITY_PROVIDER)] = field(metadata=aws("capacityProvider"))
     """The name of the provider, such as FARGATE_SPOT."""
+    _: KW_ONLY
     weight: Annotated[IntegerValue, Between(0, 1_000)] = 1
     """Its share of the tasks beyond the bases, relative to the weights of the others. One must have a weight above
     0."""

@@ -66,7 +66,6 @@ class HeaderMatch(Model):
 
     name: Annotated[str, _HEADER]
     """The name of the header."""
-    _: KW_ONLY
     value: Value | None = field(default=None, metadata=aws(convert=_exactly))
     """The exact value of the header. Default: any value."""
 
@@ -80,13 +79,14 @@ def _rules(header: HeaderMatch) -> _Rules:
     return _Rules(header=header)
 
 
-@frozen(kw_only=True)
+@frozen
 class ClientAlias(Model):
     """The port and name by which clients reach the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
 
     port: Annotated[int, _PORT]
     """The port that clients connect to."""
+    _: KW_ONLY
     dns_name: Annotated[str, _DNS_NAME] | None = None
     """The name that clients use. Default: `<discovery_name>.<namespace>`."""
     test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", convert=_rules))
@@ -95,7 +95,7 @@ class ClientAlias(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class ConnectService(Model):
     """A port of the task that clients in the namespace can reach.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"""
@@ -104,6 +104,7 @@ class ConnectService(Model):
 
     port_name: str
     """The name of a port of the task definition."""
+    _: KW_ONLY
     discovery_name: Annotated[str, _DISCOVERY_NAME] | None = None
     """The name in the namespace. Default: the name of the port."""
     aliases: Annotated[Sequence[ClientAlias], Length(0, 1, "aliases")] = field(
@@ -136,7 +137,7 @@ class ConnectService(Model):
         return {**serialized, "Timeout": timeout} if timeout else serialized
 
 
-@frozen(kw_only=True)
+@frozen
 class ServiceConnect(Model):
     """Service Connect: the service reaches the others of a namespace by name, and they reach its `services`.
 
@@ -147,6 +148,7 @@ class ServiceConnect(Model):
 
     namespace: Annotated[Value, Refers(NAMESPACE_NAME, NAMESPACE_ARN), Property("Namespace")]
     """The name or ARN of the Cloud Map namespace."""
+    _: KW_ONLY
     services: Annotated[Sequence[ConnectService], Property("Services")] = ()
     """The ports that other services can reach. Default: none; the service is only a client."""
     log_configuration: Annotated[LogConfiguration, Property("LogConfiguration")] | None = None

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.ht
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, ecs, servicediscovery
@@ -30,7 +31,7 @@ _NAME = Matches(
 )
 
 
-@frozen(kw_only=True)
+@frozen
 class ServiceDiscovery(Model):
     """A DNS name for a service's tasks in a namespace of Cloud Map: `<name>.<namespace>`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html"""
@@ -40,6 +41,7 @@ class ServiceDiscovery(Model):
     namespace: Annotated[Value, Refers(NAMESPACE), Property("NamespaceId")]
     """The id (not the name or ARN) of a DNS namespace in the same account.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
+    _: KW_ONLY
     name: Annotated[str, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
     record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Ref
@@ -54,7 +55,7 @@ _PATH = Matches(
 )
 
 
-@frozen(kw_only=True)
+@frozen
 class HttpCheck(Model):
     """Requests a URL, and lets a deployment continue if the response is as expected.
 
@@ -65,6 +66,7 @@ class HttpCheck(Model):
 
     host: Value
     """A host name or address, such as the DNS name of the load balancer."""
+    _: KW_ONLY
     scheme: Literal["http", "https"] = "http"
     """The scheme of the URL."""
     port: Annotated[int, PORT] | None = None

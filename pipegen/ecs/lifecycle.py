@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-lifecycle
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -50,7 +50,7 @@ _HOOK_MINUTES = 15
 OnTimeout = Literal["ROLLBACK", "CONTINUE"]
 
 
-@frozen(kw_only=True)
+@frozen
 class LifecycleHook(Model):
     """A function that decides at a stage whether a deployment continues.
 
@@ -67,6 +67,7 @@ class LifecycleHook(Model):
     ]
     """The ARN of a Lambda function, or a check that the stack creates. A check succeeds in the first deployment without
     a request."""
+    _: KW_ONLY
     stages: Annotated[
         Sequence[LifecycleStage], Length(1, None, "stages"), Property("DeploymentLifecycleHook.LifecycleStages")
     ]
@@ -85,7 +86,7 @@ class LifecycleHook(Model):
     """What ECS does with the deployment after `timeout_minutes`."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Pause(Model):
     """Holds a deployment at a stage until a person continues it or rolls it back.
 
@@ -102,6 +103,7 @@ class Pause(Model):
     ]
     """The stages at which the deployment pauses, without duplicates. A canary or linear deployment repeats
     PRE_PRODUCTION_TRAFFIC_SHIFT, and the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
+    _: KW_ONLY
     timeout_minutes: Annotated[int, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
     """Minutes to wait for a person."""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar
 
 from troposphere import ec2, ecs
@@ -20,7 +21,7 @@ from pipegen.values.create import create
 from pipegen.values.value import Value, Values, listed
 
 
-@frozen(kw_only=True)
+@frozen
 class ServiceNetwork(Model):
     """The network of a service's tasks.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html"""
@@ -34,6 +35,7 @@ class ServiceNetwork(Model):
         Property("AWS::ElasticLoadBalancingV2::TargetGroup.VpcId"),
     ]
     """The id of the VPC."""
+    _: KW_ONLY
     subnets: Annotated[Values, Refers(SUBNET), Length(0, 16, "subnets"), Property("Subnets")] = ()
     """The ids of the subnets, or an expression that yields a list of them, such as `!Ref SubnetIds` with a parameter of
     the type `List<AWS::EC2::Subnet::Id>`. Required in the network mode awsvpc, and for a load balancer that does not

@@ -30,7 +30,7 @@ MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class PlacementStrategy(Model):
     """How tasks are distributed over instances. Strategies apply in the order in which they are listed.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementStrategy.html"""
@@ -45,7 +45,7 @@ class PlacementStrategy(Model):
     or memory. Not with `random`."""
 
 
-@frozen(kw_only=True)
+@frozen
 class ServicePlacementConstraint(Model):
     """A condition that instances must meet to run a task of the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PlacementConstraint.html"""

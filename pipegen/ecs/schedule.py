@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import KW_ONLY
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -33,7 +34,7 @@ _TIME_ZONE = Listed("time zone", facts.time_zones, closed=True, fix="use an IANA
 """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html (Timezone)"""
 
 
-@frozen(kw_only=True)
+@frozen
 class Schedule(Model):
     """Bounds that apply from a certain time on, until another schedule changes them.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
@@ -44,6 +45,7 @@ class Schedule(Model):
     """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
     and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
+    _: KW_ONLY
     minimum: Annotated[IntegerValue, Between(0), Property("ScalableTargetAction.MinCapacity")] | None = None
     """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
     maximum: Annotated[IntegerValue, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-elb-load-ba
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -48,7 +49,7 @@ class AliasTarget(Model):
     """The ID of the hosted zone of the load balancer, its `CanonicalHostedZoneID`. It is not that of the record."""
 
 
-@frozen(kw_only=True)
+@frozen
 class DnsRecord(Model):
     """A DNS name for the load balancer of a service: an alias record in a hosted zone of Route 53.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-elb-load-balancer.html"""
@@ -57,6 +58,7 @@ class DnsRecord(Model):
 
     name: Annotated[Value, _NAME, Property("Name")]
     """The name, such as `orders.example.com`."""
+    _: KW_ONLY
     hosted_zone_id: Annotated[Value, Refers(HOSTED_ZONE), Property("HostedZoneId")] | None = None
     """The ID of the hosted zone that the record is created in. Either this or `zone_name` is required."""
     zone_name: Annotated[Value, _ZONE_NAME, Property("HostedZoneName")] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pipegen.elb.target_group import TargetGroup
@@ -93,7 +93,7 @@ class TestRule(Model):
     """Headers of test traffic: each must have one of its values. Required on the production listener."""
 
 
-@frozen(kw_only=True)
+@frozen
 class SharedListener(Model):
     """An existing listener of an Application Load Balancer, and the conditions of the requests that the service
     receives. A request must match one value of every condition that is set. At least one condition is required; all
@@ -104,6 +104,7 @@ class SharedListener(Model):
 
     listener: Annotated[Value, Refers(APPLICATION_LISTENER, near=BOTH), Property("ListenerArn")]
     """The ARN of the listener."""
+    _: KW_ONLY
     priority: Annotated[IntegerValue, Between(1, 50_000), Property("Priority")]
     """The priority of the rule: a request goes to the matching rule with the smallest number. It must be unique on the
     listener. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pipegen.errors import Problem, quoted
@@ -37,7 +37,7 @@ _SHORTEST = 5
 _CODES = r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*"
 
 
-@frozen(kw_only=True)
+@frozen
 class TargetHealthCheck(Model):
     """How the load balancer checks the health of each task.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
@@ -47,6 +47,7 @@ class TargetHealthCheck(Model):
     path: Annotated[Value, _PATH, Property("HealthCheckPath")] | None = None
     """The path to request; with GRPC a method, `/package.service/method`. Default: `/`, with GRPC
     `/AWS.ALB/healthcheck`."""
+    _: KW_ONLY
     port: Annotated[int, Between(1, 65_535), Property("HealthCheckPort")] | None = None
     """The port to check. Default: the port that receives the requests."""
     protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None

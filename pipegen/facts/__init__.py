@@ -7,7 +7,7 @@ a warning; for closed lists it is an error.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -94,6 +94,15 @@ def properties(kind: str) -> Schema | None:
     """
     found: Schema | None = load("resources").values.get(kind)
     return found
+
+
+def create_only(kind: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The properties of any resource type whose change replaces a resource, and those whose change may do so.
+
+    A property inside others is a path, such as `Budget.BudgetName`; `*` in it is any item of a list.
+    """
+    always, sometimes = load("create_only").values.get(kind, ("", ""))
+    return tuple(always.split()), tuple(sometimes.split())
 
 
 def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:

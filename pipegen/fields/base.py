@@ -89,9 +89,9 @@ class Reading:
             fix = "put it in quotes to write a string"
         return self.add("wrong-type", path, f"{last_of(path)} must be {expected}, got {described(data)}", fix)
 
-    def wrong_value(self, path: Path, data: Any, expected: str) -> Any:
+    def wrong_value(self, path: Path, data: Any, expected: str, fix: str = "") -> Any:
         text = f"{last_of(path)} must be {expected}, got {function_of(data) or shown(data)}"
-        return self.add("wrong-value", path, text)
+        return self.add("wrong-value", path, text, fix)
 
     def unreadable(self, path: Path, fault: str, data: Any) -> Any:
         """Report the fault that the reader of a value returned."""

@@ -48,8 +48,8 @@ NOTHING = FrozenMapping()
 class Model:
     """The base class of models. Lists are stored as tuples, mappings as frozen copies."""
 
-    __slots__ = ("_created",)
-    """The location in code outside pipegen that created the object."""
+    __slots__ = ("_created", "_loaded")
+    """The location in code outside pipegen that created the object; what `pipegen.load` knows about a definition."""
 
     named_by: ClassVar[str] = ""
     """The field that is the key of the model in a file, where files have a mapping of such models."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from typing import Any
 
@@ -96,6 +97,10 @@ class FlagType:
         return {"type": "boolean"}
 
 
+_FEW = 10
+"""A message lists more values only if none of them is similar."""
+
+
 @frozen
 class ChoiceType:
     """One of several strings."""
@@ -113,7 +118,12 @@ class ChoiceType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, str) and data in self.choices:
             return data
-        return reading.wrong_value(path, data, self.expected)
+        if len(self.choices) <= _FEW:
+            return reading.wrong_value(path, data, self.expected)
+        whole = [each for each in self.choices if str(data).endswith(each)]  # with a prefix, such as an AWS service's
+        near = whole or difflib.get_close_matches(str(data), self.choices, n=1)
+        fix = f"did you mean {quoted(near[0])}?" if near else f"use {self.expected}"
+        return reading.wrong_value(path, data, f"one of {len(self.choices)} values", fix)
 
     def schema(self, _schemas: Schemas) -> Json:
         if len(self.choices) == 1:

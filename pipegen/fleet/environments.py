@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
-from pipegen.loading import load
+from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml_file import differing
@@ -28,8 +28,7 @@ class InEnvironments:
     @property
     def problems(self) -> list[Problem]:
         """The located warnings and notes."""
-        notes = self.loaded.origin.notes if self.loaded.origin is not None else ()
-        return [*notes, *self.loaded.located(self.rendered.problems)]
+        return [*self.loaded.notes, *self.loaded.located(self.rendered.problems)]
 
 
 def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnvironments]:
@@ -38,7 +37,7 @@ def render_everywhere(file: Path, fleet: Fleet, render: RenderOne) -> list[InEnv
     Raises InvalidDefinition, whose problems name the environments if they are not in all of them.
     """
     try:
-        [loaded] = load(file, fleet)
+        [loaded] = load_file(file, fleet)
     except InvalidDefinition:
         if len(names := differing(file, fleet)) < 2:
             raise
@@ -61,7 +60,7 @@ def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) 
     errors: dict[str, Sequence[Problem]] = dict.fromkeys(names, ())
     for name in names:
         try:
-            [loaded] = load(file, fleet, name)
+            [loaded] = load_file(file, fleet, name)
             made.append(InEnvironments((name,), loaded, _rendered(loaded, render)))
         except InvalidDefinition as error:
             errors[name] = error.problems

@@ -115,13 +115,13 @@ def _name_users(files: Iterable[RenderedFile]) -> list[NameUser]:
 
 def _location(conflict: Conflict, file: SourceFile, scan: Scan) -> str:
     """Find where a definition sets the name. It is rendered again to find out, as conflicts are rare."""
-    from pipegen.loading import load
+    from pipegen.loading import load_file
     from pipegen.rendering import render_definition
 
     if file.source == FLEET_FILE:
         return str(file.path)
     try:
-        for loaded in load(file.path, scan.read_fleet()):
+        for loaded in load_file(file.path, scan.read_fleet()):
             if loaded.definition.name == conflict.user.name:
                 return location_of(loaded, render_definition(loaded.definition).stacks, conflict.resource_name)
     except InvalidDefinition:

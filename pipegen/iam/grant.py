@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated
 
 from pipegen.errors import Problem
@@ -23,7 +23,7 @@ _ACTION = Matches(
 Conditions = Mapping[str, Mapping[str, Value | Values]]
 
 
-@frozen(kw_only=True)
+@frozen
 class Grant(Model):
     """A permission.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html"""
@@ -32,6 +32,7 @@ class Grant(Model):
     """The actions that are allowed, as `service:Action`."""
     resources: Annotated[Sequence[Value], Length(1, None, "resources")]
     """The ARNs of the resources that the actions are allowed on, or `*` for all resources."""
+    _: KW_ONLY
     conditions: Conditions = field(default_factory=dict)
     """The conditions under which the actions are allowed: keys and values by operator.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 YAML_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def load(path: str | os.PathLike[str], fleet: Fleet | None = None, environment: str | None = None) -> list[Loaded]:
+def load_file(path: str | os.PathLike[str], fleet: Fleet | None = None, environment: str | None = None) -> list[Loaded]:
     """Load the definitions in a file: one from YAML, any number from Python, which is executed.
 
     fleet: the fleet of the file. Default: that of the nearest directory above with a pipegen.yaml. environment: where
@@ -48,4 +48,4 @@ def _is_directory(path: Path) -> bool:
         return False
 
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load_file"]

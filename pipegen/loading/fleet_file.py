@@ -63,6 +63,7 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
         foundation = read_model(Foundation, foundation_node)
         reference = {"name": node_of(foundation.name, mark)}
         reference |= {"has_key": node_of(True, mark)} if foundation.has_key else {}
+        reference |= {} if foundation.notifications else {"has_topic": node_of(False, mark)}
         reference |= {"role_path": foundation_node.inside["role_path"]} if foundation.role_path != "/" else {}
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)

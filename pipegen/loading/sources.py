@@ -83,6 +83,11 @@ class Loaded:
     origin: Origin | None = None
     variable: str = ""
 
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Notes and warnings about the parts that completed a definition in YAML."""
+        return self.origin.notes if self.origin is not None else ()
+
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
         """Add their locations to problems."""
         if self.origin is not None:

@@ -71,7 +71,10 @@ def _in_china(definition: Definition, origin: Origin, fleet: Fleet | None) -> It
 def resolve(
     path: FilePath, fleet: Fleet | None = None, text: str | None = None, environment: str | None = None
 ) -> Origin:
-    """Complete the contents of a definition's file. Raises InvalidDefinition."""
+    """Complete the contents of a definition's file.
+
+    Raises InvalidDefinition, and ValueError for an environment that the definition does not have.
+    """
     root = nodes_of(path) if text is None else parse(text, str(path))
     if problem := foreign_problem(root):
         raise InvalidDefinition([problem])
@@ -79,8 +82,11 @@ def resolve(
     if not isinstance(root.data, dict):
         return Origin(node=root, inputs=(path,))
     problems = list(fleet.locked_problems(root)) if fleet is not None else []
+    environments = _deployed_to(root, fleet)
+    if environment is not None and environment not in environments:
+        raise ValueError(f"{path} has no environment {environment!r}; {there_are(environments)}")
     try:
-        chosen = environment or next(iter(_deployed_to(root, fleet)), None)
+        chosen = environment or next(iter(environments), None)
         origin = _in_environments(_completed(root, path, fleet, chosen), fleet)
         origin = _with_sections(origin, fleet, chosen)
     except InvalidDefinition as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from itertools import combinations
 from typing import Annotated
 
@@ -19,7 +19,7 @@ _REGION = Listed("region", facts.region_names, also=rf"(?!{_FORM}$).*")
 """Checks values that have the form of a region; the form itself is checked by `Matches`."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Environment(Model):
     """An account and region that stacks are deployed to, and the values of their parameters there."""
 
@@ -27,6 +27,7 @@ class Environment(Model):
     """The ID of the AWS account. Default: the account of the credentials in use."""
     region: Annotated[str, Matches(_FORM, "a region such as eu-west-1"), _REGION] | None = None
     """The region. Default: the region of the AWS configuration in use."""
+    _: KW_ONLY
     profile: Annotated[str, Matches(r"[^\s\"'\\]+", "a name without spaces and quotes")] | None = None
     """The named profile of the AWS CLI for the account, which `deploy.sh` and the printed commands use. `deploy.sh`
     prefers the one in the variable AWS_PROFILE_ENVIRONMENT, such as AWS_PROFILE_STAGING, and none if it is empty.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
 from typing import Annotated, ClassVar
 
 from pipegen.fields.aws import Property
@@ -13,7 +14,7 @@ from pipegen.references.mark import Refers
 from pipegen.values.value import Value, Values
 
 
-@frozen(kw_only=True)
+@frozen
 class Vpc(Model):
     """The VPC configuration of a build or a function.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_VpcConfig.html
@@ -23,6 +24,7 @@ class Vpc(Model):
 
     vpc_id: Annotated[Value, Refers(VPC), Property("VpcId")]
     """The ID of the VPC."""
+    _: KW_ONLY
     subnets: Annotated[
         Values,
         Refers(SUBNET),

@@ -25,10 +25,10 @@ class Parameter(Model, Expression):
 
     name: str
     """The name of the parameter, unique in the definition."""
-    _: KW_ONLY
     type: str = "String"
     """The type: String, Number, CommaDelimitedList, List<Number>, or an AWS-specific type such as AWS::EC2::VPC::Id.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
+    _: KW_ONLY
     default: Text | None = None
     """The value if a deployment does not set the parameter. Without a default, every deployment must set it."""
     description: str | None = None

@@ -52,7 +52,7 @@ INPUT_ARTIFACTS = Property("AWS::CodePipeline::Pipeline.ActionDeclaration.InputA
 """Marker of the fields that refer to the input artifacts of an action."""
 
 
-@frozen(kw_only=True)
+@frozen
 class ActionType(Model):
     """CodePipeline's ActionTypeId, and the limits of the provider.
 
@@ -62,6 +62,7 @@ class ActionType(Model):
 
     category: str
     provider: str
+    _: KW_ONLY
     owner: str = "AWS"
     version: str = "1"
     inputs: tuple[int, int] = (0, 0)

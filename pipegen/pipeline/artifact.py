@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pipegen.errors import Path
@@ -54,7 +55,7 @@ class GitClone(Tree):
     reader_grants: Sequence[Grant] = ()
 
 
-@frozen(kw_only=True)
+@frozen
 class Files(Tree):
     """Files that a build lists, as patterns of CodeBuild."""
 
@@ -83,7 +84,7 @@ def _expression(pattern: str) -> str:
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-@frozen(kw_only=True)
+@frozen
 class ImageDefinitions(Contents):
     """The image of each container, in a file for each action that requires one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#pipelines-create-image-definitions"""
@@ -93,7 +94,7 @@ class ImageDefinitions(Contents):
     """The containers whose images the build builds."""
 
 
-@frozen(kw_only=True)
+@frozen
 class ImageDetail(Contents):
     """The URI of one image, in a file with a fixed name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html#file-reference-ecs-bluegreen"""
@@ -127,13 +128,14 @@ class DeploymentBundle(Contents):
         return self.noun if self.image is None else f"{self.noun} with the image detail of {self.image}"
 
 
-@frozen(kw_only=True)
+@frozen
 class Output:
     """An output of an action. `always`: it is created even if no action reads it. `on_request`: it is not used for
     inputs that accept any artifact."""
 
     name: str
     contents: Contents
+    _: KW_ONLY
     always: bool = False
     on_request: bool = False
 

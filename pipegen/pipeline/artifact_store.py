@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import KW_ONLY
 from typing import Annotated, ClassVar
 
 from pipegen.errors import Problem
@@ -22,7 +23,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html,
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class ArtifactStore(Model):
     """The artifact bucket and its encryption. In a definition with a foundation, `bucket` replaces the foundation's.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
@@ -32,6 +33,7 @@ class ArtifactStore(Model):
     bucket: Annotated[Value, Refers(BUCKET), Property("ArtifactStore.Location")] | None = None
     """The name of an existing bucket in the pipeline's region. Default: one that the stack creates: private, versioned,
     only accessible by TLS, and retained when the stack is deleted."""
+    _: KW_ONLY
     create_key: bool = False
     """Whether the stack creates a KMS key for the artifacts, rotated yearly. Default: the key that S3 manages, or the
     foundation's."""

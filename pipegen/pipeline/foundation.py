@@ -14,7 +14,7 @@ from troposphere import ImportValue, Ref
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between, Matches
+from pipegen.fields.constraints import Between
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
@@ -31,8 +31,6 @@ from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat
 
 ReferencedBy = Literal["export", "parameter", "name"]
-
-_EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@example.com")
 
 BUCKET, KEY_ARN, EVENT_ROLE = "ArtifactBucket", "ArtifactKeyArn", "EventRoleArn"
 TOPIC, LOG_GROUP = "NotificationTopicArn", "BuildLogGroup"
@@ -66,6 +64,12 @@ PARAMETERS: Mapping[str, Parameter] = {
             description="The role that starts pipelines, the foundation's output EventRoleArn",
             allowed_pattern="arn:.+:role/.+",
             constraint_description="the ARN of a role",
+        ),
+        Parameter(
+            "FoundationTopicArn",
+            description="The foundation's topic, its output NotificationTopicArn",
+            allowed_pattern="arn:.+:sns:.+",
+            constraint_description="the ARN of a topic",
         ),
         Parameter(
             "FoundationLogGroup",
@@ -117,6 +121,9 @@ class FoundationReference(Model):
     account's key for S3. With `referenced_by: name`, set `key_arn` too."""
     key_arn: Annotated[Value, Refers(KEY, near=REGION_ONLY)] | None = None
     """The ARN of the foundation's key. Only with `referenced_by: name`: a policy cannot refer to a key by name."""
+    has_topic: bool = True
+    """Whether the foundation has a topic, to which notifications of the kind `topic` are sent by default. Default:
+    true."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
     """The path of the foundation's roles. Only used with `referenced_by: name`."""
 
@@ -135,6 +142,11 @@ class FoundationReference(Model):
     def event_role_arn(self) -> Value:
         role = arn("iam", "role", self.role_path, event_role_name(self.name), region="")
         return self._value(EVENT_ROLE, "FoundationEventRoleArn", role)
+
+    @property
+    def topic(self) -> Value:
+        """The ARN of the topic."""
+        return self._value(TOPIC, "FoundationTopicArn", arn("sns", topic_name(self.name)))
 
     @property
     def log_group(self) -> Value:
@@ -187,7 +199,7 @@ class Foundation(Model):
     notifications: bool = True
     """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
     region."""
-    emails: Annotated[Sequence[Annotated[Value, _EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
+    emails: Annotated[Sequence[Annotated[Value, names.EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
     """Email addresses that receive the notifications. Each owner must confirm the subscription."""
     parameters: Parameters = field(default_factory=dict)
     """The parameters of the stack, by name."""
@@ -226,11 +238,12 @@ class Foundation(Model):
     def reference(self, by: ReferencedBy = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """Create the reference for a pipeline. key_arn: the ARN of its key, for `name`, if it has one."""
         if by != "name":
-            return FoundationReference(self.name, referenced_by=by, has_key=self.has_key)
+            return FoundationReference(self.name, referenced_by=by, has_key=self.has_key, has_topic=self.notifications)
         return FoundationReference(
             self.name,
             referenced_by=by,
             has_key=self.has_key,
+            has_topic=self.notifications,
             key_arn=self.encryption_key if key_arn is None and not self.create_key else key_arn,
             role_path=self.role_path,
         )

@@ -25,6 +25,7 @@ from pipegen.syntax import names
 if TYPE_CHECKING:
     # Not at run time: the code that reads data into the model decides which kinds `Action` includes.
     from pipegen.pipeline.action import Action
+    from pipegen.pipeline.notification import Notification
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
 from pipegen.values.number import IntegerValue
@@ -156,6 +157,8 @@ class Pipeline(Model):
     triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    notifications: Sequence[Notification] = ()
+    """Notifications about runs of the pipeline. Default: none."""
     variables: Annotated[
         Mapping[Annotated[str, names.VARIABLE], Variable], Length(0, 50, "variables"), Property("Variables")
     ] = field(default_factory=dict)
@@ -183,6 +186,7 @@ class Pipeline(Model):
         execution_mode: ExecutionMode = "QUEUED",
         restart_on_update: bool = False,
         triggers: Sequence[Trigger] = (),
+        notifications: Sequence[Notification] = (),
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
         commands_log_retention_days: IntegerValue = 90,
         role: Value | None = None,
@@ -196,6 +200,7 @@ class Pipeline(Model):
             execution_mode=execution_mode,
             restart_on_update=restart_on_update,
             triggers=triggers,
+            notifications=notifications,
             variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
             role=role,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY
 from typing import ClassVar
 
 from pipegen.errors import Path
@@ -96,7 +97,7 @@ class AnyTree(Requirement):
         return isinstance(contents, Tree)
 
 
-@frozen(kw_only=True)
+@frozen
 class OneFile(Requirement):
     """A file with any path in a source or in an output of a `codebuild` action."""
 
@@ -221,12 +222,13 @@ class BundleFiles(Requirement):
         return f"taskdef-{reader}.json", f"appspec-{reader}.yaml"
 
 
-@frozen(kw_only=True)
+@frozen
 class Input:
     """An input of an action or rule: the `path` of its field, the artifact in that field, and the requirement."""
 
     path: Path
     requires: Requirement
+    _: KW_ONLY
     artifact: Artifact[Contents] | None = None
 
 

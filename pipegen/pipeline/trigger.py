@@ -24,7 +24,7 @@ ActionName = Annotated[str | Action, NameOf(Action)]
 PullRequestEvent = Literal["OPEN", "UPDATED", "CLOSED"]
 
 
-@frozen(kw_only=True)
+@frozen
 class Patterns(Model):
     """Glob patterns; at least one.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html"""
@@ -34,6 +34,7 @@ class Patterns(Model):
     includes: Annotated[Sequence[Pattern], Length(0, 8, "patterns"), Property("Includes")] = ()
     """Patterns of 1 to 255 characters, of which one must match.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""
+    _: KW_ONLY
     excludes: Annotated[Sequence[Pattern], Length(0, 8, "patterns"), Property("Excludes")] = ()
     """Patterns of 1 to 255 characters, of which none may match. They take precedence over `includes`.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GitBranchFilterCriteria.html"""

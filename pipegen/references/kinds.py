@@ -81,6 +81,40 @@ TOPIC = Arn(
     given_by=("AWS::SNS::Topic", "AWS::SNS::Topic.TopicArn"),
 )
 """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
+STANDARD_TOPIC = Arn(
+    "a standard SNS topic", TOPIC.services, TOPIC.starts, "[A-Za-z0-9_-]{1,256}", TOPIC.named, given_by=TOPIC.given_by
+)
+SLACK_CHANNEL = Arn(
+    "a configuration of a Slack channel",
+    ("chatbot",),
+    ("chat-configuration/slack-channel/",),
+    "[A-Za-z0-9_-]{1,128}",
+    "NAME",
+    region="",
+    given_by=("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::SlackChannelConfiguration.Arn"),
+)
+TEAMS_CHANNEL = Arn(
+    "a configuration of a Microsoft Teams channel",
+    ("chatbot",),
+    ("chat-configuration/microsoft-teams-channel/",),
+    "[A-Za-z0-9_-]{1,128}",
+    "NAME",
+    region="",
+    given_by=(
+        "AWS::Chatbot::MicrosoftTeamsChannelConfiguration",
+        "AWS::Chatbot::MicrosoftTeamsChannelConfiguration.Arn",
+    ),
+)
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_awschatbot.html"""
+EVENT_BUS = Arn(
+    "an event bus",
+    ("events",),
+    ("event-bus/",),
+    r"[A-Za-z0-9._/-]{1,256}",
+    "NAME",
+    given_by=("AWS::Events::EventBus.Arn",),
+)
+"""https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html"""
 KEY = Arn(
     "a KMS key", ("kms",), ("key/",), "[A-Za-z0-9-]+", "ID", given_by=("AWS::KMS::Key.Arn", "AWS::KMS::ReplicaKey.Arn")
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipegen.errors import Severity
 from pipegen.frozen import frozen
 
 
@@ -11,6 +12,7 @@ from pipegen.frozen import frozen
 class ImmutableProperties:
     """Immutable properties of one resource. because: the consequence of a change. fix: what to do instead.
 
+    properties: a property inside others is a path, such as `Budget.BudgetName`; `*` in it is any item of a list.
     others: the consequence of a change of any other property, with fix_of_others; empty if other properties can change.
     """
 
@@ -19,6 +21,7 @@ class ImmutableProperties:
     fix: str
     others: str = ""
     fix_of_others: str = ""
+    severity: Severity = "error"
 
 
 def recorded_image() -> ImmutableProperties:

@@ -26,6 +26,11 @@ RULE = Matches(
     PIPELINE.words,
     "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RuleDeclaration.html",
 )
+NOTIFICATION = Matches(
+    r"[A-Za-z0-9][A-Za-z0-9_\-]{0,49}",
+    "a letter or digit, then up to 49 letters, digits, _ or - (its rule is named after it)",
+    "https://docs.aws.amazon.com/codestar-notifications/latest/APIReference/API_CreateNotificationRule.html",
+)
 VARIABLE = Matches(
     r"[A-Za-z0-9@\-_]{1,128}",
     "1 to 128 letters, digits, or @ - _",
@@ -92,6 +97,7 @@ ENVIRONMENT = Matches(
 )
 
 DEPLOYMENT_ENVIRONMENT = Matches(r"[a-z][a-z0-9-]{0,62}", "1 to 63 lower-case letters, digits or -, a letter first")
+EMAIL = Matches(r"[^@\s<>]+@[^@\s<>]+", "an email address, such as delivery@example.com")
 
 PROJECT_LIMIT = 150
 """CodeBuild project names: 2 to 150 characters.
@@ -105,6 +111,14 @@ ROLE_LIMIT = 64
 
 RULE_LIMIT = 64
 """EventBridge rule names. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
+
+NOTIFICATION_LIMIT = 64
+"""Names of notification rules.
+https://docs.aws.amazon.com/codestar-notifications/latest/APIReference/API_CreateNotificationRule.html"""
+
+CHANNEL_LIMIT = 128
+"""Names of configurations of chat channels.
+https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html"""
 
 
 def logical_id(*words: str) -> str:

@@ -35,7 +35,7 @@ def definitions() -> list[Definition]:
     from pipegen.loading.definition import read
 
     seeds = [read(parse(text, "seed").data) for text in SEEDS]
-    return [*seeds, *(load(example.yaml)[0].definition for example in EXAMPLES)]
+    return [*seeds, *(load(example.yaml)[0] for example in EXAMPLES)]
 
 
 def contexts() -> Iterator[tuple[Action, Context]]:

@@ -31,13 +31,13 @@ def milliseconds(call: Callable[[], object]) -> float:
 def main() -> None:
     gc.collect()
     print(f"{'a warm process':42} {'ms':>8} {'ratio':>8}")
-    rolling = load(EXAMPLES[0].yaml)[0].definition
+    rolling = load(EXAMPLES[0].yaml)[0]
     by_hand = milliseconds(template_by_hand)
     print(f"{'by hand, rolling, as JSON':42} {by_hand:8.2f} {1:8.2f}")
     ours = milliseconds(lambda: render(rolling))
     print(f"{'pipegen, rolling, as YAML':42} {ours:8.2f} {ours / by_hand:8.2f}")
     for example in EXAMPLES[1:]:
-        definition = load(example.yaml)[0].definition
+        definition = load(example.yaml)[0]
         taken = milliseconds(lambda definition=definition: render(definition))  # type: ignore[misc]
         count = len(example.stacks)
         name = f"pipegen, {example.name}" + (f", {count} stacks" if count > 1 else ", as YAML")

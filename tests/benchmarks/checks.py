@@ -10,14 +10,13 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 
-from pipegen import load
+from pipegen import check, load
 from pipegen.checks import check_stack, check_wired, check_written
 from pipegen.checks.values.constraints import check_fields
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
 from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
-from pipegen.rendering import check
 from tests.mutants.mutant import DEFINITIONS, bases
 
 ROUNDS = 15
@@ -53,8 +52,8 @@ def main() -> None:
     rows = {}
     for name, base in bases().items():
         if base.main != ".":
-            [loaded] = load(DEFINITIONS / base.main)
-            rows[name] = steps(loaded.definition)
+            [definition] = load(DEFINITIONS / base.main)
+            rows[name] = steps(definition)
     columns = [*next(iter(rows.values()))]
     print(f"{'':26}" + "".join(f"{column:>12}" for column in columns))
     for name, row in sorted(rows.items(), key=lambda item: item[1]["check"]):

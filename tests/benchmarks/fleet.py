@@ -18,6 +18,7 @@ from troposphere import BaseAWSObject, Template
 
 from pipegen import load, render
 from pipegen.compile.plain_resource import PlainResource
+from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import read_fleet
 from tests.benchmarks.by_hand import build_by_hand
@@ -81,13 +82,13 @@ def in_one_process(directory: Path) -> None:
     make_fleet(directory / "warm", len(BLUEPRINTS))
     fleet = read_fleet(directory / "warm")
     for file, blueprint in zip(fleet.files(), BLUEPRINTS, strict=True):
-        stacks = render(load(file, fleet)[0].definition).stacks
+        stacks = render(load_file(file, fleet)[0].definition).stacks
         made = [each.stack.template for each in stacks]
         ours = milliseconds(partial(render_file, file, fleet)) / len(made)
         raw = milliseconds(partial(dump_again, made)) / len(made)
         print(f"{f'{blueprint}, warm, all checks':42} {'':8} {ours:12.2f}")
         print(f"{'  its resources by troposphere alone':42} {'':8} {raw:12.2f}   ratio {ours / raw:.2f}")
-    rolling = load(EXAMPLES[0].yaml)[0].definition
+    rolling = load(EXAMPLES[0].yaml)[0]
     by_hand, ours = milliseconds(lambda: build_by_hand().to_yaml()), milliseconds(lambda: render(rolling))
     print(f"{'rolling, by hand with troposphere':42} {'':8} {by_hand:12.2f}")
     print(f"{'rolling, by pipegen':42} {'':8} {ours:12.2f}   ratio {ours / by_hand:.2f}")
@@ -104,7 +105,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def render_file(file: Path, fleet: Fleet) -> object:
-    return render(load(file, fleet)[0].definition)
+    return render(load_file(file, fleet)[0].definition)
 
 
 def dump_again(templates: Sequence[Template]) -> object:

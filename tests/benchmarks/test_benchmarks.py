@@ -27,7 +27,7 @@ def test_the_hand_written_stacks_are_what_pipegen_renders(pipegen: Pipegen) -> N
 
 
 def test_what_troposphere_builds_once_more_is_what_a_fleet_renders() -> None:
-    for rendered in render(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0].definition).stacks:
+    for rendered in render(load(ROOT / "blueprints" / "ecs-blue-green" / "example.yaml")[0]).stacks:
         given = rendered.stack.template.to_dict()
         again = rebuilt(rendered.stack.template).to_dict()
         assert len(given["Resources"]) > 0

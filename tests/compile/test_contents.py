@@ -233,6 +233,6 @@ def test_findings_of_cfn_lint_are_reported_in_the_resource(pipegen: Pipegen, tmp
 
 def test_objects_of_troposphere_become_equal_models(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text(DEFINITION)
-    [loaded] = load(tmp_path / "shop.yaml")
-    written, made = (contents_of(each.services["web"], ()) for each in (loaded.definition, in_python()))
+    [definition] = load(tmp_path / "shop.yaml")
+    written, made = (contents_of(each.services["web"], ()) for each in (definition, in_python()))
     assert written.resources["Orders"] == made.resources["Orders"]

@@ -225,8 +225,8 @@ def test_a_source_with_an_expression_is_allowed_anywhere() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_a_template_as_data_is_what_troposphere_makes_of_it(example: Example) -> None:
-    [loaded] = load(example.yaml)
-    for rendered in render(loaded.definition).stacks:
+    [definition] = load(example.yaml)
+    for rendered in render(definition).stacks:
         assert template_data(rendered.stack.template) == rendered.stack.template.to_dict()
 
 

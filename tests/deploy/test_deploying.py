@@ -90,10 +90,10 @@ def run(cloud: Cloud, command: list[str], cwd: Path, **variables: str) -> subpro
 
 
 def written(tmp_path: Path, definition: Path, environments: Mapping[str, Environment]) -> Written:
-    loaded = load(definition)[0].definition
-    stacks = list(render(loaded).stacks)
-    directory = tmp_path / "a $HOME 'b" / loaded.name
-    files = deployment_files(stacks, environments, loaded.name, git_sync=True, script=True, directory="a $HOME 'b")
+    [shop] = load(definition)
+    stacks = list(render(shop).stacks)
+    directory = tmp_path / "a $HOME 'b" / shop.name
+    files = deployment_files(stacks, environments, shop.name, git_sync=True, script=True, directory="a $HOME 'b")
     texts = {stack.file_name: stack.text for stack in stacks} | dict(files)
     write(compare({directory / path: text for path, text in texts.items()}))
     return Written(directory, stacks, environments)
@@ -264,7 +264,7 @@ def test_the_file_of_parameters_has_what_the_definition_declares_sorted_and_noth
 
 
 def test_a_definition_without_parameters_has_no_file_of_them() -> None:
-    definition = load(ROOT / "tests/support/web.yaml")[0].definition
+    definition = load(ROOT / "tests/support/web.yaml")[0]
     stacks = render(definition).stacks
     for rendered in stacks:
         rendered.stack.template.parameters.clear()
@@ -298,7 +298,7 @@ def test_git_sync_files_lead_from_the_root_of_the_repository_to_the_templates(tm
 @pytest.mark.slow
 def test_git_sync_files_are_such_as_cfn_lint_knows(tmp_path: Path) -> None:
     example = example_named("service_rolling")
-    definition = load(example.yaml)[0].definition
+    definition = load(example.yaml)[0]
     stacks = render(definition).stacks
     staging = Environment(parameters=example.parameters)
     files = deployment_files(stacks, {"staging": staging}, definition.name, git_sync=True, directory="made/templates")
@@ -324,7 +324,7 @@ from pipegen import load
 from pipegen import render
 from pipegen.deploy.deployment import deployment_files
 from pipegen.model.environment import Environment
-definition = load(Path("examples/service_rolling.yaml"))[0].definition
+definition = load(Path("examples/service_rolling.yaml"))[0]
 there = {name: Environment(region=name, parameters={"VpcId": "vpc-1", "Subnets": "a"}) for name in ("b", "a")}
 print(dict(deployment_files(render(definition).stacks, there, "x", git_sync=True, script=True)))
 """
@@ -375,7 +375,7 @@ def test_what_cloudformation_would_reject_is_reported_before_anything_is_deploye
     if "List<" in declared:
         text = text.replace("GREETING: !Ref Given", 'GREETING: !Join ["+", !Ref Given]')
     path.write_text(text)
-    stacks = render(load(path)[0].definition).stacks
+    stacks = render(load(path)[0]).stacks
     there = {"staging": Environment(parameters=parameters), "production": Environment(parameters=parameters)}
     told = [str(each) for each in parameter_problems(stacks, there) if each.code != "parameter-secret"]
     assert bool(told) == bool(expected)

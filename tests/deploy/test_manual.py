@@ -283,7 +283,7 @@ def test_a_definition_of_several_is_named(pipegen: Pipegen, tmp_path: Path) -> N
         "from pathlib import Path\n"
         "from dataclasses import replace\n"
         "from pipegen import load\n"
-        f"web = load(Path({str(tmp_path / 'web.yaml')!r}))[0].definition\n"
+        f"web = load(Path({str(tmp_path / 'web.yaml')!r}))[0]\n"
         "several = [replace(web, name='shop'), replace(web, name='blog')]\n"
         "del web\n"
     )

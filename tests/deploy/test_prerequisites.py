@@ -29,8 +29,8 @@ EXPECTED = {
 
 
 def of(blueprint: str) -> list[Prerequisite]:
-    [loaded] = load(own_directory() / blueprint / "example.yaml")
-    return list(prerequisites(loaded.definition))
+    [definition] = load(own_directory() / blueprint / "example.yaml")
+    return list(prerequisites(definition))
 
 
 @pytest.mark.parametrize("blueprint", catalog(None))
@@ -54,8 +54,8 @@ def test_a_connection_to_a_self_hosted_server_needs_its_host(tmp_path: Path) -> 
     file.write_text(
         f"{text}pipeline: {{stages: [{{name: Source, actions: [{{name: App, kind: github-enterprise}}]}}]}}\n"
     )
-    [loaded] = load(file)
-    assert "--host-arn HOST_ARN" in next(iter(prerequisites(loaded.definition))).create
+    [definition] = load(file)
+    assert "--host-arn HOST_ARN" in next(iter(prerequisites(definition))).create
 
 
 def test_the_commands_are_ones_that_the_aws_cli_has() -> None:

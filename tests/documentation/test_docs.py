@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from pipegen import load
 from pipegen.errors import spell
 from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
-from pipegen.loading import load
 from pipegen.loading.blueprints import expressions, sandbox
 from pipegen.loading.blueprints.blueprint import BUILTIN_NAMES, BlueprintData, BlueprintFile
 from pipegen.loading.blueprints.parameter import BlueprintParameter
@@ -156,7 +156,7 @@ _DEFINED = (ast.FunctionDef, ast.ClassDef)
 
 
 def test_the_page_about_rendering_shows_the_actions_and_the_wiring_of_its_example() -> None:
-    lowered = lower(outline(load(ROOT / "examples" / "rolling.yaml")[0].definition))
+    lowered = lower(outline(load(ROOT / "examples" / "rolling.yaml")[0]))
     for located in lowered.actions:
         assert f"| {located.words} | {located.run_order} | {spell(located.path)} |" in WAY
     for wired in wire(lowered).actions:

@@ -68,6 +68,8 @@ def completed(text: str) -> str:
         made = "name: orders\n" + pipeline(deploy=named)
     elif data.get("pipeline") == "…":
         made = text.replace("pipeline: …\n", pipeline())
+    elif text.endswith("# … and the stages\n"):
+        made = f"name: orders\n{text}{pipeline().removeprefix('pipeline:')}"
     elif "pipeline" not in data and "blueprint" not in data:
         deploy = re.search(r"# … and in the pipeline: (\{.*\})", text)
         made = f"name: orders\n{text}{pipeline(deploy=deploy[1])}" if deploy else BLUEPRINT_USER + text

@@ -33,7 +33,7 @@ def test_the_service_of_the_page_has_what_it_inherits_and_one_action_more(here: 
     pipeline = (here / "out" / "checkout" / "checkout-pipeline.yaml").read_text()
     assert "trivy fs --exit-code 1 --severity CRITICAL ." in pipeline
     assert "TimeoutInMinutes: 20" in pipeline
-    stages = load("services/checkout.yaml")[0].definition.pipeline.stages
+    stages = load("services/checkout.yaml")[0].pipeline.stages
     assert [[action.name for action in stage.actions] for stage in stages] == [["App"], ["Image", "Scan"], ["Service"]]
     source = stages[0].actions[0]
     assert getattr(source, "kind", "") == "gitlab"

@@ -10,10 +10,12 @@ from typing import Any
 
 from pipegen.actions.kinds import KINDS
 from pipegen.compile.conditions import bind_rules
+from pipegen.compile.notifications import notification_context
 from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.iam.grant import Grant
+from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
 from pipegen.pipeline.action import Bound
 from pipegen.pipeline.artifact import GitClone
 from pipegen.values.value import Value
@@ -24,9 +26,9 @@ PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
 # Permissions
 
-The permissions of each kind of action and rule. They are those of test definitions that use nearly all fields; a
-definition that uses fewer fields gets fewer permissions. [How permissions are derived](explanation/permissions.md)
-explains the roles.
+The permissions of each kind of action, rule and notification. They are those of test definitions that use nearly all
+fields; a definition that uses fewer fields gets fewer permissions. [How permissions are
+derived](explanation/permissions.md) explains the roles.
 
 Rows with the role "pipeline" are part of the pipeline's service role. Every other row belongs to a separate role,
 which one service assumes for one purpose. A row on `*` gives the reason why no resource can be named, and so does the
@@ -90,6 +92,36 @@ def rule_rows(kind: str) -> list[str]:
     return list(found.values())
 
 
+def notification_rows(kind: str) -> list[str]:
+    """The permissions of roles, and those that policies of topics and functions give to services."""
+    found: dict[tuple[str, str, str], str] = {}
+    for definition in definitions():
+        for notification in definition.pipeline.notifications:
+            if type(notification) is NOTIFICATION_KINDS[kind]:
+                bound = notification.bind(notification_context(definition, "Pipeline"))
+                for role in bound.roles:
+                    found = {**dict(rows(role.service.removesuffix(".amazonaws.com"), role.grants)), **found}
+                for resource in bound.resources:
+                    found = {**dict(policy_rows(document_of_resource(resource))), **found}
+    return list(found.values())
+
+
+def document_of_resource(resource: Any) -> Any:
+    return json.loads(json.dumps(resource.to_dict(), default=lambda each: each.to_dict()))["Properties"]
+
+
+def policy_rows(properties: Any) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Of the policy of a topic, and of the permission to invoke a function."""
+    for each in properties.get("PolicyDocument", {}).get("Statement", ()):
+        [service] = each["Principal"]["Service"]
+        given = json.dumps(each["Condition"])
+        yield (service, "", ""), f"| {service} | `{each['Action'][0]}` | the topic if `{given}` | sends the messages |"
+    if "SourceArn" in properties:
+        service = properties["Principal"]
+        row = f"| {service} | `{properties['Action']}` | the function, for this rule | passes the events |"
+        yield (service, "", ""), row
+
+
 def table(found: list[str]) -> str:
     return "\n".join(["| role | may | on | for |", "| --- | --- | --- | --- |", *found]) if found else "Nothing."
 
@@ -99,6 +131,8 @@ def page() -> str:
     parts += [f"### {kind}\n\n{table(kind_rows(kind))}\n" for kind in KINDS]
     parts.append("## Rules\n")
     parts += [f"### {kind}\n\n{table(rule_rows(kind))}\n" for kind in RULE_KINDS]
+    parts.append("## Notifications\n")
+    parts += [f"### {kind}\n\n{table(notification_rows(kind))}\n" for kind in NOTIFICATION_KINDS]
     return "\n".join(parts)
 
 

@@ -42,10 +42,31 @@ def test_the_first_program_writes_its_templates_and_prints_the_commands(orders: 
     assert lines[0] == lines[1]
 
 
+def test_a_platform_repository_renders_its_files(orders: Path) -> None:
+    services = orders.parent / "services"
+    services.mkdir()
+    text = (ROOT / "examples" / "monorepo.yaml").read_text()
+    (services / "catalog.yaml").write_text(f"{text}tags: {{team: shop}}\n")
+    orders.write_text(programs("python.md")[1])
+    ran = execute(orders)
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert run("render", services / "catalog.yaml", "-o", "again").exit_code == 0
+    written, again = orders.parent / "templates" / "catalog", orders.parent / "again"
+    assert {file.name: file.read_text() for file in written.iterdir()} == {
+        file.name: file.read_text() for file in again.iterdir()
+    }
+    (services / "catalog.yaml").write_text(f"{text}tags: {{team: shop}}\nrole_path: wrong\n")
+    ran = execute(orders)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"services/catalog.yaml:{len(text.splitlines()) + 2}:1: error: role_path ")
+    (services / "catalog.yaml").write_text(text)
+    assert execute(orders).stderr == "services/catalog.yaml: every service needs a tag for its team\n"
+
+
 def test_a_template_is_changed_and_written(orders: Path) -> None:
     definition = (ROOT / "examples" / "monorepo.yaml").read_text()
     orders.with_suffix(".yaml").write_text(definition)
-    orders.write_text(programs("python.md")[1])
+    orders.write_text(programs("python.md")[2])
     ran = execute(orders)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "catalog-pipeline, changed" in (orders.parent / "catalog-pipeline.yaml").read_text()

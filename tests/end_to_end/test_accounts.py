@@ -34,7 +34,7 @@ HOME, ABROAD = "eu-west-1", "eu-central-1"
 @pytest.fixture
 def promoted(accounts: Accounts, tmp_path: Path) -> DeployedAccounts:
     """Staging is in another account, production in another account and region."""
-    stacks = render(load(DIRECTORY / "accounts.yaml")[0].definition).stacks
+    stacks = render(load(DIRECTORY / "accounts.yaml")[0]).stacks
     return DeployedAccounts(accounts, list(stacks), tmp_path, {"ConnectionArn": CONNECTION.replace(ACCOUNT, TOOLS)})
 
 

@@ -28,8 +28,8 @@ IMAGE = f"{TOOLS[0]}.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{'1f' * 32}"
 
 def stacks() -> list[tuple[Stack, str]]:
     """The stacks of the example with their templates, in the order in which they are deployed."""
-    [loaded] = load(DIRECTORY / "accounts.yaml")
-    return [(each.stack, each.text) for each in render(loaded.definition).stacks]
+    [definition] = load(DIRECTORY / "accounts.yaml")
+    return [(each.stack, each.text) for each in render(definition).stacks]
 
 
 def there(stack: Stack, clouds: Mapping[tuple[str, str], Cloud]) -> Cloud:

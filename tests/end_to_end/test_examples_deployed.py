@@ -132,7 +132,7 @@ def _check_builds(deployed: Deployed, registry: Registry, work: Path) -> None:
 def _definition(example: Example) -> Any:
     from pipegen import load
 
-    return load(example.yaml)[0].definition
+    return load(example.yaml)[0]
 
 
 def build(

@@ -11,12 +11,11 @@ from typing import Annotated, Any
 import pytest
 from troposphere import AWSHelperFn
 
-from pipegen import Foundation, render
+from pipegen import Foundation, load, render
 from pipegen.actions.kinds import KINDS
 from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.model import Model
-from pipegen.loading import load
 from pipegen.loading.definition import read
 from pipegen.loading.yaml.parsing import parse
 from pipegen.pipeline.action import Action
@@ -128,7 +127,7 @@ def test_the_page_of_a_property_is_cloudformations() -> None:
 
 def definitions() -> Iterator[Any]:
     yield from (read(parse(text, "seed").data) for text in (*SEEDS, REST))
-    yield from (load(example.yaml)[0].definition for example in EXAMPLES)
+    yield from (load(example.yaml)[0] for example in EXAMPLES)
 
 
 @cache

@@ -31,13 +31,13 @@ from pipegen import (
     Parameter,
     Stage,
     check,
+    load,
     render,
     template_text,
 )
 from pipegen.actions import Artifact
 from pipegen.codebuild import Cache
 from pipegen.ecs import Container, Rolling, TaskDefinition
-from pipegen.loading import load
 from pipegen.loading.definition import read
 from tests.examples import EXAMPLES
 from tests.strategies import fuzzing, seed_data
@@ -46,7 +46,7 @@ SERVICES = next(example.yaml for example in EXAMPLES if example.name == "service
 
 
 def definition() -> Definition:
-    return load(SERVICES)[0].definition
+    return load(SERVICES)[0]
 
 
 def models(value: Any) -> Iterator[Any]:
@@ -108,7 +108,7 @@ def test_a_definition_can_be_copied_pickled_compared_and_hashed() -> None:
     copies: list[Any] = [copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one)), replace(one)]
     for same in copies:
         assert same == one
-        assert render(same).stacks[0].text == render(one).stacks[0].text
+        assert render(same, source="").stacks[0].text == render(one, source="").stacks[0].text
         with pytest.raises(TypeError):
             same.services["x"] = None
     assert {**one.services} == one.services

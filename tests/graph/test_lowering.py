@@ -29,7 +29,7 @@ def problems(tmp_path: Path, service: str, *stages: str) -> list[tuple[str, str]
     """The errors of a definition with this service and these stages after its source."""
     lines = "".join(f"    {stage}\n" for stage in (SOURCE, *stages))
     (tmp_path / "shop.yaml").write_text(f"{HEAD}{service}pipeline:\n  stages:\n{lines}")
-    found = check(load(tmp_path / "shop.yaml")[0].definition)
+    found = check(load(tmp_path / "shop.yaml")[0])
     return [(each.code, f"{each.text}; {each.fix}") for each in found if each.severity == "error"]
 
 
@@ -79,7 +79,7 @@ def test_the_input_of_a_deploy_chooses_among_builds(tmp_path: Path) -> None:
     assert all("name one, such as input: Image.deployment" in text for _, text in found)
     for name in ("Image", "Image.deployment"):
         assert problems(tmp_path, CODEDEPLOY, two, deploy.format(f", input: {name}")) == []
-    stack = render(load(tmp_path / "shop.yaml")[0].definition, format="json").stacks[-1]
+    stack = render(load(tmp_path / "shop.yaml")[0], format="json").stacks[-1]
     actions = yaml.safe_load(stack.text)["Resources"]["Pipeline"]["Properties"]["Stages"][2]["Actions"]
     assert [[each["Name"] for each in action["InputArtifacts"]] for action in actions] == [["Image_deployment"]] * 2
 
@@ -94,7 +94,7 @@ def test_a_build_beside_a_deploy_is_not_taken_for_what_records_its_image(tmp_pat
         f"- {{name: Production, actions: [{{kind: ecs-deploy, name: Deploy, service: web, run_order: 1}}, {beside}]}}",
     )
     assert found == []
-    stack = render(load(tmp_path / "shop.yaml")[0].definition, format="json").stacks[-1]
+    stack = render(load(tmp_path / "shop.yaml")[0], format="json").stacks[-1]
     actions = yaml.safe_load(stack.text)["Resources"]["Pipeline"]["Properties"]["Stages"][2]["Actions"]
     read = {action["Name"]: [each["Name"] for each in action["InputArtifacts"]] for action in actions}
     assert read["Deploy"] == read["Deploy-Record"] == ["Image_deployment"]

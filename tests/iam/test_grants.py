@@ -84,7 +84,7 @@ def test_facts_about_iam_are_loaded_only_for_grants_of_the_definition() -> None:
     """Those that pipegen makes itself are right, and the list takes longer to read than a definition."""
     example = ROOT / "examples" / "monorepo.yaml"
     code = (
-        f"from pipegen import check, load; [each] = load({str(example)!r}); assert not check(each.definition);"
+        f"from pipegen import check, load; [each] = load({str(example)!r}); assert not check(each);"
         "from pipegen.facts import iam; assert not iam.service.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

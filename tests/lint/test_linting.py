@@ -148,11 +148,11 @@ Change = Callable[[dict[str, Any]], None]
 
 def made(name: str, part: str, change: Change) -> tuple[Any, RenderedStack]:
     """A definition, and one of its templates after it was changed."""
-    [loaded] = load(DEFINITIONS / f"{name}.yaml")
-    [stack] = [each for each in render(loaded.definition).stacks if each.stack.name.endswith(f"-{part}")]
+    [definition] = load(DEFINITIONS / f"{name}.yaml")
+    [stack] = [each for each in render(definition).stacks if each.stack.name.endswith(f"-{part}")]
     document = copy.deepcopy(dict(stack.document))
     change(document)
-    return loaded.definition, replace(stack, document=document)
+    return definition, replace(stack, document=document)
 
 
 def found(name: str, part: str, change: Change) -> list[tuple[str, str, str]]:
@@ -245,5 +245,5 @@ def shape(text: str) -> list[str]:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "x.yaml"
         file.write_text(text)
-        [loaded] = load(file)
-        return [shape_of(each.document) for each in render(loaded.definition).stacks]
+        [definition] = load(file)
+        return [shape_of(each.document) for each in render(definition).stacks]

@@ -11,6 +11,7 @@ import pytest
 
 from pipegen import load
 from pipegen.errors import InvalidDefinition
+from pipegen.loading import load_file
 from tests.support.command import run
 
 WEB = """\
@@ -53,8 +54,8 @@ def written(root: Path, files: dict[str, str]) -> Path:
 
 def definition_of(root: Path, service: str, blueprint: str = WEB, **files: str) -> Any:
     written(root, {"web/blueprint.yaml": blueprint, "orders.yaml": service, **files})
-    [loaded] = load(root / "orders.yaml")
-    return loaded.definition
+    [definition] = load(root / "orders.yaml")
+    return definition
 
 
 def told(root: Path, service: str, blueprint: str = WEB, **files: str) -> list[str]:
@@ -324,7 +325,7 @@ def test_files_are_rendered_with_the_arguments(tmp_path: Path) -> None:
     )
     files = {"web/files/Dockerfile.j2": "FROM node\nEXPOSE {{ port }}\n", "web/files/ignore": ".git\n"}
     written(tmp_path, {"web/blueprint.yaml": blueprint, "orders.yaml": service(service="orders"), **files})
-    [loaded] = load(tmp_path / "orders.yaml")
+    [loaded] = load_file(tmp_path / "orders.yaml")
     assert loaded.origin is not None
     assert [(each.path, each.text) for each in loaded.origin.files] == [
         ("orders/Dockerfile", "FROM node\nEXPOSE 3000\n")

@@ -277,8 +277,8 @@ artifacts: {create_key: true}
     both = ", ".join(deploys % (name.capitalize(), name) for name in ("staging", "production"))
     text = environments + ORDERS.replace("{kind: ecs-deploy, name: Deploy, service: web}", both)
     (tmp_path / "orders.yaml").write_text(text)
-    [loaded] = load(tmp_path / "orders.yaml")
-    services = loaded.definition.services
+    [definition] = load(tmp_path / "orders.yaml")
+    services = definition.services
     assert [(key, each.environment, each.task_definition.cpu) for key, each in services.items()] == [
         ("web-staging", "staging", 256),
         ("web-production", "production", 512),

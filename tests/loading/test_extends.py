@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pipegen import load
+from pipegen.loading import load_file
 from tests.support.command import problems_in, run, without_summary
 
 BASE = """\
@@ -80,7 +81,7 @@ def write(root: Path, files: dict[str, str]) -> None:
 def extended(root: Path, text: str, service: str = SERVICE) -> Any:
     """The definition of a service whose blueprint extends `base` like this."""
     write(root, {"platform/team/blueprint.yaml": text, "services/orders.yaml": service})
-    return load("services/orders.yaml")[0].definition
+    return load("services/orders.yaml")[0]
 
 
 def lines(root: Path, text: str, service: str = SERVICE) -> list[str]:
@@ -205,7 +206,7 @@ def test_files_are_inherited_replaced_and_removed(root: Path) -> None:
         root,
         {"platform/team/blueprint.yaml": TEAM + "files: [{path: Makefile, when: false}, {path: x, template: notes}]\n"},
     )
-    origin = load("services/orders.yaml")[0].origin
+    origin = load_file("services/orders.yaml")[0].origin
     assert origin is not None
     assert [(each.path, each.text) for each in origin.files] == [
         ("x", "high of the team\n"), ("notes.txt", "high of the team\n"),
@@ -369,7 +370,7 @@ def test_a_blueprint_may_take_the_name_of_the_one_that_it_extends(root: Path) ->
     ours = "extends: worker\nparameters: {queues: {default: [jobs]}, branch: {fixed: true, default: trunk}}\n"
     service = "blueprint: worker\nwith: {service: jobs, repository: acme/jobs}\n"
     write(root, {"platform/worker/blueprint.yaml": ours, "services/orders.yaml": service})
-    made: Any = load("services/orders.yaml")[0].definition
+    made: Any = load("services/orders.yaml")[0]
     assert made.pipeline.stages[0].actions[0].branch == "trunk"
     shown = run("validate", ".")
     assert "blueprint-shadowed" not in shown.stderr

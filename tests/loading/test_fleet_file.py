@@ -13,6 +13,7 @@ import pytest
 
 from pipegen import load, render
 from pipegen.errors import InvalidDefinition, quoted
+from pipegen.loading import load_file
 from pipegen.loading.blueprints.catalog import catalog, own_directory
 from pipegen.loading.fleet_file import find_fleet, read_fleet
 from pipegen.loading.sources import Loaded
@@ -44,7 +45,7 @@ locked:
 
 def loaded(root: Path, text: str, fleet: str = FLEET, blueprint: str = WEB) -> Loaded:
     tree = {"pipegen.yaml": fleet, "platform/web/blueprint.yaml": blueprint, "services/orders.yaml": text}
-    [found] = load(written(root, tree) / "services/orders.yaml")
+    [found] = load_file(written(root, tree) / "services/orders.yaml")
     return found
 
 
@@ -210,13 +211,13 @@ def test_a_wrong_fleet_is_reported_with_its_location(before: str, after: str, li
 def test_the_nearest_fleet_above_a_file_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, {"pipegen.yaml": "{}", "team/pipegen.yaml": "tags: {team: a}", "team/services/a.yaml": PLAIN})
     [found] = load(tmp_path / "team/services/a.yaml")
-    assert found.definition.tags == {"team": "a"}
+    assert found.tags == {"team": "a"}
     monkeypatch.chdir(tmp_path / "team/services")
     [found] = load(Path("a.yaml"))
-    assert found.definition.tags == {"team": "a"}
+    assert found.tags == {"team": "a"}
     (tmp_path / "team/pipegen.yaml").unlink()
     [found] = load(tmp_path / "team/services/a.yaml")
-    assert found.definition.tags == {}
+    assert found.tags == {}
 
 
 def test_files_of_a_fleet_are_sorted_and_its_own_is_none_of_them(tmp_path: Path) -> None:
@@ -423,8 +424,8 @@ def test_a_pipeline_refers_by_name_to_the_role_of_the_foundation_under_its_path(
         "    - {name: Source, actions: [{kind: codecommit, name: App, repository: app, branch: main}]}\n"
         "    - {name: Release, actions: [{kind: approval, name: Approve}]}\n"
     )
-    [made] = load(path, read_fleet(tmp_path))
-    [stack] = render(made.definition).stacks
+    [definition] = load(path)
+    [stack] = render(definition).stacks
     assert "role/delivery/shared-events-${AWS::Region}" in stack.text
 
 

@@ -38,8 +38,8 @@ def told(text: str, directory: Path, file: str = "x.yaml") -> list[str]:
 
 
 def _render(path: Path) -> None:
-    for loaded in load(path):
-        render(loaded.definition)
+    for definition in load(path):
+        render(definition)
 
 
 FOREIGN = {
@@ -196,7 +196,7 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
     one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
     one.write_text((BEFORE + numbers).replace("pipeline:\n", variables))
     other.write_text((BEFORE + texts).replace("pipeline:\n", variables.replace("3", "'3'")))
-    assert load(one)[0].definition == load(other)[0].definition
+    assert load(one)[0] == load(other)[0]
     assert texts.count("'") > 12
 
 
@@ -212,7 +212,7 @@ def test_an_account_with_a_leading_zero_stays_text(tmp_path: Path) -> None:
     file.write_text(
         f"{BEFORE}          commands: [make]\n          environment: {{A: 012345678901, B: 123456789012}}\n"
     )
-    build = load(file)[0].definition.pipeline.stages[1].actions[1]
+    build = load(file)[0].pipeline.stages[1].actions[1]
     assert build.environment == {"A": "012345678901", "B": "123456789012"}  # type: ignore[attr-defined]
 
 
@@ -243,7 +243,7 @@ pipeline:
 def test_merge_keys_merge_and_own_keys_win(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(MERGED)
-    definition = load(file)[0].definition
+    definition = load(file)[0]
     one, two = definition.pipeline.stages[1].actions
     assert (one.environment, one.timeout_minutes) == ({"A": "a", "B": "b"}, 5)  # type: ignore[attr-defined]
     assert (two.environment, two.timeout_minutes) == ({"C": "c"}, 5)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import Result
 
 from pipegen import load
+from pipegen.loading import load_file
 from tests.conftest import Pipegen
 from tests.support.command import problems_in, without_summary
 from tests.support.command import run as run_command
@@ -275,7 +276,7 @@ def test_definitions_are_found_in_variables_lists_and_tuples_in_their_order_and_
     subclass = Of(name="four", pipeline=orders.pipeline)
     """
     (tmp_path / "several.py").write_text(RIGHT + textwrap.dedent(several))
-    assert [loaded.definition.name for loaded in load(tmp_path / "several.py")] == ["orders", "two", "three", "four"]
+    assert [definition.name for definition in load(tmp_path / "several.py")] == ["orders", "two", "three", "four"]
 
 
 HARMLESS = {
@@ -356,8 +357,8 @@ def test_what_a_module_prints_does_not_end_up_in_the_template(tmp_path: Path, pi
 def test_a_module_of_another_encoding_is_read_as_it_says(run: Run, tmp_path: Path) -> None:
     text = "# -*- coding: latin-1 -*-\n" + RIGHT.replace("source, build)", "source, build, description='é')")
     (tmp_path / "latin.py").write_bytes(text.encode("latin-1"))
-    [loaded] = load(tmp_path / "latin.py")
-    assert loaded.definition.description == "é"
+    [definition] = load(tmp_path / "latin.py")
+    assert definition.description == "é"
 
 
 BYTES = {
@@ -381,7 +382,7 @@ def test_bytes_that_are_not_python_are_reported_in_a_line(
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_a_byte_order_mark_is_allowed(mark: bytes, tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_bytes(mark + RIGHT.encode())
-    [loaded] = load(tmp_path / "orders.py")
+    [loaded] = load_file(tmp_path / "orders.py")
     assert loaded.location(("pipeline", "stages", 0)) == f"{tmp_path / 'orders.py'}:3"
     assert loaded.location(()) == f"{tmp_path / 'orders.py'}:5"
 
@@ -403,7 +404,7 @@ def test_what_is_installed_below_the_definition_is_kept(tmp_path: Path) -> None:
         f"import sys\nsys.path.append({str(installed)!r})\nimport kept, beside\n{RIGHT}"
     )
     program = (
-        "import sys; from pathlib import Path; from pipegen.loading import load; load(Path('orders.py'));"
+        "import sys; from pathlib import Path; from pipegen.loading import load_file; load_file(Path('orders.py'));"
         "print('kept' in sys.modules, 'beside' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)

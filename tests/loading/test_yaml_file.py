@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipegen import InvalidDefinition, load
+from pipegen.loading import load_file
 from pipegen.loading.yaml.nodes import Node
 from pipegen.loading.yaml.parsing import LIMIT_BYTES, LIMIT_DEPTH, LIMIT_NODES, parse
 from tests.examples import EXAMPLES
@@ -158,7 +159,7 @@ def test_a_character_that_json_writes_as_two_escapes_is_read_as_that_character(t
     written = json.dumps({"name": "app", "description": "🚀", "pipeline": {"stages": stages}})
     assert r"\ud83d\ude80" in written
     (tmp_path / "app.json").write_text(written)
-    assert load(tmp_path / "app.json")[0].definition.description == "🚀"
+    assert load(tmp_path / "app.json")[0].description == "🚀"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ PLACES: dict[tuple[str | int, ...], tuple[int, int]] = {
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     file = tmp_path_factory.mktemp("marked") / "marked.yaml"
     file.write_text(MARKED.replace("*bucket", "bucket"), encoding="utf-8")
-    return load(file)[0]
+    return load_file(file)[0]
 
 
 @pytest.mark.parametrize(("path", "place"), PLACES.items(), ids=map(str, PLACES))
@@ -415,8 +416,8 @@ def test_a_text_made_to_take_long_is_read_or_rejected_soon_and_in_short_lines(te
 def test_a_file_is_read_through_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / "orders.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + EXAMPLES[0].yaml.read_bytes())
-    [marked] = load(file)
-    [plain] = load(EXAMPLES[0].yaml)
+    [marked] = load_file(file)
+    [plain] = load_file(EXAMPLES[0].yaml)
     assert marked.definition == plain.definition
     assert marked.location(("name",)) == f"{file}:2:1"
 

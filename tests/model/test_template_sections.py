@@ -18,9 +18,9 @@ STAGE = {"Stage": Parameter("Stage", allowed_values=["staging", "production"], d
 
 
 def definition(**changed: Any) -> Definition:
-    loaded = load(EXAMPLES[0].yaml)[0].definition
-    changed["parameters"] = {**loaded.parameters, **STAGE, **changed.get("parameters", {})}
-    return replace(loaded, **changed)
+    definition = load(EXAMPLES[0].yaml)[0]
+    changed["parameters"] = {**definition.parameters, **STAGE, **changed.get("parameters", {})}
+    return replace(definition, **changed)
 
 
 def documents(made: Definition) -> Mapping[str, Mapping[str, Any]]:
@@ -47,7 +47,7 @@ def test_a_condition_is_in_the_template_that_uses_it() -> None:
 
 
 def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
-    loaded = load(SERVICES)[0].definition
+    definition = load(SERVICES)[0]
     conditions = {
         **PRODUCTION,
         "IsEurope": Equals(FindInMap("Places", Ref("AWS::Region"), "continent"), "europe"),
@@ -55,19 +55,23 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         "IsUnused": Equals(Ref("Stage"), "x"),
     }
     places = {"Places": {"eu-west-1": {"continent": "europe"}}, "Unused": {"a": {"b": "c"}}}
-    [key, *_] = loaded.services
+    [key, *_] = definition.services
     patch = {"Service": {"EnableExecuteCommand": If("IsBoth", "true", "false")}}
-    services = {**loaded.services, key: replace(loaded.services[key], overrides=patch)}
+    services = {**definition.services, key: replace(definition.services[key], overrides=patch)}
     made = replace(
-        loaded, parameters={**loaded.parameters, **STAGE}, conditions=conditions, mappings=places, services=services
+        definition,
+        parameters={**definition.parameters, **STAGE},
+        conditions=conditions,
+        mappings=places,
+        services=services,
     )
     found = documents(made)
-    using = found[f"{loaded.name}-{key}"]
+    using = found[f"{definition.name}-{key}"]
     assert list(using["Conditions"]) == ["IsProduction", "IsEurope", "IsBoth"]
     assert list(using["Mappings"]) == ["Places"]
     assert "Stage" in using["Parameters"]
     for name, other in found.items():
-        if name != f"{loaded.name}-{key}":
+        if name != f"{definition.name}-{key}":
             assert not {"Conditions", "Mappings"} & set(other)
             assert "Stage" not in other.get("Parameters", {})
 
@@ -138,13 +142,13 @@ def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     text = EXAMPLES[0].yaml.read_text().replace("parameters:\n", "parameters:\n  Stage: {Type: String}\n", 1)
     file.write_text(text + TEXT)
-    loaded = load(file)[0].definition
+    definition = load(file)[0]
     conditions = {
         "IsProduction": Equals(Ref("Stage"), "production"),
         "IsSmall": And(Not(Condition("IsProduction")), Or(Condition("IsProduction"), Equals("a", "a"))),
     }
     sizes = {"production": {"cpu": "1024", "zones": ["a", "b"]}, "staging": {"cpu": "256", "zones": ["a"]}}
-    assert loaded == replace(loaded, conditions=conditions, mappings={"Sizes": sizes})
-    [made] = render(loaded).stacks
+    assert definition == replace(definition, conditions=conditions, mappings={"Sizes": sizes})
+    [made] = render(definition).stacks
     assert made.document["Mappings"] == {"Sizes": sizes}
     assert "  IsProduction: !Equals\n  - !Ref Stage\n  - production\n" in made.text.replace("    - ", "  - ")

@@ -241,7 +241,12 @@ Resources:
   Connection: {Type: AWS::CodeConnections::Connection, Properties: {ConnectionName: hub}}
   Notice:
     Type: AWS::CodeStarNotifications::NotificationRule
-    Properties: {Name: notice, Resource: !GetAtt Source.Arn, Targets: [{TargetAddress: !Ref Topic}]}
+    Properties:
+      Name: notice
+      DetailType: FULL
+      EventTypeIds: [codecommit-repository-branches-and-tags-created]
+      Resource: !GetAtt Source.Arn
+      Targets: [{TargetType: SNS, TargetAddress: !Ref Topic}]
   Reading:
     Type: AWS::IAM::ManagedPolicy
     Properties:

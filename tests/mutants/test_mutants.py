@@ -42,8 +42,8 @@ def test_cfn_lint_finds_nothing_in_a_correct_definition(name: str, tmp_path: Pat
 
 @pytest.mark.parametrize("name", [name for name in bases() if name not in alarms() and bases()[name].main != "."])
 def test_a_correct_definition_renders(name: str) -> None:
-    for loaded in load(DEFINITIONS / bases()[name].main):
-        assert all(stack.text for stack in render(loaded.definition).stacks)
+    for definition in load(DEFINITIONS / bases()[name].main):
+        assert all(stack.text for stack in render(definition).stacks)
 
 
 def test_there_are_40_correct_definitions_of_every_sort() -> None:

@@ -99,6 +99,7 @@ def test_it_has_what_pipelines_share_and_exports_it_under_its_name() -> None:
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
     ]
     exported = [output["Export"]["Name"] for output in found["Outputs"].values()]
     assert exported == [
@@ -176,18 +177,20 @@ def test_the_rule_for_failed_pipelines_publishes_with_a_role_that_only_it_can_us
 
 
 @each_foundation
-def test_no_service_may_do_anything_but_assume_a_role_under_conditions(foundation: Foundation) -> None:
+def test_services_may_only_assume_roles_and_publish_to_the_topic_under_conditions(foundation: Foundation) -> None:
     """No statement of a key, topic or bucket lets in a service that any account can make act."""
     for name, each in of_foundation(foundation)["Resources"].items():
         found = each["Properties"]
         for document in (found.get("KeyPolicy"), found.get("PolicyDocument"), found.get("AssumeRolePolicyDocument")):
             for statement in (document or {}).get("Statement", ()):
                 if "Service" in statement["Principal"]:
-                    assert (name, statement["Action"]) in (
-                        ("EventRole", ["sts:AssumeRole"]),
-                        ("NotificationRole", ["sts:AssumeRole"]),
+                    keys = {key for each in statement["Condition"].values() for key in each}
+                    assert (name, statement["Action"], keys) in (
+                        ("EventRole", ["sts:AssumeRole"], {"aws:SourceAccount", "aws:SourceArn"}),
+                        ("NotificationRole", ["sts:AssumeRole"], {"aws:SourceAccount", "aws:SourceArn"}),
+                        ("NotificationTopicPolicy", ["sns:Publish"], {"aws:SourceAccount"}),
+                        ("ArtifactKey", ["kms:Decrypt", "kms:GenerateDataKey*"], {"kms:ViaService"}),
                     )
-                    assert set(statement["Condition"]) == {"StringEquals", "ArnLike"}
 
 
 def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> None:
@@ -263,7 +266,7 @@ def test_a_foundation_says_how_pipelines_refer_to_it() -> None:
     assert PLAIN.reference("parameter") == FoundationReference("plain", referenced_by="parameter")
     named = QUIET.reference("name", key_arn=KEY)
     assert named == FoundationReference(
-        "quiet", referenced_by="name", has_key=True, key_arn=KEY, role_path="/delivery/"
+        "quiet", referenced_by="name", has_key=True, key_arn=KEY, has_topic=False, role_path="/delivery/"
     )
     role = rendered(using({"name": "quiet", "referenced_by": "name", "role_path": "/delivery/"})).text
     assert "role/delivery/quiet-events-${AWS::Region}" in role
@@ -286,8 +289,8 @@ def test_a_pipeline_has_four_resources_beside_its_project(way: str) -> None:
 
 
 def test_only_the_pipeline_of_a_definition_with_services_refers_to_it() -> None:
-    [loaded] = load(ROOT / "examples" / "service_rolling.yaml")
-    shared = replace(loaded.definition, foundation=FoundationReference(referenced_by="parameter"))
+    [definition] = load(ROOT / "examples" / "service_rolling.yaml")
+    shared = replace(definition, foundation=FoundationReference(referenced_by="parameter"))
     declared = {each.stack.name: list(each.stack.template.parameters) for each in render(shared).stacks}
     told = {stack: [name for name in names if name.startswith("Foundation")] for stack, names in declared.items()}
     names = ["FoundationBucket", "FoundationEventRoleArn", "FoundationLogGroup"]

@@ -11,6 +11,7 @@ from pipegen import (
     EcsService,
     Foundation,
     GitHub,
+    Grant,
     Image,
     Parameter,
     Pipeline,
@@ -22,16 +23,18 @@ from pipegen import (
     render,
 )
 from pipegen.conditions import BeforeEntry, VariableRule
-from pipegen.ecs import Cluster, Container, PortMapping, TaskDefinition
+from pipegen.ecs import Autoscaling, Cluster, Container, HealthCheck, PortMapping, TaskDefinition
 from pipegen.functions import GetAtt, If, Join, Ref, Sub
 
 connection = Parameter("Connection", description="The connection")
+vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
 source = GitHub("App", repository="acme/app", branch="main", connection=connection)
 build = DockerBuild("Image", Image("app", "app"), input=source.output)
 image = Ecr("Base", repository="base")
 files = CodeBuild("Package", commands=["make"])
 release = Approval("Release", message=f"Release {source.variable('CommitId')}?")
-task = TaskDefinition(containers=[Container("app", ports=[80])])
+task = TaskDefinition(Container("app", ports=[PortMapping(80), 81]))
+listed = TaskDefinition(containers=[Container("app")])
 service = EcsService("app", cluster=Cluster("main", create=True), task_definition=task)
 suite = Variable("SUITE", default="quick")
 
@@ -60,7 +63,10 @@ DockerBuild("Again", "app")  # error: arg-type
 GitHub("App", repository="acme/app", branch="main", connection=5)  # error: arg-type
 Image("app", 5)  # error: arg-type
 Container("app", ports=["80"])  # error: list-item
-PortMapping(container_port="80")  # error: arg-type
+PortMapping("80")  # error: arg-type
+TaskDefinition("app")  # error: arg-type
+Grant("s3:GetObject", 5)  # error: arg-type
+HealthCheck(5)  # error: arg-type
 Parameter("Stage", allowed_values=[1])  # error: list-item
 Trigger(5)  # error: arg-type
 BeforeEntry("ROLLBACK")  # error: arg-type
@@ -84,6 +90,8 @@ EcsDeploy("Deploy", cluster="c")  # error: call-arg
 EcsDeploy("Deploy", cluster="c", service="s", clusters="d")  # error: call-arg
 Parameter("Stage", Default="a")  # error: call-arg
 Repository("app", True)  # error: call-arg
+Parameter("Stage", "String", "staging")  # error: call-arg
+Autoscaling(1, 2)  # error: call-arg
 Stage()  # error: call-arg
 render("orders.yaml")  # error: arg-type
 

@@ -39,8 +39,7 @@ def test_objects_do_not_share_properties() -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_the_constructors_of_troposphere_accept_what_templates_contain(file: str) -> None:
-    for loaded in load(DEFINITIONS / file):
-        definition = loaded.definition
+    for definition in load(DEFINITIONS / file):
         assert isinstance(definition, Definition)
         for stack in render(definition).stacks:
             template = stack.template

@@ -36,7 +36,7 @@ MEMORY = Between(6)
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (memory)"""
 
 
-@frozen(kw_only=True)
+@frozen
 class RepositoryCredentials(Model):
     """The credentials for a private registry outside ECR.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html"""
@@ -58,11 +58,12 @@ class RestartPolicy(Model):
     """Seconds that the container must have run to be restarted. Default: 300."""
 
 
-@frozen(kw_only=True)
+@frozen
 class EnvironmentFile(Model):
     """A file of environment variables, in the form of the ECS API."""
 
     value: Value
+    _: KW_ONLY
     type: Literal["s3"] = "s3"
 
 
@@ -70,7 +71,7 @@ def _files(files: Sequence[Value]) -> list[EnvironmentFile]:
     return [EnvironmentFile(value=file) for file in files]
 
 
-@frozen(kw_only=True)
+@frozen
 class HostEntry(Model):
     """A line of /etc/hosts."""
 
@@ -91,7 +92,7 @@ class NvidiaMps(Model):
     """The largest part of the GPU's compute capacity that the container may use, in percent."""
 
 
-@frozen(kw_only=True)
+@frozen
 class SharingStrategy(Model):
     """How a GPU is shared between containers."""
 
@@ -108,15 +109,16 @@ _DEVICE = Matches(
 _DEVICES = Matches("[A-Za-z0-9_-]+", "a number or ALL")
 
 
-@frozen(kw_only=True)
+@frozen
 class ResourceRequirement(Model):
     """GPUs or Neuron devices that are assigned to a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResourceRequirement.html"""
 
-    value: Annotated[Value, _DEVICES] | None = None
+    value: Annotated[Value, _DEVICES] | None = field(default=None, kw_only=True)
     """The number of devices, or ALL. A GPU has either `value` or `sharing_strategy`."""
     type: Annotated[Value, _DEVICE]
     """GPU or NeuronDevice."""
+    _: KW_ONLY
     sharing_strategy: SharingStrategy | None = None
     """How the container shares a GPU. Default: it does not."""
 
@@ -128,7 +130,6 @@ class ContainerDependency(Model):
 
     container: str = field(metadata=aws("containerName"))
     """The name of the container to wait for."""
-    _: KW_ONLY
     condition: Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
     """The condition that it must reach: START (it runs), COMPLETE (it has exited), SUCCESS (it has exited with 0) or
     HEALTHY (its health check passes). COMPLETE and SUCCESS require that it is not essential."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY
 from typing import Annotated
 
 from pipegen.errors import Problem
@@ -19,13 +20,14 @@ from pipegen.values.value import Value
 _FORMS = ("CMD", "CMD-SHELL")
 
 
-@frozen(kw_only=True)
+@frozen
 class HealthCheck(Model):
     """A command that ECS runs in a container to find out whether it is healthy.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"""
 
     command: Sequence[Value]
     """The command: `[CMD-SHELL, "curl -f http://localhost/ || exit 1"]`, or `[CMD, …]` without a shell."""
+    _: KW_ONLY
     interval: Annotated[IntegerValue, Between(5, 300)] | None = None
     """Seconds between two checks. Default: 30."""
     timeout: Annotated[IntegerValue, Between(2, 60)] | None = None

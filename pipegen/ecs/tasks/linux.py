@@ -38,26 +38,28 @@ class KernelCapabilities(Model):
     """Capabilities that are removed, such as ALL."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Device(Model):
     """A device of the instance in a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Device.html"""
 
     host_path: Value
     """The path of the device on the instance."""
+    _: KW_ONLY
     container_path: Value | None = None
     """The path of the device in the container. Default: the same path."""
     permissions: Sequence[Literal["read", "write", "mknod"]] = ()
     """The permissions of the container on the device. Default: read, write and mknod."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Tmpfs(Model):
     """A directory in memory.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html"""
 
     container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path of the directory in the container."""
+    _: KW_ONLY
     size: Annotated[IntegerValue, Between(1)]
     """The maximum size in MiB."""
     mount_options: Sequence[Value] = ()
@@ -100,7 +102,7 @@ class Ulimit(Model):
     """The highest value of the soft limit; -1 means unlimited."""
 
 
-@frozen(kw_only=True)
+@frozen
 class SystemControl(Model):
     """A kernel parameter of a container.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html"""

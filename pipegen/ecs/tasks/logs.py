@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import KW_ONLY, field
 from typing import Annotated, Literal
 
 from pipegen.ecs.serialization import aws, named_sources
@@ -40,7 +40,7 @@ TASK_SECRET = Refers(
 """A secret or parameter that ECS reads when a container starts, for the container or its log driver."""
 
 
-@frozen(kw_only=True)
+@frozen
 class LogConfiguration(Model):
     """Where a container writes its log.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
@@ -48,6 +48,7 @@ class LogConfiguration(Model):
     driver: Value = field(metadata=aws("logDriver"))
     """The log driver: awslogs, splunk or awsfirelens; on instances also fluentd, gelf, json-file, journald or
     syslog."""
+    _: KW_ONLY
     options: Mapping[str, TextValue] = field(default_factory=dict)
     """The options of the driver by name. awslogs requires awslogs-group and awslogs-region, and on Fargate
     awslogs-stream-prefix."""
@@ -58,13 +59,14 @@ class LogConfiguration(Model):
     name or ARN of an SSM parameter."""
 
 
-@frozen(kw_only=True)
+@frozen
 class FirelensConfiguration(Model):
     """Makes a container the log router of its task.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html"""
 
     type: Literal["fluentd", "fluentbit"]
     """The log router that the container runs."""
+    _: KW_ONLY
     options: Mapping[str, TextValue] = field(default_factory=dict)
     """Options of the router: enable-ecs-log-metadata; config-file-type (file, or on instances s3) together with
     config-file-value (its path in the image, or its ARN).

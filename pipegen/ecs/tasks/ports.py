@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
 from pipegen.fields.constraints import Between, Matches
@@ -23,13 +24,14 @@ _APPLICATION = Matches(
 _RANGE = r"[0-9]{1,5}-[0-9]{1,5}"
 
 
-@frozen(kw_only=True)
+@frozen
 class PortMapping(Model):
     """A port that a container listens on. A number is short for a mapping with only `container_port`.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html"""
 
     container_port: Annotated[int, PORT] | None = None
     """The port in the container. A mapping has either `container_port` or `container_port_range`."""
+    _: KW_ONLY
     host_port: Annotated[int, Between(0, 65_535)] | None = None
     """The port of the instance in the network mode bridge. Default, and 0: a dynamic one. In the modes awsvpc and host
     it is the container's own port, so leave it out."""

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import KW_ONLY, field, replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -18,7 +18,7 @@ from pipegen.ecs.tasks.sizes import CPU
 from pipegen.ecs.tasks.volumes import Volume
 from pipegen.fields.constraints import Between, Length, Matches
 from pipegen.fields.listed import Listed
-from pipegen.fields.model import Model
+from pipegen.fields.model import NOTHING, Model, joined
 from pipegen.frozen import frozen
 from pipegen.references.kinds import FAMILY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -50,27 +50,28 @@ class RuntimePlatform(Model):
     """The operating system, such as LINUX or WINDOWS_SERVER_2022_CORE."""
 
 
-@frozen(kw_only=True)
+@frozen
 class PlacementConstraint(Model):
     """A condition that the instances of a task must meet.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html"""
 
-    type: Literal["memberOf"] = "memberOf"
+    type: Literal["memberOf"] = field(default="memberOf", kw_only=True)
     """The only type in task definitions."""
     expression: Annotated[Value, Length(1, 2000)]
     """A query that selects instances, such as `attribute:ecs.instance-type =~ t3.*`.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html"""
 
 
-@frozen(kw_only=True)
+@frozen
 class ProxyConfiguration(Model):
     """The App Mesh proxy of a task.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ProxyConfiguration.html"""
 
-    type: Literal["APPMESH"] = "APPMESH"
+    type: Literal["APPMESH"] = field(default="APPMESH", kw_only=True)
     """The only type of proxy."""
     container_name: str
     """The name of the container that is the proxy."""
+    _: KW_ONLY
     properties: Mapping[str, Value] = field(
         default_factory=dict, metadata=aws(property_name="ProxyConfigurationProperties", convert=named_values)
     )
@@ -140,6 +141,47 @@ class TaskDefinition(Model):
     """The processor architecture and the operating system."""
     enable_fault_injection: bool | None = None
     """Whether the containers may request the injection of faults. Default: false."""
+
+    def __init__(
+        self,
+        *container: Container,
+        family: Value | None = None,
+        task_role: Value | None = None,
+        execution_role: Value | None = None,
+        network_mode: NetworkMode = "awsvpc",
+        containers: Sequence[Container] = (),
+        volumes: Sequence[Volume] = (),
+        placement_constraints: Sequence[PlacementConstraint] = (),
+        requires_compatibilities: Sequence[Compatibility] = ("FARGATE",),
+        cpu: IntegerValue | None = None,
+        memory: IntegerValue | None = None,
+        tags: Mapping[str, Value] = NOTHING,
+        pid_mode: Literal["host", "task"] | None = None,
+        ipc_mode: Literal["host", "task", "none"] | None = None,
+        proxy_configuration: ProxyConfiguration | None = None,
+        ephemeral_storage: IntegerValue | None = None,
+        runtime_platform: RuntimePlatform | None = None,
+        enable_fault_injection: bool | None = None,
+    ) -> None:
+        self._fill(
+            family=family,
+            task_role=task_role,
+            execution_role=execution_role,
+            network_mode=network_mode,
+            containers=joined(container, containers),
+            volumes=volumes,
+            placement_constraints=placement_constraints,
+            requires_compatibilities=requires_compatibilities,
+            cpu=cpu,
+            memory=memory,
+            tags=tags,
+            pid_mode=pid_mode,
+            ipc_mode=ipc_mode,
+            proxy_configuration=proxy_configuration,
+            ephemeral_storage=ephemeral_storage,
+            runtime_platform=runtime_platform,
+            enable_fault_injection=enable_fault_injection,
+        )
 
     @property
     def is_for_fargate(self) -> bool:

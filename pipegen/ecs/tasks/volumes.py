@@ -31,7 +31,7 @@ from pipegen.values.value import TextValue, Value
 Switch = Literal["ENABLED", "DISABLED"]
 
 
-@frozen(kw_only=True)
+@frozen
 class HostVolume(Model):
     """A directory of the instance.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HostVolumeProperties.html"""
@@ -71,13 +71,14 @@ class EfsAuthorizationConfig(Model):
     elasticfilesystem:ClientRootAccess to the service's `grants`. Default: DISABLED."""
 
 
-@frozen(kw_only=True)
+@frozen
 class EfsVolumeConfiguration(Model):
     """An EFS file system.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html"""
 
     file_system_id: Annotated[Value, Refers(FILE_SYSTEM)] = field(metadata=aws(property_name="FilesystemId"))
     """The id of the file system."""
+    _: KW_ONLY
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
     transit_encryption: Switch | None = None
@@ -88,7 +89,7 @@ class EfsVolumeConfiguration(Model):
     """How the task is authorized to mount."""
 
 
-@frozen(kw_only=True)
+@frozen
 class S3FilesVolumeConfiguration(Model):
     """An S3 Files file system. A task role that the service's stack creates may mount it, and write to it unless every
     container mounts it read-only; add other permissions, such as to read the bucket itself or root access, to the
@@ -98,6 +99,7 @@ class S3FilesVolumeConfiguration(Model):
 
     file_system_arn: Annotated[Value, Refers(S3FILES)]
     """The ARN of the file system."""
+    _: KW_ONLY
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root."""
     transit_encryption_port: Annotated[int, PORT] | None = None
@@ -118,13 +120,14 @@ class FsxAuthorizationConfig(Model):
     """The fully qualified domain name of the Active Directory."""
 
 
-@frozen(kw_only=True)
+@frozen
 class FsxWindowsFileServerVolumeConfiguration(Model):
     """An FSx for Windows file system. Not supported on Fargate.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_FSxWindowsFileServerVolumeConfiguration.html"""
 
     file_system_id: Annotated[Value, Refers(FSX_FILE_SYSTEM)]
     """The id of the file system."""
+    _: KW_ONLY
     root_directory: Value
     """The directory of the file system that is mounted."""
     authorization_config: FsxAuthorizationConfig
@@ -172,9 +175,9 @@ class MountPoint(Model):
 
     source_volume: str
     """The name of one of the task's volumes."""
-    _: KW_ONLY
     container_path: Annotated[Value, CONTAINER_PATH]
     """The absolute path in the container."""
+    _: KW_ONLY
     read_only: bool | None = None
     """Whether the container may only read. Default: false."""
 

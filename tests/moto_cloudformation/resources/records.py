@@ -31,9 +31,6 @@ CONNECTION = "arn:aws:{service}:{{region}}:{{account}}:connection/{{identifier}}
 REPORT_GROUP = "arn:aws:codebuild:{region}:{account}:report-group/{name}"
 
 
-NOTIFICATION_RULE = "arn:aws:codestar-notifications:{region}:{account}:notificationrule/{identifier}"
-
-
 RECORDS = (
     *(
         Record(
@@ -52,12 +49,6 @@ RECORDS = (
         named_by="Name",
         reference=REPORT_GROUP,
         attributes={"Arn": REPORT_GROUP},
-    ),
-    Record(
-        kind="AWS::CodeStarNotifications::NotificationRule",
-        named_by="Name",
-        reference=NOTIFICATION_RULE,
-        attributes={"Arn": NOTIFICATION_RULE},
     ),
 )
 
