@@ -56,14 +56,16 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
         if named.service.deployed_by == "cloudformation":
             first = first_image(named.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="String",
                 Description=f"The image of the container {container}; the pipeline sets it",
                 **default,
             )
         else:
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="AWS::SSM::Parameter::Value<String>",
                 Default=named.recorded_image(container),

@@ -20,9 +20,8 @@ def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
     common, empty, attributes = _common(a_class)
     resource = properties = given
     if empty:
-        properties = {name: value for name, value in given.items() if name not in attributes}
-        own = {name: value for name, value in given.items() if name in attributes}
-        resource = {**empty, "Properties": properties, **own}
+        own = [name for name in given if name in attributes]
+        resource = {**empty, "Properties": properties, **{name: given.pop(name) for name in own}}
     made = kind.__new__(kind)
     vars(made).update(common, properties=properties, resource=resource)
     if title is not None:
