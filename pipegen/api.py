@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem, has_errors
+from pipegen.errors import InvalidDefinition, Problem, by_location, has_errors
 from pipegen.frozen import frozen
 from pipegen.pipeline.foundation import Foundation
 from pipegen.rendering import Format, Rendered, find_problems, render_definition, render_foundation
@@ -69,7 +69,8 @@ def load(path: str | os.PathLike[str], *, environment: str | None = None) -> lis
 
 
 def check(definition: Definition | Foundation) -> Sequence[Problem]:
-    """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes.
+    """Find every problem of a definition or a foundation that `render` would report: errors, warnings and notes, in the
+    order of their locations.
 
     Problems name the file and line that created the object, or their location in the file that was loaded.
     """
@@ -99,7 +100,7 @@ def render(definition: Definition | Foundation, *, format: Format = "yaml", sour
 def _located(definition: Definition | Foundation, problems: Iterable[Problem]) -> list[Problem]:
     """Add to problems their locations in the file that a definition was loaded from, and the notes about this file."""
     loaded = _loaded(definition)
-    return [*problems] if loaded is None else [*loaded.notes, *loaded.located(problems)]
+    return by_location(problems if loaded is None else [*loaded.notes, *loaded.located(problems)])
 
 
 def _loaded(definition: Definition | Foundation) -> Loaded | None:

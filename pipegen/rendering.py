@@ -105,7 +105,8 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
 
 
 def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
-    """Find every problem that rendering a definition or a foundation would report: errors, warnings and notes."""
+    """Find every problem that rendering a definition or a foundation would report: errors, warnings and notes, in the
+    order of their locations."""
     try:
         if isinstance(definition, Foundation):
             return render_foundation(definition).problems

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from troposphere import AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
 from pipegen.ecs.access import pass_roles
-from pipegen.errors import Problem
+from pipegen.errors import Problem, did_you_mean
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length, Matches
@@ -25,7 +25,7 @@ from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.expression import Expression
-from pipegen.values.number import IntegerValue
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
@@ -70,18 +70,14 @@ class CanaryShift(Model):
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
 
-    canary_percentage: Annotated[int, _PERCENTAGE, Property("CanaryPercentage")]
+    canary_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("CanaryPercentage")]
     """The size of the first part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL, Property("CanaryInterval")]
+    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("CanaryInterval")]
     """Minutes between the two shifts."""
 
     @property
     def minutes(self) -> int:
-        return self.interval_minutes
-
-    @property
-    def percentage(self) -> int:
-        return self.canary_percentage
+        return known(self.interval_minutes) or 0
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
         shift = create(
@@ -97,18 +93,14 @@ class LinearShift(Model):
 
     aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
 
-    linear_percentage: Annotated[int, _PERCENTAGE, Property("LinearPercentage")]
+    linear_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("LinearPercentage")]
     """The size of each part in percent."""
-    interval_minutes: Annotated[int, _INTERVAL, Property("LinearInterval")]
+    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("LinearInterval")]
     """Minutes between two shifts."""
 
     @property
     def minutes(self) -> int:
-        return (ceil(100 / max(self.linear_percentage, 1)) - 1) * self.interval_minutes
-
-    @property
-    def percentage(self) -> int:
-        return self.linear_percentage
+        return (ceil(100 / max(known(self.linear_percentage) or 100, 1)) - 1) * (known(self.interval_minutes) or 0)
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
         shift = create(
@@ -383,7 +375,7 @@ def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if is_known(shift) and shift not in PREDEFINED:
         full = f"CodeDeployDefault.{shift.rpartition('.')[2]}"
         near = closest(shift, PREDEFINED) if shift.startswith("CodeDeployDefault.") else full * (full in PREDEFINED)
-        fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(PREDEFINED)}"
+        fix = did_you_mean(near) or f"use one of {', '.join(PREDEFINED)}"
         text = f"configuration {shown(shift)} is not one of CodeDeploy's predefined configurations for ECS"
         if shift.startswith("CodeDeployDefault."):
             yield Problem("codedeploy-configuration", ("configuration",), text, fix)

@@ -11,7 +11,7 @@ from troposphere import AWSObject, Ref, ecs
 
 from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
@@ -117,7 +117,7 @@ def provider_problems(provider: Value) -> Iterator[Problem]:
     if provider not in _FARGATE and provider.lower().startswith(("aws", "ecs", "fargate")):
         near = closest(provider, _FARGATE)
         text = f"unknown capacity provider {quoted(provider)}; names that start with aws, ecs or fargate are reserved"
-        fix = f'did you mean "{near}"?' if near else "use FARGATE, FARGATE_SPOT, or the name of another"
+        fix = did_you_mean(near) or "use FARGATE, FARGATE_SPOT, or the name of another"
         yield Problem("cluster-capacity", (), text, fix)
 
 

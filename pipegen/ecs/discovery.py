@@ -19,7 +19,8 @@ from pipegen.references.kinds import NAMESPACE
 from pipegen.references.mark import Refers
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import Value
+from pipegen.values.shape import shown
+from pipegen.values.value import ResolvedValue, Value
 
 LOGICAL_ID = "DiscoveryService"
 
@@ -42,7 +43,7 @@ class ServiceDiscovery(Model):
     """The id (not the name or ARN) of a DNS namespace in the same account.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
     _: KW_ONLY
-    name: Annotated[str, _NAME, Property("Name")] | None = None
+    name: Annotated[ResolvedValue, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
     record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"
     """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
@@ -108,10 +109,9 @@ def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]
         if discovery is None:
             continue
         own_name = discovery.name or name
-        namespace = discovery.namespace
-        dns_name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), own_name.lower())
+        dns_name = (shown(discovery.namespace), shown(own_name).lower())
         if dns_name in taken:
-            text = f"the service {taken[dns_name]} is also named {quoted(own_name)} in this namespace"
+            text = f"the service {taken[dns_name]} is also named {shown(own_name)} in this namespace"
             path = ("services", key, "service_discovery", "name")
             yield Problem("discovery-name", path, text, "set another name for one of them")
         taken.setdefault(dns_name, key)

@@ -123,7 +123,7 @@ class SharedListener(Model):
     ] = ()
     """Host names, with the wildcards * and ?."""
     methods: Annotated[
-        Sequence[Annotated[str, _METHOD]], Distinct("method"), Property("HttpRequestMethodConfig.Values")
+        Sequence[Annotated[Value, _METHOD]], Distinct("method"), Property("HttpRequestMethodConfig.Values")
     ] = ()
     """HTTP methods, such as GET."""
     headers: Annotated[Headers, Property("RuleCondition.HttpHeaderConfig")] = field(default_factory=dict)

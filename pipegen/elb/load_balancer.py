@@ -113,7 +113,9 @@ class LoadBalancer(Model):
     """Whether the load balancer cannot be deleted, not even with its stack."""
     drop_invalid_headers: Annotated[bool, Property("LoadBalancerAttributes")] = True
     """Whether headers with invalid names are removed from requests."""
-    test_port: Annotated[int, Between(1, 65_535), Property("AWS::ElasticLoadBalancingV2::Listener.Port")] | None = None
+    test_port: (
+        Annotated[IntegerValue, Between(1, 65_535), Property("AWS::ElasticLoadBalancingV2::Listener.Port")] | None
+    ) = None
     """The port of a second listener, for test traffic, with the protocol of the production listener. Only for
     deployments that support test traffic."""
     ingress: Annotated[
@@ -148,9 +150,11 @@ class LoadBalancer(Model):
     """The port of the container that receives the requests. Default: its only one."""
 
     @property
-    def ports(self) -> Mapping[str, int]:
+    def ports(self) -> Mapping[str, IntegerValue]:
         """The port of each listener."""
-        production = {LISTENER: 80} if self.certificate is None else {LISTENER: 443, HTTP_LISTENER: 80}
+        production: dict[str, IntegerValue] = (
+            {LISTENER: 80} if self.certificate is None else {LISTENER: 443, HTTP_LISTENER: 80}
+        )
         return production if self.test_port is None else {**production, TEST_LISTENER: self.test_port}
 
     def security_group(self, subject: str, vpc: Value, port: int, target_type: TargetType) -> ec2.SecurityGroup:

@@ -18,6 +18,7 @@ from pipegen.ecs.storage import mount_grants
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.images import registry_problems
 from pipegen.errors import Path, Problem, quoted
+from pipegen.fields.gaps import is_known
 from pipegen.fields.model import walk
 from pipegen.model.image_pulls import source_of
 from pipegen.model.repository import HOST
@@ -213,7 +214,7 @@ def _unfit_for_requests(service: EcsService, port: int) -> str | None:
         return "only supports plain HTTP/1.1"
     if check.port not in (None, port):
         return f"only listens on port {port}, not on the port of the health check"
-    if check.matcher is not None and not _accepts_200(check.matcher):
+    if is_known(check.matcher) and not _accepts_200(check.matcher):
         return "responds with 200, which the health check does not accept"
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, last_of, quoted, there_are
+from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted, there_are
 from pipegen.facts import closest, partition_of
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
@@ -82,7 +82,7 @@ def _names(written: Outline) -> Iterator[tuple[Path, str | None]]:
 def _unknown(definition: Definition, path: Path, name: str) -> Problem:
     known = list(definition.environments)
     near = closest(name, known)
-    fix = f"did you mean {near}?" if near else there_are(known) if known else "add it to environments"
+    fix = did_you_mean(near) or (there_are(known) if known else "add it to environments")
     return Problem("unknown-environment", path, f"there is no environment {quoted(name, 60)}", fix)
 
 
