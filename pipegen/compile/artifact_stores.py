@@ -22,6 +22,7 @@ from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter
 from pipegen.stacks.stack import StackOutput
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 KEY_ARN = "ArtifactKeyArn"
@@ -44,7 +45,7 @@ class ArtifactStores:
             return {"ArtifactStore": self.own.artifact_store()}
         stores = {str(region): self.own, **self.further}
         maps = [
-            codepipeline.ArtifactStoreMap(Region=each, ArtifactStore=store.artifact_store())
+            create(codepipeline.ArtifactStoreMap, Region=each, ArtifactStore=store.artifact_store())
             for each, store in stores.items()
         ]
         return {"ArtifactStores": maps}

@@ -20,6 +20,7 @@ from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.syntax.cron import FIELDS, wrong_parts
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import ResolvedValue, Value
 
@@ -70,10 +71,11 @@ class Schedule(Model):
         capacities = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
         bounds: dict[str, Any] = {key: value for key, value in capacities.items() if value is not None}
         zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
-        return scaling.ScheduledAction(
+        return create(
+            scaling.ScheduledAction,
             ScheduledActionName=name,
             Schedule=self.schedule,
-            ScalableTargetAction=scaling.ScalableTargetAction(**bounds),
+            ScalableTargetAction=create(scaling.ScalableTargetAction, **bounds),
             **zone,
         )
 

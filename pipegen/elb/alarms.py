@@ -18,6 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
@@ -223,12 +224,13 @@ def _resource(alarm: _Alarm, group: str, subject: str, balancer: Value, topic: V
     from troposphere import cloudwatch
 
     dimensions = [
-        cloudwatch.MetricDimension(Name="LoadBalancer", Value=balancer),
-        cloudwatch.MetricDimension(Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
+        create(cloudwatch.MetricDimension, Name="LoadBalancer", Value=balancer),
+        create(cloudwatch.MetricDimension, Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
     ]
     optional: dict[str, Any] = {} if topic is None else {"AlarmActions": [topic]}
     duration = "" if alarm.minutes is None else f" for {alarm.minutes} min"
-    return cloudwatch.Alarm(
+    return create(
+        cloudwatch.Alarm,
         f"{group}{alarm.noun}",
         AlarmDescription=f"{subject}: {alarm.condition}{duration}",
         ComparisonOperator="GreaterThanOrEqualToThreshold",
@@ -250,13 +252,18 @@ def _share(part: Mapping[str, Any], whole: Mapping[str, Any], period: IntegerVal
     from troposphere import cloudwatch
 
     queries = [
-        cloudwatch.MetricDataQuery(
+        create(
+            cloudwatch.MetricDataQuery,
             Id=name,
-            MetricStat=cloudwatch.MetricStat(Metric=cloudwatch.Metric(**metric), Period=period, Stat="Sum"),
+            MetricStat=create(
+                cloudwatch.MetricStat, Metric=create(cloudwatch.Metric, **metric), Period=period, Stat="Sum"
+            ),
             ReturnData=False,
         )
         for name, metric in {"errors": part, "requests": whole}.items()
     ]
     expression = "100 * FILL(errors, 0) / requests"
-    share = cloudwatch.MetricDataQuery(Id="share", Expression=expression, Label="Errors in percent", ReturnData=True)
+    share = create(
+        cloudwatch.MetricDataQuery, Id="share", Expression=expression, Label="Errors in percent", ReturnData=True
+    )
     return [*queries, share]

@@ -21,6 +21,7 @@ from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
@@ -206,13 +207,14 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        repository = ecr.Repository(
+        made = create(
+            ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
             ImageTagMutability=mutability,
             **optional,
-            ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
-            LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            ImageScanningConfiguration=create(ecr.ImageScanningConfiguration, ScanOnPush=self.scan_on_push),
+            LifecyclePolicy=create(ecr.LifecyclePolicy, LifecyclePolicyText=self._lifecycle()),
             Metadata=suppressed(**reasons),
             **KEPT,
         )
@@ -228,8 +230,10 @@ class Repository(Model):
         if self.immutable or not mutable:
             return "IMMUTABLE", []
         return "IMMUTABLE_WITH_EXCLUSION", [
-            ecr.ImageTagMutabilityExclusionFilter(
-                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            create(
+                ecr.ImageTagMutabilityExclusionFilter,
+                ImageTagMutabilityExclusionFilterType="WILDCARD",
+                ImageTagMutabilityExclusionFilterValue=tag,
             )
             for tag in mutable
         ]
