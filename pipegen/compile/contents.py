@@ -66,8 +66,8 @@ def _tagged(resource: StackResource, tags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _output(name: str, attributes: Mapping[str, Any]) -> Output:
-    given = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
-    made = create(Output, name, **given)
+    properties = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
+    output = create(Output, name, **properties)
     if "Export" in attributes:
         output.Export = Export(attributes["Export"]["Name"])
     if "Condition" in attributes:

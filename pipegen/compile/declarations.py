@@ -26,12 +26,14 @@ def _set_properties(**properties: Any) -> dict[str, Any]:
 
 
 def _variable(name: str, variable: Variable) -> codepipeline.VariableDeclaration:
-    optional = _given(DefaultValue=variable.default, Description=variable.description)
+    optional = _set_properties(DefaultValue=variable.default, Description=variable.description)
     return create(codepipeline.VariableDeclaration, Name=name, **optional)
 
 
 def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDeclaration:
-    filters = _given(Push=list(map(_push, trigger.push)), PullRequest=list(map(_pull_request, trigger.pull_request)))
+    filters = _set_properties(
+        Push=list(map(_push, trigger.push)), PullRequest=list(map(_pull_request, trigger.pull_request))
+    )
     git = create(codepipeline.GitConfiguration, SourceActionName=trigger.source_name, **filters)
     return create(codepipeline.PipelineTriggerDeclaration, ProviderType=provider, GitConfiguration=git)
 
@@ -39,7 +41,7 @@ def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDec
 def _push(push: Push) -> codepipeline.GitPushFilter:
     return create(
         codepipeline.GitPushFilter,
-        **_given(
+        **_set_properties(
             Branches=_branches(push),
             FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, push.file_paths),
             Tags=_criteria(codepipeline.GitTagFilterCriteria, push.tags),

@@ -34,12 +34,12 @@ def role(service_role: ServiceRole, definition: StackSettings) -> iam.Role:
         optional["Metadata"] = reasons
     if policies:
         optional["Policies"] = policies
-    if wanted.managed_policies:
-        optional["ManagedPolicyArns"] = list(wanted.managed_policies)
+    if service_role.managed_policies:
+        optional["ManagedPolicyArns"] = list(service_role.managed_policies)
     return create(
         iam.Role,
-        wanted.logical_id,
-        AssumeRolePolicyDocument=_trust(wanted),
+        service_role.logical_id,
+        AssumeRolePolicyDocument=_trust(service_role),
         **{name: value for name, value in optional.items() if value is not None},
     )
 

@@ -184,7 +184,7 @@ def _cluster(named: NamedService) -> Value:
 
 def _service(named: NamedService, parts: _Parts) -> ecs.Service:
     service, task = named.service, named.service.task_definition
-    found: dict[str, Any] = {
+    optional: dict[str, Any] = {
         "ServiceName": named.name,
         "Cluster": _cluster(named),
         **_deployment(named, parts),
@@ -199,12 +199,12 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
         "PropagateTags": service.propagate_tags,
     }
     if service.service_discovery is not None:
-        found["ServiceRegistries"] = [service.service_discovery.registry()]
+        optional["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
-    given |= {name: value for name, value in _removed(service).items() if name not in given}
-    made = create(ecs.Service, _SERVICE, **given)
+    properties: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
+    properties |= {name: value for name, value in _removed(service).items() if name not in properties}
+    resource = create(ecs.Service, _SERVICE, **properties)
     if depends:
         resource.DependsOn = depends
     return resource

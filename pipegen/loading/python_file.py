@@ -39,7 +39,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     for variable, definition in definitions:
         source = Loaded(definition, file, _locate(file, definition), variable=variable)
         try:
-            loaded.append(replace(made, definition=check_as(Definition, in_each_environment(definition))[0]))
+            loaded.append(replace(source, definition=check_as(Definition, in_each_environment(definition))[0]))
         except InvalidDefinition as error:
             problems += source.located(error.problems)
     if problems:

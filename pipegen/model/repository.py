@@ -207,7 +207,7 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        made = create(
+        repository = create(
             ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
