@@ -27,8 +27,9 @@ def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
     """Return the role as a resource, with all its grants."""
     policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
     optional: dict[str, Any] = {"RoleName": wanted.name, "PermissionsBoundary": definition.permissions_boundary}
-    if definition.role_path != "/":
-        optional["Path"] = definition.role_path
+    path = definition.role_path if wanted.path is None else wanted.path
+    if path != "/":
+        optional["Path"] = path
     if reasons := _wildcards(wanted.grants):
         optional["Metadata"] = reasons
     if policies:
