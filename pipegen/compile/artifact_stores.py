@@ -24,6 +24,7 @@ from pipegen.pipeline import foundation as shared_outputs
 from pipegen.pipeline.foundation import export_name
 from pipegen.stacks.stack import StackOutput
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 KEY_ARN = "ArtifactKeyArn"
@@ -46,7 +47,7 @@ class ArtifactStores:
             return {"ArtifactStore": self.own.artifact_store()}
         stores = {str(region): self.own, **self.further}
         maps = [
-            codepipeline.ArtifactStoreMap(Region=each, ArtifactStore=store.artifact_store())
+            create(codepipeline.ArtifactStoreMap, Region=each, ArtifactStore=store.artifact_store())
             for each, store in stores.items()
         ]
         return {"ArtifactStores": maps}

@@ -22,6 +22,7 @@ from pipegen.model.topic import NOTIFICATION_RULES, notification_topic, publishe
 from pipegen.pipeline import foundation as shared
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 _TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
@@ -114,7 +115,7 @@ def _outputs(foundation: Foundation) -> Iterator[tuple[str, Value]]:
 
 
 def _exported(foundation: Foundation, name: str, value: Value) -> Output:
-    return Output(name, Value=value, Export=Export(shared.export_name(foundation.name, name)))
+    return create(Output, name, Value=value, Export=Export(shared.export_name(foundation.name, name)))
 
 
 def _key_arn(foundation: Foundation) -> Value | None:
@@ -145,13 +146,14 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
     yield topic
     yield topic_policy(topic, publishers(NOTIFICATION_RULES, "cloudwatch.amazonaws.com"))
     yield role(_publishing_role(foundation), foundation)
-    yield events.Rule(
+    yield create(
+        events.Rule,
         "FailureRule",
         Name=_rule_name(foundation),
         Description="Reports every pipeline of the account and region that fails",
         EventPattern=_FAILED,
         State="ENABLED",
-        Targets=[events.Target(Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
+        Targets=[create(events.Target, Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
     )
 
 

@@ -46,6 +46,7 @@ from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 _ROLE = "ActionRole"
@@ -198,6 +199,6 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
 def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:
     found: dict[str, Any] = {name: value for action in place.actions for name, value in action.bound.outputs.items()}
     for name, value in found.items():
-        yield name, Output(name, Value=value)
+        yield name, create(Output, name, Value=value)
     if has_key:
-        yield KEY_ARN, Output(KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))
+        yield KEY_ARN, create(Output, KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))

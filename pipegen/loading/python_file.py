@@ -19,6 +19,7 @@ from types import ModuleType
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, did_you_mean, one_line
 from pipegen.lazy import PACKAGES, home_of
+from pipegen.loading.python_sections import in_each_environment
 from pipegen.loading.sources import Loaded
 from pipegen.model.created import created_at
 from pipegen.reading import check_as
@@ -38,7 +39,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     for variable, definition in found:
         made = Loaded(definition, file, _locate(file, definition), variable=variable)
         try:
-            loaded.append(replace(made, definition=check_as(Definition, definition)[0]))
+            loaded.append(replace(made, definition=check_as(Definition, in_each_environment(definition))[0]))
         except InvalidDefinition as error:
             problems += made.located(error.problems)
     if problems:

@@ -93,6 +93,10 @@ class Loaded:
         if self.origin is not None:
             return by_location(self.origin.located(problems, self.file))
         return by_location(
-            replace(problem, location=self.location(problem.path), subject=spell((self.variable, *problem.path)))
+            replace(
+                problem,
+                location=problem.location or self.location(problem.path),
+                subject=spell((self.variable, *problem.path)),
+            )
             for problem in problems
         )
