@@ -60,9 +60,6 @@ class DeployedAccounts:
 
     def _output(self, source: StackOutput) -> str:
         if source.environment is not None:
-            account, region = source.environment.place
-            return outputs(self.at(account, region), source.stack)[source.output]
-        if source.environment is not None:
             return outputs(self.at(*source.environment.place), source.stack)[source.output]
         [rendered] = [each for each in self.stacks if each.stack.name == source.stack]
         return outputs(self.cloud(rendered), source.stack)[source.output]
