@@ -232,22 +232,26 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Imported here: most programs do not need them, and they are slow to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
-    from pipegen.compile.assembly import used_document
+    from pipegen.compile.assembly import with_used_parameters
 
     with locating(foundation):
         references: list[LocatedReference] = []
         expressions: list[Path] = []
-        stack, problems = _checked_foundation(foundation, references, expressions)
-        document = used_document(stack)
-        problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
+        stacks, problems = _checked_foundation(foundation, references, expressions)
+        documents = with_used_parameters(stacks)
+        for stack, document in documents:
+            problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        rendered = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-    return Rendered([rendered], located(foundation, list(dict.fromkeys(problems))), references, expressions)
+        made = [
+            RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+            for stack, document in documents
+        ]
+    return Rendered(made, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
-    foundation: Foundation, references: list[LocatedReference], expressions: list[Path]
-) -> tuple[Stack, list[Problem]]:
+    foundation: Foundation, references: list[Found], expressions: list[Path]
+) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
     Raises InvalidDefinition.

@@ -46,10 +46,12 @@ _ATTRIBUTES = ("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplac
 
 @frozen
 class StackOutput:
-    """An output of a stack, perhaps in another account or region."""
+    """An output of a stack, perhaps in another account or region. environment: that of a stack that does not belong to
+    the same definition."""
 
     stack: str
     output: str
+    environment: Environment | None = None
 
 
 @frozen(kw_only=True)
