@@ -242,15 +242,15 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
         for stack, document in documents:
             problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        made = [
+        rendered = [
             RenderedStack(stack, template_text(document, format=format, source=source), format, document)
             for stack, document in documents
         ]
-    return Rendered(made, located(foundation, list(dict.fromkeys(problems))), references, expressions)
+    return Rendered(rendered, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
-    foundation: Foundation, references: list[Found], expressions: list[Path]
+    foundation: Foundation, references: list[LocatedReference], expressions: list[Path]
 ) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 

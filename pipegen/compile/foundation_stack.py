@@ -40,7 +40,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
     Raises InvalidDefinition if a parameter has the name of a resource.
     """
     home = foundation.home
-    made = assemble(
+    stack = assemble(
         foundation,
         name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
@@ -48,7 +48,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
         environment=home,
     )
-    own = with_contents(made, contents_of(foundation, ()), foundation.tags)
+    own = with_contents(stack, contents_of(foundation, ()), foundation.tags)
     regions = dict.fromkeys(each.region for each in foundation.environments.values()) if home is not None else {}
     further = [replace(home, region=region) for region in regions if home is not None and region != home.region]
     return [own, *(_store_stack(foundation, each) for each in further)]

@@ -26,12 +26,12 @@ _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 def role(service_role: ServiceRole, definition: StackSettings) -> iam.Role:
     """Return the role as a resource, with all its grants."""
-    policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
-    optional: dict[str, Any] = {"RoleName": wanted.name, "PermissionsBoundary": definition.permissions_boundary}
-    path = definition.role_path if wanted.path is None else wanted.path
+    policies = [*_policies(merged(_by_arn(service_role.grants, definition)))]
+    optional: dict[str, Any] = {"RoleName": service_role.name, "PermissionsBoundary": definition.permissions_boundary}
+    path = definition.role_path if service_role.path is None else service_role.path
     if path != "/":
         optional["Path"] = path
-    if reasons := _wildcards(wanted.grants):
+    if reasons := _wildcards(service_role.grants):
         optional["Metadata"] = reasons
     if policies:
         optional["Policies"] = policies

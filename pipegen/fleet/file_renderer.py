@@ -131,11 +131,11 @@ class FileRenderer:
             rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
-        deployed = stacks_by_environment(found.stacks, self.fleet.data.environments)
+        deployed = stacks_by_environment(rendered.stacks, self.fleet.data.environments)
         names = tuple(name for name, stacks in deployed.items() if stacks)
-        found_problems = [*located(node, found.problems)]
-        found_problems += self._check_values(foundation, found, names, lambda each: located(node, each))
-        problems += found_problems
+        reported = [*located(node, rendered.problems)]
+        reported += self._check_values(foundation, rendered, names, lambda each: located(node, each))
+        problems += reported
         return _Subject(
             problems=tuple(reported),
             name=foundation.name,
