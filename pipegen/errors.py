@@ -67,15 +67,36 @@ class PipegenError(Exception):
 
 
 class InvalidDefinition(PipegenError):
-    """A definition has errors. problems: all of them, including warnings and notes."""
+    """A definition has errors. problems: all of them, including warnings and notes, in the order of their locations."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(by_location(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class OutputFailed(PipegenError):
     """A file could not be written. Each existing file is complete, with either its old or its new content."""
+
+
+def by_location(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems by file, line and column: files in the order in which they first appear, and problems without a
+    line after the others of their file."""
+    located = [(*split_location(each.location), each) for each in problems]
+    files = {file: number for number, file in enumerate(dict.fromkeys(file for file, *_ in located))}
+    located.sort(key=lambda each: (files[each[0]], not each[1], each[1], each[2]))
+    return [problem for *_, problem in located]
+
+
+def split_location(location: str) -> tuple[str, int, int]:
+    """Split `file:line:column` into its parts; a number is 0 if it is missing."""
+    file, numbers = location, list[int]()
+    while len(numbers) < 2:
+        before, colon, number = file.rpartition(":")
+        if not colon or not number.isdecimal():
+            break
+        file, numbers = before, [int(number), *numbers]
+    line, column = (*numbers, 0, 0)[:2]
+    return file, line, column
 
 
 def spell(path: Path) -> str:
@@ -117,6 +138,12 @@ def quoted(value: object, limit: int = 80) -> str:
     mark = "'" if '"' in value else '"'
     shown = f"{mark}{printable(value)}{mark}"
     return shown if len(shown) <= limit else f"{shown[: limit - 2]}…{mark}"
+
+
+def did_you_mean(*names: str | None) -> str:
+    """Return `did you mean "web"?`; empty if there is no name."""
+    found = [quoted(name, 60) for name in names if name]
+    return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:

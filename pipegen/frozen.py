@@ -15,7 +15,10 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from reprlib import recursive_repr
+from types import FunctionType
 from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
+
+from pipegen.signatures import PlainSignature
 
 T = TypeVar("T")
 
@@ -49,7 +52,14 @@ def _frozen(cls: type, kw_only: bool, eq: bool) -> Any:
     for name, method in {**methods, "__init__": _Initializer(made)}.items():
         if vars(cls).get(name) is None:
             setattr(made, name, method)
+    if isinstance(own := vars(cls).get("__init__"), FunctionType):
+        _sign(own, made)
     return made
+
+
+def _sign(init: Any, cls: Any) -> None:
+    """Let `help()` and editors show plain types."""
+    init.__signature__ = PlainSignature(cls, init)
 
 
 class _Initializer:
@@ -82,6 +92,7 @@ def _init(cls: Any) -> Any:
     made = _compiled(function, constants, cls.__module__)
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__annotations__ = {each.name: each.type for each in fields(cls)} | {"return": None}
+    _sign(made, cls)
     return made
 
 

@@ -105,7 +105,8 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
 
 
 def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
-    """Find every problem that rendering a definition or a foundation would report: errors, warnings and notes."""
+    """Find every problem that rendering a definition or a foundation would report: errors, warnings and notes, in the
+    order of their locations."""
     try:
         if isinstance(definition, Foundation):
             return render_foundation(definition).problems
@@ -231,22 +232,26 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Imported here: most programs do not need them, and they are slow to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
-    from pipegen.compile.assembly import used_document
+    from pipegen.compile.assembly import with_used_parameters
 
     with locating(foundation):
         references: list[Found] = []
         expressions: list[Path] = []
-        stack, problems = _checked_foundation(foundation, references, expressions)
-        document = used_document(stack)
-        problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
+        stacks, problems = _checked_foundation(foundation, references, expressions)
+        documents = with_used_parameters(stacks)
+        for stack, document in documents:
+            problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references, expressions)
+        made = [
+            RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+            for stack, document in documents
+        ]
+    return Rendered(made, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
     foundation: Foundation, references: list[Found], expressions: list[Path]
-) -> tuple[Stack, list[Problem]]:
+) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
     Raises InvalidDefinition.

@@ -103,6 +103,17 @@ def test_all_problems_are_one_error() -> None:
     assert all("test_api.py:" in line for line in lines)
 
 
+def test_problems_are_in_the_order_of_their_lines() -> None:
+    release = Approval("Release", timeout_minutes=1)
+    source = CodeCommit("App", repository="not a name", branch="main")
+    wrong = Definition("orders", Stage("Source", source), Stage("Release", release), tags={"aws:team": "x"})
+    with pytest.raises(InvalidDefinition) as refused:
+        render(wrong)
+    for problems in (refused.value.problems, check(wrong)):
+        fields = [str(problem.path[-1]) for problem in problems]
+        assert fields == ["timeout_minutes", "repository", "aws:team"]
+
+
 @pytest.mark.parametrize("example", EXAMPLES[:4], ids=lambda example: example.name)
 def test_a_template_that_does_not_change_is_written_as_it_was(example: Example) -> None:
     [definition] = load(example.yaml)

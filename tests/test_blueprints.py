@@ -103,7 +103,7 @@ def test_blueprints_are_data() -> None:
 
 def test_blueprints_say_only_what_differs() -> None:
     lines = [line for file in DIRECTORY.glob("*/blueprint.yaml") for line in file.read_text().splitlines()]
-    assert len(lines) <= 620
+    assert len(lines) <= 640
     assert all(len(line) <= 120 for line in lines)
 
 
@@ -119,7 +119,7 @@ def test_a_service_is_ten_lines_at_most(blueprint: Blueprint) -> None:
 def test_a_blueprint_begins_with_what_it_is(blueprint: Blueprint) -> None:
     assert (blueprint.directory / "blueprint.yaml").read_text().startswith("# ")
     assert (blueprint.directory / "README.md").read_text().startswith(f"# {blueprint.name}\n")
-    assert len((blueprint.directory / "README.md").read_text().splitlines()) <= 60
+    assert len((blueprint.directory / "README.md").read_text().splitlines()) <= 65
 
 
 @each_blueprint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
 from typing import Any
@@ -102,7 +103,8 @@ def test_it_declares_what_a_standard_dataclass_declares(cls: Any, standard: Any)
     assert declared(cls) == declared(standard)
     assert cls.__match_args__ == standard.__match_args__
     assert cls.__slots__ == standard.__slots__
-    assert str(inspect.signature(cls)) == str(inspect.signature(standard))
+    plain = re.sub(r": '([^']*)'", r": \1", str(inspect.signature(standard)))
+    assert str(inspect.signature(cls)) == plain.replace("<factory>", "list()")
     assert inspect.get_annotations(cls.__init__) == inspect.get_annotations(standard.__init__)
 
 

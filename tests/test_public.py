@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pydoc
+import re
 import rlcompleter
 import subprocess
 import sys
 import venv
 import zipfile
+from dataclasses import MISSING, fields
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, cast
@@ -76,6 +79,37 @@ def test_completion_and_help_show_the_public_names() -> None:
     shown = pydoc.render_doc(pipegen, renderer=cast(Any, pydoc).plaintext)
     assert "class Definition(" in shown
     assert "render(definition" in shown
+
+
+CLASSES = {name: getattr(module, name) for module in PUBLIC for name in names_of(module) if name[0].isupper()}
+
+
+@pytest.mark.parametrize("name", [name for name, each in CLASSES.items() if hasattr(each, "__dataclass_values__")])
+def test_a_signature_shows_plain_types_and_defaults(name: str) -> None:
+    cls: Any = CLASSES[name]
+    signature = inspect.signature(cls)
+    lines = pydoc.render_doc(cls, renderer=cast(Any, pydoc).plaintext).splitlines()
+    calls = [line for line in lines if line.startswith((f" |  {name}(", " |  __init__("))]
+    for text in (str(signature), *calls):
+        assert not re.search(r"Annotated|ForwardRef|<factory|pipegen\.|collections\.|: ['\"]", text), text
+    assert all(each.annotation is not each.empty for each in signature.parameters.values())
+    assert {each.name for each in fields(cls)} <= {*signature.parameters}
+    values = {each.name: each.default for each in fields(cls) if each.default is not MISSING}
+    shown = {key: each.default for key, each in signature.parameters.items()}
+    assert {key: shown[key] for key in values} == values
+
+
+def test_a_signature_is_like_the_annotations() -> None:
+    shown = str(inspect.signature(pipegen.EcsDeploy))
+    assert "(name: str, *, run_order: int | None = None, " in shown
+    assert "extra_configuration: Mapping[str, str | AWSHelperFn] = {}, kind: Literal['ecs-deploy'] = " in shown
+    assert "input: Artifact[ImageDefinitions | Tree] | None = None, " in shown
+    assert shown.endswith(" = Rolling()) -> None")
+    assert str(inspect.signature(pipegen.Stage)).startswith("(name: str, *action: Action, actions: Sequence[Action] = ")
+    assert inspect.signature(pipegen.Image).bind("app", repository="app").arguments == {
+        "container": "app",
+        "repository": "app",
+    }
 
 
 def rlcompleter_names(text: str) -> list[str]:

@@ -438,7 +438,7 @@ def test_two_files_that_make_the_same_stack_are_told_apart(validate: Validate, t
     for name in ("test.yaml", "production.yaml"):
         (tmp_path / name).write_bytes(CASES["ecs-roles"].content)
     outcome = validate("test.yaml", "production.yaml", directory=tmp_path)
-    assert outcome.codes == ["ecs-roles", "ecs-roles", "duplicate-stack"]
+    assert outcome.codes == ["ecs-roles", "duplicate-stack", "ecs-roles"]
     assert outcome.exit_code == 1
 
 

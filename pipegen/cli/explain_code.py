@@ -10,7 +10,7 @@ import typer
 
 from pipegen.cli.options import usage_error
 from pipegen.cli.report import is_rich
-from pipegen.errors import quoted
+from pipegen.errors import did_you_mean, quoted
 from pipegen.problems.codes import Code, closest_code, explained, names
 
 _INDENT = " " * 4
@@ -21,7 +21,7 @@ def explain_code(name: str, width: int) -> None:
     code = explained(name.lower())
     if code is None:
         near = closest_code(name.lower())
-        fix = f"did you mean {near}?" if near else "pipegen explain lists all codes"
+        fix = did_you_mean(near) or "pipegen explain lists all codes"
         usage_error(f"there is no code {quoted(name)}; {fix}")
     for line in _lines(code, width):
         print(line)

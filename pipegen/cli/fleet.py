@@ -55,6 +55,7 @@ def render_fleet(root: Path, options: FleetOptions, reporter: Reporter) -> None:
     root = _called(root)
     request, output = _request(root, options, reporter)
     result = _run(request, reporter)
+    reporter.flush()
     if result.is_unsafe:
         explain_unsafe_changes(options.check)
     for status, path in result.changes:
@@ -160,7 +161,7 @@ def _lint(root: Path, result: FleetResult, reporter: Reporter, every: bool) -> b
 
     with listening("Linting", reporter) as listener:
         found = [*lint_fleet(root, result.shapes, listener, every=every)]
-    return reporter.show(found, read_fleet(root).data.severity)
+    return reporter.collect(found, read_fleet(root).data.severity)
 
 
 def _called(root: Path) -> Path:
@@ -237,8 +238,10 @@ def _run(request: Request, reporter: Reporter) -> FleetResult:
         reporter.show(error.problems)
         reporter.finish(0)
     except OutputFailed as error:
+        reporter.flush()
         report.fail(str(error))
     except KeyboardInterrupt:
+        reporter.flush()
         report.fail("interrupted; every file is whole, and the next render goes on from here")
         raise typer.Exit(130) from None
     raise typer.Exit(1)

@@ -49,9 +49,10 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
                 made.append((loaded, rendered or ()))
         except InvalidDefinition as error:
             is_valid, unreadable = False, unreadable + 1
-            reporter.show(unreported(error.problems, reported), _levels(path))
+            reporter.collect(unreported(error.problems, reported), _levels(path))
     if len(made) > 1:
-        is_valid &= not reporter.show(_conflicts(made))
+        is_valid &= not reporter.collect(_conflicts(made))
+    reporter.flush()
     return LoadResult([stack for _, stacks in made for stack in stacks], len(made) + unreadable, is_valid)
 
 
@@ -81,11 +82,12 @@ def _reported(
     path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
-    from pipegen.fleet.environments import problems_in, stacks_of
+    from pipegen.fleet.environments import stacks_of
+    from pipegen.loading.placed_services import problems_in
 
     found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
     raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.show(unreported(found, reported), levels)
+    reporter.collect(unreported(found, reported), levels)
     return None if raised else stacks_of(made)
 
 
@@ -132,7 +134,7 @@ def _rendered(
         found = [*found, *loaded.located(error.problems)]
     levels = _levels(Path(loaded.file)) if found else {}
     raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.show(unreported(found, reported), levels)
+    reporter.collect(unreported(found, reported), levels)
     return None if raised else stacks
 
 

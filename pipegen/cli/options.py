@@ -18,7 +18,7 @@ from pipegen.cli.completing import (
     complete_parameter,
     complete_region,
 )
-from pipegen.errors import one_line, quoted
+from pipegen.errors import did_you_mean, one_line, quoted
 from pipegen.syntax.names import PARAMETER as _PARAMETER
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def near(name: str, known: Iterable[str]) -> str:
     """Suggest a similar name, or list the known names."""
     known = list(known)
     found = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {found[0]}?" if found else f"there is {', '.join(known) or 'none'}"
+    return did_you_mean(*found[:1]) or f"there is {', '.join(known) or 'none'}"
 
 
 def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Report progress on a fleet: problems as they are found, and a progress bar on a terminal."""
+"""Report progress on a fleet: collect problems, and show a progress bar on a terminal."""
 
 from __future__ import annotations
 

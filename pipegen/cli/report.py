@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pipegen._version import __version__
 from pipegen.cli.formats import ReportFormat
-from pipegen.errors import Problem, has_errors, printable
+from pipegen.errors import Problem, by_location, has_errors, printable
 from pipegen.problems.severity import Level, Severities
 
 INTERNAL_ERROR = 3
 
 
 class Reporter:
-    """Shows problems as they are found, or all of them at the end, and counts them.
+    """Collects problems, and shows them in the order of their locations.
 
     sources: the texts of files that cannot be read again, by name. started: when, in seconds since the epoch; source
     lines of files that have changed since are not shown.
@@ -29,21 +29,34 @@ class Reporter:
         self.sources: Mapping[str, str] = {}
         self.started = time.time()
         self.found: list[Problem] = []
+        self._shown = 0
 
     def show(self, problems: Iterable[Problem], levels: Mapping[str, Level] | None = None) -> bool:
-        """Report the problems with the severities that are set; levels: those of their fleet. Return whether there are
-        errors among them."""
-        return self.add(self.severities.over(levels or {}).applied(problems))
+        """Collect problems, and show all that are collected. Return whether there are errors among these problems."""
+        has_any = self.collect(problems, levels)
+        self.flush()
+        return has_any
 
-    def add(self, problems: Sequence[Problem]) -> bool:
-        """Report problems whose severities are settled. Return whether there are errors among them."""
+    def collect(self, problems: Iterable[Problem], levels: Mapping[str, Level] | None = None) -> bool:
+        """Collect problems with the severities that are set; levels: those of their fleet. Return whether there are
+        errors among them."""
+        settled = self.severities.over(levels or {}).applied(problems)
+        self.add(settled)
+        return has_errors(settled)
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Collect problems whose severities are settled."""
         self.found += problems
-        if self.format is ReportFormat.text and problems:
-            _print(problems, self.sources, self.started)
-        return has_errors(problems)
+
+    def flush(self) -> None:
+        """As text, show the problems that were collected since the last call."""
+        added, self._shown = self.found[self._shown :], len(self.found)
+        if self.format is ReportFormat.text and added:
+            _print(by_location(added), self.sources, self.started)
 
     def say(self, text: str) -> None:
         """Print a line about progress: on standard output, or on standard error if standard output has the report."""
+        self.flush()
         print(text, file=sys.stdout if self.format is ReportFormat.text else sys.stderr)
 
     def outdated(self, files: Iterable[str]) -> None:
@@ -57,7 +70,8 @@ class Reporter:
         from pipegen.cli.formats.contents import Report
         from pipegen.cli.formats.lines import written
 
-        report = Report(self.found, definitions)
+        self.flush()
+        report = Report(by_location(self.found), definitions)
         if self.format is ReportFormat.text:
             print(report.summary, file=sys.stderr)
             return

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipegen.codebuild.docker_daemon import docker_problems
-from pipegen.errors import Path, Problem, Severity, last_of, one_line, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, last_of, one_line, quoted
 from pipegen.facts import image_variables
 from pipegen.iam.cli_calls import misspelled
 from pipegen.pipeline.action import Wired
@@ -76,7 +76,7 @@ def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Proble
         unknown, near = misspelled(program.words) if program.words[0] == "aws" else ("", "")
         if unknown:
             text = f"{last_of(path)} calls aws with the unknown command {quoted(unknown)}"
-            fix = f"did you mean {quoted(near)}?" if near else "see aws help"
+            fix = did_you_mean(near) or "see aws help"
             yield Problem("command-unknown", path, text, fix, "warning")
 
 
@@ -123,7 +123,7 @@ def unset_problem(path: tuple[str | int, ...], subject: str, name: str, known: C
     """The problem of a variable that a command reads and nothing sets."""
     candidates = CODEBUILD_VARIABLES if name.startswith("CODEBUILD_") else known
     near = difflib.get_close_matches(name, sorted(candidates), n=1)
-    fix = f'did you mean "{near[0]}"?' if near else f"add it to environment: {{{name}: …}}, or write ${{{name}:-}}"
+    fix = did_you_mean(*near[:1]) or f"add it to environment: {{{name}: …}}, or write ${{{name}:-}}"
     return Problem("environment-unset", path, f"{subject} reads {name}, which nothing sets", fix, "warning")
 
 
@@ -137,7 +137,7 @@ def unset_exports(exported: Sequence[str], commands: Sequence[str], known: Colle
         if name not in names and not is_given(name):
             path = ("exported_variables", index)
             near = difflib.get_close_matches(name, sorted(names), n=1)
-            fix = f'did you mean "{near[0]}"?' if near else f"set it in a command: export {name}=…"
+            fix = did_you_mean(*near[:1]) or f"set it in a command: export {name}=…"
             text = f"exported_variables contains {name}, which no command sets"
             yield Problem("environment-unset", path, text, fix, "warning")
 

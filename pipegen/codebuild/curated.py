@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pipegen import facts
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.fields.gaps import GAP
 from pipegen.model.image_pulls import sources_of
 from pipegen.values.shape import shapes
@@ -93,7 +93,7 @@ def _name_problems(image: str) -> Iterator[Problem]:
         ":"
     )[0]:
         text = f"image {quoted(image)} is an image on Docker Hub"
-        yield Problem("build-image", ("image",), text, f'did you mean "{likely}"?', "warning")
+        yield Problem("build-image", ("image",), text, did_you_mean(likely), "warning")
 
 
 def _unpinned(image: str) -> str:
@@ -122,13 +122,13 @@ def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Probl
     for name, version in versions.items() if available else ():
         if name not in available:
             near = _like(name, available)
-            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(available)}"
+            fix = did_you_mean(near) or f"use one of {', '.join(available)}"
             text = f"image {image} does not contain the runtime {quoted(name, 60)}"
             yield Problem("build-runtime", (name,), text, fix, "warning")
         elif not _is_available(version, available[name]) and not _is_installed(name, version):
             text = f"image {image} does not contain {name} {quoted(version, 60)}"
             near = next((each for each in available[name] if each.endswith(version)), "")
-            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(_sorted(available[name]))}"
+            fix = did_you_mean(near) or f"use one of {', '.join(_sorted(available[name]))}"
             yield Problem("build-runtime", (name,), text, fix, "warning")
 
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Annotated
 
 from pipegen.codebuild.commands import is_given
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
 from pipegen.fields.model import Keyed, Model
 from pipegen.frozen import frozen
@@ -107,7 +107,7 @@ def unset_problems(image: Image, known: AbstractSet[str], before: Sequence[str])
                 yield Problem("environment-unset", path, text, f"write export {name}=… in before", "warning")
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        fix = f'did you mean "{near[0]}"?' if near else f"add it to environment: {{{name}: {{secrets_manager: …}}}}"
+        fix = did_you_mean(*near[:1]) or f"add it to environment: {{{name}: {{secrets_manager: …}}}}"
         if path[0] != "secrets" and not near:
             fix = f"add it to environment: {{{name}: …}}, or set it in before: [export {name}=…]"
         text = f"nothing sets {name}"

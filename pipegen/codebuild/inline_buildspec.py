@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.codebuild.commands import command_problems
-from pipegen.errors import Problem, Severity, one_line, quoted
+from pipegen.errors import Problem, Severity, did_you_mean, one_line, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.syntax.shell import path_fault
@@ -153,7 +153,7 @@ def _key_problems(key: Any, value: Any, path: str, pattern: str) -> Iterator[Pro
         yield _problem("keys must be texts, got a mapping or a list", "put the key in quotes", key.start_mark.line + 1)
     elif pattern in _KEYS and key.value not in _KEYS[pattern]:
         near = closest(str(key.value), _KEYS[pattern])
-        fix = f'did you mean "{near}"?' if near else f"use one of {_listed(pattern)}"
+        fix = did_you_mean(near) or f"use one of {_listed(pattern)}"
         where = f" in {path}" if path else ""
         yield _problem(f"unknown key {quoted(key.value)}{where}", fix, key.start_mark.line + 1, "warning")
     else:

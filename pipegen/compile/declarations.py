@@ -9,6 +9,7 @@ from troposphere import codepipeline
 
 from pipegen.pipeline.pipeline import LocatedAction, Pipeline, Variable
 from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
+from pipegen.values.create import create
 
 
 def declarations(pipeline: Pipeline, actions: Iterable[LocatedAction]) -> dict[str, Any]:
@@ -26,28 +27,30 @@ def _given(**properties: Any) -> dict[str, Any]:
 
 def _variable(name: str, variable: Variable) -> codepipeline.VariableDeclaration:
     optional = _given(DefaultValue=variable.default, Description=variable.description)
-    return codepipeline.VariableDeclaration(Name=name, **optional)
+    return create(codepipeline.VariableDeclaration, Name=name, **optional)
 
 
 def _trigger(trigger: Trigger, provider: str) -> codepipeline.PipelineTriggerDeclaration:
     filters = _given(Push=list(map(_push, trigger.push)), PullRequest=list(map(_pull_request, trigger.pull_request)))
-    git = codepipeline.GitConfiguration(SourceActionName=trigger.source_name, **filters)
-    return codepipeline.PipelineTriggerDeclaration(ProviderType=provider, GitConfiguration=git)
+    git = create(codepipeline.GitConfiguration, SourceActionName=trigger.source_name, **filters)
+    return create(codepipeline.PipelineTriggerDeclaration, ProviderType=provider, GitConfiguration=git)
 
 
 def _push(push: Push) -> codepipeline.GitPushFilter:
-    return codepipeline.GitPushFilter(
+    return create(
+        codepipeline.GitPushFilter,
         **_given(
             Branches=_branches(push),
             FilePaths=_criteria(codepipeline.GitFilePathFilterCriteria, push.file_paths),
             Tags=_criteria(codepipeline.GitTagFilterCriteria, push.tags),
-        )
+        ),
     )
 
 
 def _pull_request(pull_request: PullRequest) -> codepipeline.GitPullRequestFilter:
     # Always with events: CodePipeline's default includes CLOSED.
-    return codepipeline.GitPullRequestFilter(
+    return create(
+        codepipeline.GitPullRequestFilter,
         Events=list(pull_request.events),
         **_given(
             Branches=_branches(pull_request),

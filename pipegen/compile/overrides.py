@@ -9,7 +9,7 @@ from typing import Any
 from troposphere import encode_to_dict
 
 from pipegen.compile.plain_resource import PlainResource
-from pipegen.errors import InvalidDefinition, Path, Problem, quoted
+from pipegen.errors import InvalidDefinition, Path, Problem, did_you_mean, quoted
 from pipegen.stacks.stack import Stack
 from pipegen.values.data import Data
 
@@ -27,7 +27,7 @@ def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequenc
         if not holders:
             known = [title for stack in stacks for title in stack.template.resources]
             near = difflib.get_close_matches(logical_id, known, n=1)
-            fix = f"did you mean {near[0]}?" if near else f"resources are {', '.join(known)}"
+            fix = did_you_mean(*near[:1]) or f"resources are {', '.join(known)}"
             text = f"unknown resource {quoted(logical_id)}"
             problems.append(Problem("override-unknown", (*path, logical_id), text, fix))
     if problems:

@@ -22,9 +22,11 @@ from pipegen.compile.artifact_stores import (
     creates_key,
     existing_key,
     key_export,
+    key_output,
     key_parameters,
     pipeline_role_arn,
     places,
+    reader_path,
     role_arn_in,
     store_seen_from,
     support_name,
@@ -42,8 +44,9 @@ from pipegen.pipeline.action import EventTrigger
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image
-from pipegen.stacks.stack import Stack, StackOutput
+from pipegen.stacks.stack import Stack
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 _ROLE = "ActionRole"
@@ -70,7 +73,8 @@ class _Place:
         for action in self.actions:
             for each in action.bound.roles:
                 name = f"{definition.name}-{each.logical_id}-{self.environment.region}"
-                yield replace(each, name=names.shorten(name, names.ROLE_LIMIT)), action.located.path
+                path = reader_path(definition) if each.service == _READER else None
+                yield replace(each, name=names.shorten(name, names.ROLE_LIMIT), path=path), action.located.path
 
 
 def support_stacks(
@@ -84,10 +88,10 @@ def support_stacks(
     regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
     own = [_at(found, replace(home, region=region, parameters=home.parameters)) for region in regions]
     others = [each for each in found if each.environment.account != home.account]
-    return [
-        *(_stack(definition, each, others) for each in own),
-        *(_stack(definition, each, []) for each in others),
+    stacks = [
+        _stack(definition, each, others if each.environment.account == home.account else []) for each in [*own, *others]
     ]
+    return [each for each in stacks if each.template.resources]  # the foundation may have the stores
 
 
 def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) -> Iterator[_Place]:
@@ -110,12 +114,11 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
     """Return a support stack. readers: the places in other accounts, of which those in the region use its store."""
     home, environment = definition.placement.home, place.environment
     assert home is not None
-    has_store = environment.account == home.account
+    has_store = environment.account == home.account and definition.shared_stores is None
     same_region = [each for each in readers if each.environment.region == environment.region]
     store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else []
     sending = list(dict.fromkeys(each.environment.account or "" for each in same_region if each.triggers))
     kept = [each for named in place.services for each in recorded(named)]
-    key = StackOutput(support_name(definition, home.account, environment.region), KEY_ARN)
     return assemble(
         definition,
         name=support_name(definition, environment.account, environment.region),
@@ -130,7 +133,7 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
         optional=key_parameters([KEY_ARN]),
         immutable={str(each.title): recorded_image() for each in kept},
         environment=environment,
-        inputs={KEY_ARN: key},
+        inputs={KEY_ARN: key_output(definition, home, environment.region)},
     )
 
 
@@ -186,6 +189,7 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
         logical_id=_ROLE,
         service="",
         name=action_role_name(definition, environment),
+        path=reader_path(definition),
         trusted=TrustedRole(home.account or "", pipeline),
         grants=[*store_seen_from(definition, environment).grants(), *grants],
     )
@@ -195,6 +199,6 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
 def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:
     found: dict[str, Any] = {name: value for action in place.actions for name, value in action.bound.outputs.items()}
     for name, value in found.items():
-        yield name, Output(name, Value=value)
+        yield name, create(Output, name, Value=value)
     if has_key:
-        yield KEY_ARN, Output(KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))
+        yield KEY_ARN, create(Output, KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))

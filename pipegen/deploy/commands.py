@@ -37,7 +37,7 @@ def _where(environment: Environment | None) -> Sequence[str]:
     return [f"{option} {shlex.quote(value)}" for option, value in options.items() if value]
 
 
-def _needs(stack: Stack) -> Iterator[str]:
+def needs(stack: Stack) -> Iterator[str]:
     """Yield comments about the account of a stack, and about values that are outputs of stacks before it."""
     if stack.environment is not None:
         yield f"# With credentials of the account {stack.environment.account}:"
@@ -123,7 +123,7 @@ def deploy_notes(rendered: Sequence[RenderedStack]) -> str:
 
 def deploy_commands(rendered: Sequence[tuple[RenderedStack, str]]) -> str:
     lines = (
-        (*remarks(each.stack.name, each.document), *_needs(each.stack), deploy_command(each, file))
+        (*remarks(each.stack.name, each.document), *needs(each.stack), deploy_command(each, file))
         for each, file in rendered
     )
     return "\n".join(chain.from_iterable(lines))

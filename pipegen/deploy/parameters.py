@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipegen.checks.stacks.parameter_values import invalid_value, with_value
-from pipegen.errors import Path, Problem, one_line
+from pipegen.errors import Path, Problem, did_you_mean, one_line
 from pipegen.facts import closest
 from pipegen.fields.model import keyed_fields
 from pipegen.model.environment import Environment
@@ -116,7 +116,7 @@ def _missing(
         fix = f"set it in environments.{missing[0]}.parameters of the fleet, or add a Default to the parameter"
         if near and near not in known:
             text += f": there is {near}"
-            fix = f"did you mean {name}?"
+            fix = did_you_mean(name)
             yield Problem("parameter-missing", _path(missing[0], near), text, fix)
         else:
             yield Problem("parameter-missing", ("environments", missing[0], "parameters"), text, fix)

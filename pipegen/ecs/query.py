@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.values.shape import shown
@@ -62,7 +62,7 @@ def _attribute_problems(names: Iterable[str]) -> Iterator[Problem]:
     for name in names:
         if name.startswith("ecs.") and not name.startswith("ecs.capability.") and name not in _ATTRIBUTES:
             near = closest(name, _ATTRIBUTES)
-            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(_ATTRIBUTES)}, or a custom attribute"
+            fix = did_you_mean(near) or f"use one of {', '.join(_ATTRIBUTES)}, or a custom attribute"
             text = f"unknown ECS attribute {quoted(name)}"
             yield Problem("placement-expression", (), text, fix, "warning")
 
@@ -129,12 +129,12 @@ class _Reader:
             self.attributes.append(name)
         elif subject not in _SUBJECTS:
             near = f"attribute:{subject}" if subject in _ATTRIBUTES else closest(subject, _SUBJECTS)
-            fix = f'did you mean "{near}"?' if near else f"use {', '.join(_SUBJECTS)} or attribute:NAME"
+            fix = did_you_mean(near) or f"use {', '.join(_SUBJECTS)} or attribute:NAME"
             raise _SyntaxError(f"unknown subject {quoted(subject)}", fix)
         operator = self._take()
         if operator not in _OPERATORS:
             near = "==" if operator == "=" else closest(operator, _OPERATORS)
-            raise _SyntaxError(f"unknown operator {quoted(operator)}", f"did you mean {quoted(near)}?" if near else "")
+            raise _SyntaxError(f"unknown operator {quoted(operator)}", did_you_mean(near))
         if operator not in _EXISTING:
             self._argument(operator)
 

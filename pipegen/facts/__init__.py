@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, quoted
+from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted
 from pipegen.frozen import frozen
 
 Schema = Mapping[str, Any]
@@ -134,19 +134,21 @@ def unlisted(
     closed: bool = False,
     fix: str = "",
     is_field: bool = True,
+    origin: str = "",
 ) -> Problem:
     """The problem of a name that is not in a list.
 
     noun: the term for the names, such as "region". closed: whether the list is complete, so that the name is invalid.
     fix: used if no name is similar. Default: the list, if it is short. is_field: whether the path leads to the name.
+    origin: " from !Ref" if the name is a possible value of an expression.
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    shown, kind = quoted(name), f"not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = f"{quoted(name)}{origin}", f"not a {'valid' if closed else 'known'} {noun}"
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )
-    return Problem(code, path, text, f"did you mean {near}?" if near else fix or few, "error" if closed else "warning")
+    return Problem(code, path, text, did_you_mean(near) or fix or few, "error" if closed else "warning")
 
 
 _FEW = 12

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from operator import is_
 from typing import Any
 
-from pipegen.errors import Path, Problem, last_of, quoted
+from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
@@ -188,7 +188,7 @@ def is_required(each: Field[Any]) -> bool:
 
 def _suggests(problem: Problem, name: str) -> bool:
     """Whether the problem of an unknown key already suggests this key."""
-    return problem.fix == f'did you mean "{name}"?' or problem.text.endswith(f"renamed to {name}")
+    return problem.fix == did_you_mean(name) or problem.text.endswith(f"renamed to {name}")
 
 
 @frozen
@@ -292,9 +292,7 @@ class KindType:
     def _without_kind(self, data: Mapping[str, Any], path: Path, reading: Reading) -> Any:
         near = difflib.get_close_matches("kind", map(str, data), n=1, cutoff=0.7)
         if near and near != ["kind"]:
-            return reading.add(
-                "unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", 'did you mean "kind"?'
-            )
+            return reading.add("unknown-key", (*path, near[0]), f"unknown key {quoted(near[0])}", did_you_mean("kind"))
         return reading.add("missing-key", path, "kind is missing", "add kind:")
 
     def _objects(self) -> str:
@@ -305,7 +303,7 @@ class KindType:
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
         near = difflib.get_close_matches(str(kind), self.kinds, n=1)
-        fix = f"did you mean {quoted(near[0])}?" if near else f"available: {', '.join(self.kinds)}"
+        fix = did_you_mean(*near[:1]) or f"available: {', '.join(self.kinds)}"
         return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:

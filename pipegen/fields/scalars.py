@@ -6,7 +6,7 @@ import difflib
 import math
 from typing import Any
 
-from pipegen.errors import LIMIT_NUMBER, Path, last_of, quoted
+from pipegen.errors import LIMIT_NUMBER, Path, did_you_mean, last_of, quoted
 from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
 from pipegen.frozen import frozen
 
@@ -122,7 +122,7 @@ class ChoiceType:
             return reading.wrong_value(path, data, self.expected)
         whole = [each for each in self.choices if str(data).endswith(each)]  # with a prefix, such as an AWS service's
         near = whole or difflib.get_close_matches(str(data), self.choices, n=1)
-        fix = f"did you mean {quoted(near[0])}?" if near else f"use {self.expected}"
+        fix = did_you_mean(*near[:1]) or f"use {self.expected}"
         return reading.wrong_value(path, data, f"one of {len(self.choices)} values", fix)
 
     def schema(self, _schemas: Schemas) -> Json:

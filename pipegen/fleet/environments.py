@@ -10,6 +10,7 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
 from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
+from pipegen.loading.placed_services import problems_in
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml_file import differing
 from pipegen.rendering import Rendered, RenderedStack
@@ -69,13 +70,6 @@ def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) 
     if differences := list(_differences(made)):
         raise InvalidDefinition(differences)
     return made
-
-
-def problems_in(found: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
-    """Yield the problems of all environments, each once. Those that only some have name these."""
-    for problem in dict.fromkeys(each for problems in found.values() for each in problems):
-        names = [name for name, problems in found.items() if problem in problems]
-        yield problem if len(names) == len(found) else replace(problem, text=f"{problem.text} in {', '.join(names)}")
 
 
 def _differences(made: Sequence[InEnvironments]) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from pipegen.deploy.permissions import permission_problems
 from pipegen.deploy.targets import stacks_by_account, stacks_by_environment, targets
 from pipegen.errors import InvalidDefinition, OutputFailed, Problem, Severity, has_errors
 from pipegen.fleet.cache import Entry, line_of
-from pipegen.fleet.environments import problems_in, render_everywhere, stacks_of
+from pipegen.fleet.environments import render_everywhere, stacks_of
 from pipegen.fleet.git import NotInGit, Revision
 from pipegen.fleet.inputs import Digests, Settings, sha256, shared_inputs
 from pipegen.fleet.manifest import definition_text, manifest_of
@@ -29,6 +29,7 @@ from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.catalog import directories
 from pipegen.loading.fleet import Fleet
+from pipegen.loading.placed_services import problems_in
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml.nodes import located
 from pipegen.model.environment import Environment
@@ -130,7 +131,8 @@ class FileRenderer:
             found = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
-        names = tuple(self.fleet.data.environments)
+        deployed = stacks_by_environment(found.stacks, self.fleet.data.environments)
+        names = tuple(name for name, stacks in deployed.items() if stacks)
         found_problems = [*located(node, found.problems)]
         found_problems += self._check_values(foundation, found, names, lambda each: located(node, each))
         problems += found_problems

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipegen.errors import Problem, one_line
+from pipegen.errors import Problem, did_you_mean, one_line
 from pipegen.fleet.rendered import RenderedFile
 from pipegen.fleet.scan import Scan
 
@@ -74,4 +74,4 @@ def _misspelled_defaults(fleet: Fleet) -> Iterator[Problem]:
     for name, node in defaults.items() if known else ():
         if name not in known and (near := closest(name, known)):
             text = f"no blueprint has a parameter {one_line(name, 60)}, so this default has no effect"
-            yield replace(problem_at(node, "unknown-argument", text, f"did you mean {near}?"), severity="warning")
+            yield replace(problem_at(node, "unknown-argument", text, did_you_mean(near)), severity="warning")

@@ -96,7 +96,8 @@ def lowered_deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] 
         family=named.family,
         strategy=deployment,
     )
-    if sum(deployment.times().values()) > TIMEOUT_MINUTES and action.deployment_timeout is None:
+    is_short = deployment.is_timed and sum(deployment.times().values()) <= TIMEOUT_MINUTES
+    if not is_short and action.deployment_timeout is None:
         return _rollout(made, named.cluster_name)
     return made
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 class Outline:
     """A definition, its actions, rules and services.
 
-    leaves: all values without fields, with their paths. names: the names that expressions and overrides refer to.
+    leaves: all texts and expressions, with their paths. names: the names that expressions and overrides refer to.
     actions: in the order of the template, each with the path of the action in the definition that it comes from.
     """
 
     definition: Definition
-    leaves: Sequence[tuple[Path, object]]
+    leaves: Sequence[tuple[Path, Any]]
     names: AbstractSet[str]
     actions: Sequence[LocatedAction]
     rules: Sequence[LocatedRule]

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
-from pipegen.errors import Path, Problem, Severity, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, quoted
 from pipegen.facts import closest, iam, partition_of, regions, unlisted
 from pipegen.fields.gaps import GAP
 from pipegen.frozen import frozen
@@ -28,14 +28,14 @@ def action_problems(actions: Sequence[str]) -> Iterator[Problem]:
         service = iam.service(prefix)
         if service is None:
             near = closest(prefix, iam.prefixes())
-            fix = f"did you mean {near}:{name}?" if near else f"see the prefixes in {_REFERENCE}"
+            fix = did_you_mean(near and f"{near}:{name}") or f"see the prefixes in {_REFERENCE}"
             yield Problem("grant-action", path, f"{action}: IAM knows no service {prefix}", fix, "warning")
         elif not _matching(action):
             is_pattern = "*" in name or "?" in name
             text = f"{action} matches no action" if is_pattern else f"{action} is not a known action"
             near = _like(name, [each.name for each in service.actions.values()])
             suggestion = f"{prefix}:{near}" if near else _elsewhere(name, actions)
-            fix = f"did you mean {suggestion}?" if suggestion else f"see the actions of {prefix} in {_REFERENCE}"
+            fix = did_you_mean(suggestion) or f"see the actions of {prefix} in {_REFERENCE}"
             yield Problem("grant-action", path, text, fix, "warning")
 
 

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from pipegen.errors import Path, Problem, quoted
+from pipegen.errors import Path, Problem, did_you_mean, quoted
 from pipegen.facts import closest, iam, unlisted
 from pipegen.fields.gaps import is_known
 from pipegen.values.value import Value, Values
@@ -47,7 +47,7 @@ def condition_problems(
             yield Problem("grant-condition", (operator,), f"{operator} has no keys", "give it one")
         if operator not in CONDITION_OPERATORS:
             near = closest(operator, CONDITION_OPERATORS)
-            fix = f"did you mean {near}?" if near else "such as StringEquals or ArnLike"
+            fix = did_you_mean(near) or "such as StringEquals or ArnLike"
             text = f"{quoted(operator, 60)} is not a condition operator"
             yield Problem("grant-condition", (operator,), text, fix)
         for key, values in keys.items():
@@ -85,7 +85,7 @@ def _service_problems(path: Path, values: Value | Values) -> Iterator[Problem]:
             near = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.85)), "")
             if near or not dot:
                 text = f"{quoted(value, 60)} is not a known service"
-                fix = f"did you mean {near or name}.amazonaws.com?"
+                fix = did_you_mean(f"{near or name}.amazonaws.com")
                 yield Problem("grant-condition", path, text, fix, "warning")
 
 

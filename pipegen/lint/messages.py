@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from pipegen.errors import did_you_mean
+
 _CHOICES = re.compile(r"(?P<value>.+?) is not one of (?P<choices>\[.*?\])(?P<rest>.*)", re.DOTALL)
 _FEW = 6
 _REF = re.compile(r"\{'Ref': '([\w:]+)'\}")
@@ -28,4 +30,4 @@ def _nearest(value: str, choices: list[object]) -> str:
 
     by_letters = {str(each).lower(): str(each) for each in choices}
     near = get_close_matches(value.strip("'\"").lower(), by_letters, n=1)
-    return f"did you mean {by_letters[near[0]]}?" if near else ""
+    return did_you_mean(*(by_letters[each] for each in near[:1]))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pipegen.checks.values.constraints import constraints
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, quoted
+from pipegen.errors import InvalidDefinition, Path, Problem, did_you_mean, has_errors, quoted
 from pipegen.fields.model import Model, field_names
 from pipegen.loading.renamed import DEFINITION_KEYS, new_name
 from pipegen.loading.schemas.advice import advice
@@ -75,7 +75,7 @@ def _unknown_of(model: type, renamed: Mapping[str, str], path: Path, _holder: An
         return _renamed_key(path, new)
     known = keys_in(model, path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    fix = f"did you mean {quoted(near[0])}?" if near else f"known keys: {', '.join(known)}"
+    fix = did_you_mean(*near[:1]) or f"known keys: {', '.join(known)}"
     return Problem("unknown-key", path, f"unknown key {quoted(path[-1], 60)}", fix)
 
 
@@ -91,7 +91,7 @@ def _fix(key: str, path: Path, holder: Any) -> str:
     near = dict.fromkeys([*longer[:1], *difflib.get_close_matches(key, known, n=1)])
     fixes = [f"only kind: {' or '.join(kinds)} has it"] if 0 < len(kinds) <= _FEW_KINDS else []
     if near:
-        fixes.append(f"did you mean {' or '.join(map(quoted, near))}?")
+        fixes.append(did_you_mean(*near))
     elif known and not fixes:
         fixes.append(f"known keys: {', '.join(known)}")
     return "; ".join(fixes)

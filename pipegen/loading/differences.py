@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, there_are
+from pipegen.errors import InvalidDefinition, Problem, did_you_mean, one_line, there_are
 from pipegen.facts import closest
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import merged
@@ -60,13 +60,35 @@ def _unknown(section: Node, known: Collection[str]) -> Iterator[Problem]:
     for name, node in section.inside.items():
         if name not in known:
             near = next((each for each in known if each.startswith(str(name))), closest(str(name), [*known]))
-            fix = f"did you mean {near}?" if near else there_are([*known])
+            fix = did_you_mean(near) or there_are([*known])
             yield problem_at(node, "unknown-environment", f"there is no environment {one_line(name, 60)}", fix)
 
 
 def has_sections(definition: Node) -> bool:
     """Whether a service has values for environments."""
     return any(ENVIRONMENTS in service.inside for service in _services(definition).values())
+
+
+def with_sections(definition: Node) -> Node:
+    """Replace lists of environments in services by sections without differences: `[staging]` by `{staging: {}}`."""
+    services = _services(definition)
+    listed = {key: each.inside[ENVIRONMENTS] for key, each in services.items() if _lists_environments(each)}
+    if not listed:
+        return definition
+    inside = {key: _with_section_of_each(each) if key in listed else each for key, each in services.items()}
+    whole = named(definition)
+    return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
+
+
+def _lists_environments(service: Node) -> bool:
+    listed = service.inside.get(ENVIRONMENTS)
+    return listed is not None and isinstance(listed.data, list) and all(isinstance(each, str) for each in listed.data)
+
+
+def _with_section_of_each(service: Node) -> Node:
+    listed = service.inside[ENVIRONMENTS]
+    sections = {str(each.data): mapping_node(each, {}) for each in listed.inside.values()}
+    return mapping_node(service, {**named(service), ENVIRONMENTS: mapping_node(listed, sections)})
 
 
 def services_in(definition: Node, known: Sequence[str], environment: str | None) -> Node:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from pipegen.definition import Definition
-from pipegen.errors import Problem, one_line, quoted, there_are
+from pipegen.errors import Problem, did_you_mean, one_line, quoted, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.merging import identity, is_named_list, is_removed
 from pipegen.loading.yaml.nodes import Node, problem_at, without
@@ -81,4 +81,4 @@ def lock_faults(locked: str, reason: str, parameters: Sequence[str] | None) -> I
 
 def _near(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else there_are(known)
+    return did_you_mean(*near[:1]) or there_are(known)

@@ -17,8 +17,9 @@ from pathlib import Path as FilePath
 from types import ModuleType
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Path, Problem, one_line
+from pipegen.errors import InvalidDefinition, Path, Problem, did_you_mean, one_line
 from pipegen.lazy import PACKAGES, home_of
+from pipegen.loading.python_sections import in_each_environment
 from pipegen.loading.sources import Loaded
 from pipegen.model.created import created_at
 from pipegen.reading import check_as
@@ -36,9 +37,9 @@ def load_python(path: FilePath) -> list[Loaded]:
     loaded: list[Loaded] = []
     problems: list[Problem] = []
     for variable, definition in found:
-        made = Loaded(definition, file, _placer(file, definition), variable=variable)
+        made = Loaded(definition, file, _locate(file, definition), variable=variable)
         try:
-            loaded.append(replace(made, definition=check_as(Definition, definition)[0]))
+            loaded.append(replace(made, definition=check_as(Definition, in_each_environment(definition))[0]))
         except InvalidDefinition as error:
             problems += made.located(error.problems)
     if problems:
@@ -46,7 +47,7 @@ def load_python(path: FilePath) -> list[Loaded]:
     return loaded
 
 
-def _placer(file: str, definition: Definition) -> Callable[[Path], str]:
+def _locate(file: str, definition: Definition) -> Callable[[Path], str]:
     return lambda path: created_at(definition, path) or file
 
 
@@ -129,7 +130,7 @@ def _missing_name(error: BaseException) -> tuple[str, str] | None:
         return None
     name, names = found[1], import_module(error.name).__all__
     near = get_close_matches(name, names, n=1)
-    fix = f"write from {home} import {name}" if (home := home_of(name)) else f"did you mean {near[0]}?" if near else ""
+    fix = f"write from {home} import {name}" if (home := home_of(name)) else did_you_mean(*near[:1])
     return f"{error.name} has no public name {name}", fix or f"help({error.name}) lists its names"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, spell
+from pipegen.errors import Path, Problem, by_location, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
 from pipegen.loading.yaml.nodes import Node, located
@@ -89,10 +89,14 @@ class Loaded:
         return self.origin.notes if self.origin is not None else ()
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Add their locations to problems."""
+        """Add their locations to problems, and sort the problems by these."""
         if self.origin is not None:
-            return self.origin.located(problems, self.file)
-        return [
-            replace(problem, location=self.location(problem.path), subject=spell((self.variable, *problem.path)))
+            return by_location(self.origin.located(problems, self.file))
+        return by_location(
+            replace(
+                problem,
+                location=problem.location or self.location(problem.path),
+                subject=spell((self.variable, *problem.path)),
+            )
             for problem in problems
-        ]
+        )

@@ -14,7 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
 from pipegen.loading.definition import read
-from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in
+from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in, with_sections
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.sources import Loaded, Origin
@@ -86,9 +86,14 @@ def resolve(
     if environment is not None and environment not in environments:
         raise ValueError(f"{path} has no environment {environment!r}; {there_are(environments)}")
     try:
-        chosen = environment or next(iter(environments), None)
-        origin = _in_environments(_completed(root, path, fleet, chosen), fleet)
-        origin = _with_sections(origin, fleet, chosen)
+        if fleet is not None and fleet.data.pipelines is not None and (named := _named_by_arguments(root, fleet)):
+            from pipegen.loading.placed_services import with_placed_services
+
+            home = fleet.data.pipelines
+            origin = with_placed_services(named, home, lambda name: _resolved(root, path, fleet, name))
+        else:
+            chosen = environment or next(iter(environments), None)
+            origin = _resolved(root, path, fleet, chosen)
     except InvalidDefinition as error:
         raise InvalidDefinition([*problems, *error.problems]) from None
     if problems:
@@ -96,9 +101,22 @@ def resolve(
     return origin if fleet is None else replace(origin, inputs=(*origin.inputs, fleet.file))
 
 
+def _resolved(root: Node, path: FilePath, fleet: Fleet | None, environment: str | None) -> Origin:
+    origin = _in_environments(_completed(root, path, fleet, environment), fleet)
+    return _with_sections(origin, fleet, environment)
+
+
+def _named_by_arguments(root: Node, fleet: Fleet) -> list[str]:
+    """Return the environments that arguments may have a value for."""
+    arguments = [*_arguments(root).values(), *fleet.arguments().values()] if BLUEPRINT in root.inside else []
+    return [name for name in fleet.data.environments if any(name in each.inside for each in arguments)]
+
+
 def differing(path: FilePath, fleet: Fleet) -> list[str]:
     """The environments of a fleet between which the definition in a file may differ, also if the definition is
     invalid."""
+    if fleet.data.pipelines is not None:
+        return []
     root = nodes_of(path)
     arguments = [*_arguments(root).values(), *fleet.arguments().values()]
     may_differ = (
@@ -126,13 +144,13 @@ def _with_sections(origin: Origin, fleet: Fleet | None, environment: str | None)
 
 
 def _completed(root: Node, path: FilePath, fleet: Fleet | None, environment: str | None) -> Origin:
-    own = without(root, BLUEPRINT, ARGUMENTS, *(key for key in root.data if key.startswith(EXTENSION)))
+    own = with_sections(without(root, BLUEPRINT, ARGUMENTS, *(key for key in root.data if key.startswith(EXTENSION))))
     if BLUEPRINT in root.inside:
         return _expanded(root, own, path, fleet, environment)
     if ARGUMENTS in root.inside:
         text, fix = "arguments without a blueprint", "add blueprint: NAME"
         raise invalid(root.inside[ARGUMENTS], "missing-key", text, fix)
-    return Origin(node=own if fleet is None else merged(fleet.defaults, own), inputs=(path,))
+    return Origin(node=own if fleet is None else merged(with_sections(fleet.defaults), own), inputs=(path,))
 
 
 def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, environment: str | None) -> Origin:
@@ -145,14 +163,13 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         defaults = {name: node for name, node in fleet.arguments().items() if name in blueprint.data.parameters}
         arguments = defaults | {name: replace(node, replaced=defaults.get(name)) for name, node in arguments.items()}
     varies = fleet is not None and environment is not None and _vary(blueprint, arguments)
-    if fleet is not None and varies and fleet.data.pipelines is not None:
-        raise InvalidDefinition(list(_undecided(blueprint, arguments)))
     if fleet is not None and environment is not None and varies:
         arguments = arguments_in(arguments, blueprint.data.parameters, fleet.data.environments, environment)
     if misplaced := list(_misplaced(own, blueprint)):
         raise InvalidDefinition(misplaced)
     made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
-    under = made if fleet is None else merged(made, fleet.defaults)
+    made = with_sections(made)
+    under = made if fleet is None else merged(made, with_sections(fleet.defaults))
     misnamed = list(name_problems(under, own))
     if has_errors(misnamed):
         raise InvalidDefinition(misnamed)
@@ -165,15 +182,6 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         user=root.inside.get(ARGUMENTS, root.inside[BLUEPRINT]),
         environment=environment if varies else None,
     )
-
-
-def _undecided(blueprint: Blueprint, arguments: Mapping[str, Node]) -> Iterator[Problem]:
-    """Problems with arguments that differ between environments which one pipeline deploys to."""
-    for name, node in arguments.items():
-        if name in blueprint.data.parameters and differs(blueprint.data.parameters[name], node):
-            text = f"{name} cannot differ between environments, because the fleet sets pipelines"
-            fix = "set what differs under environments: of the service"
-            yield problem_at(node, "environment-difference", text, fix)
 
 
 def _vary(blueprint: Blueprint, arguments: Mapping[str, Node]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pipegen.errors import InvalidDefinition, Path, Problem, spell
+from pipegen.errors import InvalidDefinition, Path, Problem, by_location, spell
 from pipegen.fields.model import Model, step
 
 
@@ -35,14 +35,14 @@ def locating(model: object) -> Iterator[None]:
 
 
 def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
-    """Add to problems the locations that created the objects they are about."""
+    """Add to problems the locations that created the objects they are about, and sort the problems by these."""
     if not isinstance(model, Model):
-        return [*problems]
+        return by_location(problems)
     found = []
     for problem in problems:
         place = created_at(model, problem.path) if not problem.location else ""
         found.append(replace(problem, location=place, subject=spell(problem.path)) if place else problem)
-    return found
+    return by_location(found)
 
 
 def _relative(file: str) -> str:

@@ -16,6 +16,7 @@ from pipegen.references.kinds import FUNCTION, FUNCTION_NAME
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
@@ -37,10 +38,11 @@ class LambdaNotification(EventNotification):
         return self.function
 
     def bind(self, context: NotificationContext) -> BoundNotification:
-        target = events.Target(Id="Function", Arn=arn_or_name(self.function, "lambda", "function:"))
+        target = create(events.Target, Id="Function", Arn=arn_or_name(self.function, "lambda", "function:"))
         rule = self.rule(context, target)
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-        permission = awslambda.Permission(
+        permission = create(
+            awslambda.Permission,
             names.logical_id(self.name, "Permission"),
             Action="lambda:InvokeFunction",
             FunctionName=self.function,

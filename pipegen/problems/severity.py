@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Literal, get_args
 
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.frozen import frozen
 
 Level = Literal["ignore", "warning", "error"]
@@ -47,6 +47,6 @@ def level_faults(code: str, level: str) -> Iterator[tuple[str, str]]:
     found = explained(code)
     if found is None:
         near = closest_code(code)
-        yield f"there is no code {quoted(code)}", f"did you mean {near}?" if near else "pipegen explain lists all codes"
+        yield f"there is no code {quoted(code)}", did_you_mean(near) or "pipegen explain lists all codes"
     elif level != "error" and [*found.severities] == ["error"]:
         yield f"{code} is always an error, so its severity cannot be {level}", "remove it"

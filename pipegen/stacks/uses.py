@@ -3,7 +3,7 @@ some."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -86,10 +86,16 @@ def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
         if len(data) == 1:
             [(function, argument)] = data.items()
             _use(str(function), argument, uses, in_conditions)
-        for item in data.values():
-            _collect(item, uses, in_conditions)
+        _collect_items(data.values(), uses, in_conditions)
     elif kind is list or kind is tuple:
-        for item in data:
+        _collect_items(data, uses, in_conditions)
+
+
+def _collect_items(items: Iterable[Any], uses: Uses, in_conditions: bool) -> None:
+    for item in items:
+        if type(item) is str:
+            uses.texts.append(item)
+        else:
             _collect(item, uses, in_conditions)
 
 

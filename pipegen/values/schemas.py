@@ -39,13 +39,8 @@ def _functions(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 _NUMBER = {"anyOf": [{"type": "integer"}, _VALUE]}
 _CIDR = {"type": "array", "prefixItems": [_VALUE], "items": _NUMBER, "minItems": 2, "maxItems": 3}
-_EXPRESSION = {
-    "anyOf": [
-        {"$ref": "#/$defs/Expression"},
-        _LIST,
-        _functions({"Fn::GetAZs": _VALUE, "Fn::Cidr": _CIDR}),
-    ]
-}
+_LISTS_OF_AWS: Mapping[str, Mapping[str, Any]] = {"Fn::GetAZs": _VALUE, "Fn::Cidr": _CIDR}
+_EXPRESSION = {"anyOf": [{"$ref": "#/$defs/Expression"}, _LIST, _functions(_LISTS_OF_AWS)]}
 _BRANCH = {"anyOf": [{"type": "array", "items": _VALUE}, _LIST]}
 _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "Ref": _SOME_TEXT,
@@ -61,16 +56,33 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 
 _LISTS = {name: _ARGUMENTS[name] for name in ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::FindInMap")}
 
+
+def _data(name: str, description: str) -> Mapping[str, Any]:
+    return {
+        "description": description,
+        "exclusiveMinimum": -LIMIT_NUMBER,
+        "exclusiveMaximum": LIMIT_NUMBER,
+        "additionalProperties": {"$ref": f"#/$defs/{name}"},
+        "items": {"$ref": f"#/$defs/{name}"},
+    }
+
+
 DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
     "Value": {"anyOf": [_TEXT, {"$ref": "#/$defs/Expression"}]},
     "Expression": _functions({name: each for name, each in _ARGUMENTS.items() if name != "Fn::Split"}),
     "ListExpression": _functions({**_LISTS, "Fn::If": _items(_SOME_TEXT, _BRANCH, _BRANCH)}),
-    "Data": {
-        "description": "Free data, which becomes part of the template.",
-        "exclusiveMinimum": -LIMIT_NUMBER,
-        "exclusiveMaximum": LIMIT_NUMBER,
-        "additionalProperties": {"$ref": "#/$defs/Data"},
-        "items": {"$ref": "#/$defs/Data"},
+    "Data": _data("Data", "Free data, which becomes part of the template."),
+    "TemplateData": {
+        "type": ["object", "array", "string", "number", "boolean"],  # CloudFormation rejects null in a template
+        **_data("TemplateData", "A part of the template in CloudFormation's syntax."),
+        "if": {"type": "object", "maxProperties": 1},
+        "then": {
+            "properties": {
+                **_ARGUMENTS,
+                **_LISTS_OF_AWS,
+                "Fn::If": {"type": "array", "items": {"$ref": "#/$defs/TemplateData"}},
+            }
+        },
     },
 }
 """The definitions that schemas of fields refer to. A test compares them with `from_data` and `list_from_data`."""

@@ -56,6 +56,8 @@ class Shape:
 def shape(value: Value) -> Shape:
     """The shape of a value. An `!If`, and a value with too many parts, is a gap. `shapes` and `each_branch` return the
     shapes of the branches of an `!If`."""
+    if isinstance(value, str) and "{{" not in value:
+        return Shape(value)
     gaps: list[Value] = []
     text = _text(value, gaps)
     while "{{" in text and (match := DYNAMIC.search(text)):

@@ -63,7 +63,7 @@ class TemplateDataType:
             return self._mapping(form, path, reading) if is_block else reading.unreadable(path, str(error), data)
 
     def schema(self, _schemas: Schemas) -> Json:
-        return {"$ref": "#/$defs/Data"}
+        return {"$ref": "#/$defs/TemplateData"}
 
 
 class _IsTemplateData:

@@ -46,7 +46,7 @@ def test_a_code_is_known_in_capitals_too() -> None:
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [("unknwon-key", "did you mean unknown-key?"), ("xyz", "pipegen explain lists all codes")],
+    [("unknwon-key", 'did you mean "unknown-key"?'), ("xyz", "pipegen explain lists all codes")],
 )
 def test_an_unknown_code_is_reported_with_the_closest(given: str, words: str) -> None:
     shown = run("explain", given)

@@ -92,6 +92,21 @@ def test_json_has_what_the_text_says(name: str, here: Path) -> None:
     assert found["summary"]["errors"] == sum(line[1] == "error" for line in shown)
 
 
+@pytest.mark.parametrize("files", [("a.yaml", "b.yaml", "c.yaml"), (".",)], ids=["files", "a fleet"])
+def test_problems_are_in_the_order_of_their_locations(files: tuple[str, ...]) -> None:
+    wrong = WRONG.replace("kind: codecommit", "tag: x\n      kind: codecommit") + "tags: {'aws:team': x}\n"
+    warned = rejects.cases()["ecs-roles"].content.decode()
+    write({"pipegen.yaml": "definitions: ['[abc].yaml']\n", "a.yaml": warned, "b.yaml": wrong, "c.yaml": warned})
+    shown = [re.match(r"(.+?):(\d+):(\d+): ", line) for line in run("validate", *files).stderr.splitlines()]
+    places = [(line[1], int(line[2]), int(line[3])) for line in shown if line]
+    names = [*dict.fromkeys(file for file, *_ in places)]
+    assert places == sorted(places, key=lambda place: (names.index(place[0]), *place[1:]))
+    assert names == ["a.yaml", "b.yaml", "c.yaml"]
+    assert len(places) == 5
+    located = [each["location"] for each in report("validate", *files)["problems"]]
+    assert [(each["file"], each["line"], each["column"]) for each in located] == places
+
+
 def test_json_has_related_locations_and_paths() -> None:
     write(BLUEPRINT)
     [problem] = report("validate", "orders.yaml")["problems"]

@@ -108,7 +108,7 @@ def test_text_that_looks_like_another_type_stays_text(alone: Path) -> None:
         (["service=UPPER"], '--set service: must match [a-z-]{1,20}, got "UPPER"'),
         (["commands=make"], '--set commands: must be a list, got "make"; such as [one, two]'),
         (["commands=[make"], "--set commands: "),
-        (["prot=3"], "--set prot: the blueprint has no such parameter; did you mean port?"),
+        (["prot=3"], '--set prot: the blueprint has no such parameter; did you mean "port"?'),
         (["port"], '--set "port" is not NAME=VALUE'),
     ],
 )
@@ -369,7 +369,7 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
         "--set repository: error: repository must be owner/name",
         "--set branch: error: branch must be the name of one branch",
         "--set port: must be between 1 and 65,535",
-        "--set prot: the blueprint has no such parameter; did you mean port?",
+        '--set prot: the blueprint has no such parameter; did you mean "port"?',
         '--set cpu: must be an integer, got "many"',
         "arguments are missing; give --set service=",
     ):
@@ -423,6 +423,32 @@ def test_in_a_fleet_prerequisites_are_those_that_an_environment_lacks(here: Path
         " \\\n      ", " "
     )
     assert "  # repeat them for production\n" in made.stderr
+
+
+def test_where_one_pipeline_deploys_to_all_environments_the_commands_are_for_all_of_them(here: Path) -> None:
+    """In the order of the stacks, each in its environment; the prerequisites are those of its own stacks."""
+    tools = '{account: "333333333333", region: eu-west-1, parameters: {ConnectionArn: x}}'
+    text = (here / "pipegen.yaml").read_text().replace("  production: {}\n", f"  tools: {tools}\npipelines: tools\n")
+    (here / "pipegen.yaml").write_text(text.replace("parameters: {ConnectionArn: x}", "profile: shop", 1))
+    deploy_to = ("--set", 'deploy_to=["staging"]', "--set", "https=false")
+    arguments = ("--blueprint", "ecs-rolling", "--set", "service=cart", "--set", "repository=acme/cart", *deploy_to)
+    made = run("init", "services/cart.yaml", *arguments)
+    assert made.exit_code == 0, made.stderr
+    assert "  VpcId: The VPC that the service runs in\n" in made.stderr
+    assert "ConnectionArn" not in made.stderr
+    assert [line.strip() for line in made.stderr.partition("Then deploy:\n")[2].splitlines() if "--s" in line] == [
+        "--stack-name cart-support-333333333333-eu-west-1 \\",
+        "--stack-name cart-support-111111111111-eu-west-1 \\",
+        "--stack-name cart-registry \\",
+        "--stack-name cart-app-staging \\",
+        "--stack-name cart-pipeline \\",
+    ]
+    assert "# ArtifactKeyArn is the output ArtifactKeyArn of cart-support-333333333333-eu-west-1\n" in made.stderr
+    assert "--profile shop \\\n      --stack-name cart-app-staging \\\n" in made.stderr
+    assert "--parameter-overrides file://templates/cart/tools.parameters.json" in made.stderr
+    (here / "pipegen.yaml").write_text((here / "pipegen.yaml").read_text() + "render: {deploy_script: true}\n")
+    made = run("init", "services/cart.yaml", *arguments, "--force")
+    assert made.stderr.endswith("Then deploy:\n  templates/cart/deploy.sh --all\n")
 
 
 def test_hooks_and_the_workflow_of_a_fleet_check_what_its_file_says_about_rendering(here: Path) -> None:

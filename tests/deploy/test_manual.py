@@ -292,7 +292,7 @@ def test_a_definition_of_several_is_named(pipegen: Pipegen, tmp_path: Path) -> N
     assert refused.returncode == 2
     assert refused.stderr == ("pipegen: the file has several definitions; give --definition with one of shop, blog\n")
     unknown = pipegen(*arguments, "--definition", "blogs")
-    assert unknown.stderr == "pipegen: --definition blogs: there is no such definition; did you mean blog?\n"
+    assert unknown.stderr == 'pipegen: --definition blogs: there is no such definition; did you mean "blog"?\n'
     named = (*arguments, "--definition", "blog")
     assert '--definition blog)" --query' in pipegen(*named).stderr
     assert json.loads(printed(pipegen, *named, "--task-definition", ARN))["applicationName"] == "blog"
@@ -333,7 +333,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "unknown container": (
         (*TASKDEF, "--image", f"ap={URI}"),
-        "--image ap: the deployment brings no image for it; did you mean app?",
+        '--image ap: the deployment brings no image for it; did you mean "app"?',
     ),
     "no image": (TASKDEF, "images are missing; give --image app=URI"),
     "image twice": ((*TASKDEF, *IMAGE, *IMAGE), "--image app is given twice; keep one of them"),
@@ -351,7 +351,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "unknown parameter": (
         (*TASKDEF, *IMAGE, "--parameter", "Tabel=x"),
-        "--parameter Tabel: there is no such parameter; did you mean Table?",
+        '--parameter Tabel: there is no such parameter; did you mean "Table"?',
     ),
     "value that is not allowed": (
         (*TASKDEF, *IMAGE, "--parameter", "Stage=prod"),
@@ -381,7 +381,7 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "unknown action": (
         ("taskdef", "two.yaml", "--action", "Prodution/Deploy"),
-        "--action Prodution/Deploy: there is no such action; did you mean Production/Deploy?",
+        '--action Prodution/Deploy: there is no such action; did you mean "Production/Deploy"?',
     ),
     "another action": (
         ("appspec", "web.yaml", "--action", "Build/Image"),

@@ -227,7 +227,7 @@ def test_what_is_reported_already_is_not_repeated() -> None:
 
 def test_a_long_list_of_choices_becomes_the_nearest_one() -> None:
     message = "'DnsName' is not one of ['A', 'B', 'C', 'D', 'E', 'F', 'DNSName'] in ['us-east-1']"
-    assert readable(message) == ("'DnsName' is not one of 7 values in ['us-east-1']", "did you mean DNSName?")
+    assert readable(message) == ("'DnsName' is not one of 7 values in ['us-east-1']", 'did you mean "DNSName"?')
     assert readable("'a' is not one of ['b', 'c']") == ("'a' is not one of ['b', 'c']", "")
     assert readable("{'Ref': 'Vpc'} is not of type 'array'.") == ("!Ref Vpc is not of type 'array'", "")
 

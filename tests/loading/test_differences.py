@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,8 @@ def test_rendering_again_changes_nothing_and_equal_templates_are_written_once(or
         ("{minimum: 2, ", "{", ["14:9: error: minimum is missing in production; add minimum: [missing-key]"]),
         ("cluster: main", "cluster: {create: 1}", None),
         ("memory: 1024", "memory: 100000", None),
-        ("      staging:\n", "      stagign:\n", ["10:7: error: there is no environment stagign; did you mean staging? "
-         "[unknown-environment]"]),
+        ("      staging:\n", "      stagign:\n", ["10:7: error: there is no environment stagign; "
+         'did you mean "staging"? [unknown-environment]']),
         ("      staging:\n", "      staging:\n        name: x\n",
          ["11:9: error: name cannot differ between environments, because it identifies the service; "
           "remove it from staging [environment-difference]"]),
@@ -223,7 +224,7 @@ def test_arguments_differ_between_environments(blueprint: FleetDirectory) -> Non
          "production [wrong-argument]"]),
         ("{cpu: {staging: 256, production: many}}", ['2:28: error: cpu must be an integer, got "many" in production '
          "[wrong-argument]"]),
-        ("{cpu: {staging: 256, prod: 512}}", ["2:28: error: there is no environment prod; did you mean production? "
+        ("{cpu: {staging: 256, prod: 512}}", ["2:28: error: there is no environment prod; did you mean \"production\"? "
          "[unknown-environment]"]),
         ("{cpu: {staging: 256}}", ["1:1: error: cpu is missing in production; give it under with: cpu: … "
          "[missing-argument]"]),
@@ -289,6 +290,49 @@ artifacts: {create_key: true}
     (tmp_path / "orders.yaml").write_text(text.replace("      staging:\n", "      test:\n"))
     lines = problems_in(run("validate", tmp_path / "orders.yaml").stderr)
     assert any("there is no environment test" in line for line in lines)
+
+
+def test_a_list_of_environments_is_a_section_for_each_without_differences(orders: FleetDirectory) -> None:
+    listed = re.sub(r"    environments:\n(?:      .*\n)+", "    environments: [staging, production]\n", ORDERS)
+    sections = listed.replace("[staging, production]", "{staging: {}, production: {}}")
+    sized = [text.replace("memory: 1024", "memory: 1024\n      cpu: 256") for text in (listed, sections)]
+    found = []
+    for text in sized:
+        orders.write("services/orders.yaml", text)
+        found.append({name: each for name, each in documents(orders).items() if name != "manifest.json"})
+    assert [*found[0]] == ["orders-pipeline.json", "orders-registry.json", "orders-web.json"]
+    assert found[0] == found[1]
+    [line] = reported(orders, sized[0].replace("[staging, ", "[stagign, "))
+    assert 'orders.yaml:10:20: error: there is no environment stagign; did you mean "staging"? [unknown' in line
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "service_discovery: {namespace: ns-0a1b2c3d4e5f6071, name: orders}",
+        "service_connect: {namespace: shop, services: [{port_name: http}]}",
+        "load_balancer: {listener: !Ref ListenerArn, security_group: sg-0a1b2c3d, priority: 1, path_patterns: [/a]}",
+    ],
+)
+def test_services_in_two_accounts_can_have_the_same_names(names: str, tmp_path: Path) -> None:
+    places = {"tools": "1", "staging": "2", "production": "3"}
+    environments = {name: {"account": digit * 12, "region": "eu-west-1"} for name, digit in places.items()}
+    text = ORDERS.replace("cluster: main", f"cluster: main\n    {names}").replace("[3000]", "[3000]\n")
+    text = re.sub(r"    environments:\n(?:      .*\n)+", "    environments: [staging, production]\n", text)
+    text = text.replace("[3000]\n", "[{container_port: 3000, name: http}]").replace(
+        "memory:", "cpu: 256\n      memory:"
+    )
+    deploys = "{kind: ecs-deploy, name: %s, service: web-%s}"
+    both = ", ".join(deploys % (name.capitalize(), name) for name in ("staging", "production"))
+    text = text.replace("{kind: ecs-deploy, name: Deploy, service: web}", both)
+    text += f"environments: {json.dumps(environments)}\npipelines: tools\nartifacts: {{create_key: true}}\n"
+    text += "parameters: {ListenerArn: {Type: String}}\n"
+    file = tmp_path / "orders.yaml"
+    file.write_text(text)
+    assert problems_in(run("validate", file, "--no-lint").stderr) == []
+    file.write_text(text.replace("222222222222", "333333333333"))
+    found = problems_in(run("validate", file, "--no-lint").stderr)
+    assert [line for line in found if "[discovery-name]" in line or "-name]" in line or "[listener-priority]" in line]
 
 
 PARTS = st.fixed_dictionaries(

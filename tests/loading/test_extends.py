@@ -269,7 +269,7 @@ WRONG = {
     "stage": (
         over("[{name: Biuld, actions: [{name: Test, timeout_minutes: 3}]}]"),
         "2:34: warning: nothing that is inherited here is called Biuld, so that this is added; "
-        "did you mean Build? [inherited-name]\nplatform/base/blueprint.yaml:15:9: note: related location",
+        "did you mean \"Build\"? [inherited-name]\nplatform/base/blueprint.yaml:15:9: note: related location",
     ),
     "action": (
         over("[{name: Build, actions: [{name: test, timeout_minutes: 3}]}]"),
@@ -281,7 +281,7 @@ WRONG = {
     ),
     "parameter": (
         "extends: base\nparameters: {prot: {default: 1}}\n",
-        "2:14: warning: nothing uses the parameter prot, which is not inherited; did you mean port?",
+        "2:14: warning: nothing uses the parameter prot, which is not inherited; did you mean \"port\"?",
     ),
     "stage twice": (
         over("[{name: Build}, {name: Build, actions: [{kind: approval, name: Again}]}]"),
@@ -289,7 +289,7 @@ WRONG = {
     ),
     "removed parameter": (
         "extends: base\nparameters: {prot: {when: false}}\n",
-        "2:14: error: nothing that is inherited here is called prot; did you mean port?",
+        "2:14: error: nothing that is inherited here is called prot; did you mean \"port\"?",
     ),
     "removed mapping": (
         "extends: base\ndefinition: {artefacts: {when: false}}\n",
@@ -297,7 +297,7 @@ WRONG = {
     ),
     "removed file": (
         "extends: base\nfiles: [{path: Makefil, when: false}]\n",
-        "2:9: error: nothing that is inherited here is called Makefil; did you mean Makefile?",
+        "2:9: error: nothing that is inherited here is called Makefil; did you mean \"Makefile\"?",
     ),
     "inherited default": (
         "extends: base\nparameters: {script: {allowed_values: [lint]}}\n",
@@ -350,7 +350,7 @@ def test_a_definition_merges_over_its_blueprint_in_the_same_way(root: Path) -> N
     [line] = lines(root, TEAM, SERVICE + removed.replace("Scan", "Scam"))
     assert line == (
         "services/orders.yaml:3:45: error: nothing that is inherited here is called Scam; "
-        "did you mean Scan? [inherited-name]"
+        'did you mean "Scan"? [inherited-name]'
     )
 
 

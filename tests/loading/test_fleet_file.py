@@ -80,14 +80,14 @@ def test_a_definition_without_a_blueprint_has_the_defaults_too(tmp_path: Path) -
 
 def test_what_is_locked_is_reported_with_its_reason_and_with_all_other_problems(tmp_path: Path) -> None:
     assert told(tmp_path, web(cluster="own", prt="1") + "permissions_boundary: x\n") == [
-        "services/orders.yaml:6:1: error: permissions_boundary is locked: Security owns it; remove it "
-        "[locked-field]\npipegen.yaml:11:3: note: related location",
         "services/orders.yaml:4:3: error: with.cluster is locked: There is one; remove it "
         "[locked-field]\npipegen.yaml:12:3: note: related location",
         'services/orders.yaml:4:3: error: unknown parameter "cluster" of the blueprint web; use one of service, '
         "port, stages, connection, approve, boundary [unknown-argument]",
         'services/orders.yaml:5:3: error: unknown parameter "prt" of the blueprint web; '
         'did you mean "port"? [unknown-argument]',
+        "services/orders.yaml:6:1: error: permissions_boundary is locked: Security owns it; remove it "
+        "[locked-field]\npipegen.yaml:11:3: note: related location",
     ]
 
 
@@ -329,9 +329,9 @@ def test_an_expression_cannot_be_a_mapping_of_tags(where: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("lock", "words"),
     [
-        ("permission_boundary", "definitions have no permission_boundary; did you mean permissions_boundary?"),
+        ("permission_boundary", 'definitions have no permission_boundary; did you mean "permissions_boundary"?'),
         ("*.stages", "definitions have no *; there are name, pipeline, "),
-        ("with.prt", "no blueprint has that parameter; did you mean port?"),
+        ("with.prt", 'no blueprint has that parameter; did you mean "port"?'),
         ("with.stages.0", "arguments are replaced as a whole; lock with.stages"),
         ('tags."owner.team', "is locked without a reason, or is not a path; such as "),
         ('tags."a"b', "is locked without a reason, or is not a path; such as "),

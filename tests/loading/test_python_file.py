@@ -92,7 +92,7 @@ FAILING = {
         "from pipegen import Container\n",
         "error: pipegen has no public name Container; write from pipegen.ecs import Container",
     ),
-    "misspelled name": ("from pipegen.ecs import Containr\n", "no public name Containr; did you mean Container?"),
+    "misspelled name": ("from pipegen.ecs import Containr\n", 'no public name Containr; did you mean "Container"?'),
     "attribute of another package": ("import pipegen\npipegen.Container\n", "'Container' (it is in pipegen.ecs)"),
     "unknown name of another library": (
         "from json import lods\n",

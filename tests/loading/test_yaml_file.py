@@ -191,9 +191,9 @@ def test_a_short_tag_is_its_long_form(text: str, data: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
-        ("!Reff A", "did you mean !Ref?"),
-        ("!ref A", "did you mean !Ref?"),
-        ("!GetAttr A.B", "did you mean !GetAtt?"),
+        ("!Reff A", 'did you mean "!Ref"?'),
+        ("!ref A", 'did you mean "!Ref"?'),
+        ("!GetAttr A.B", 'did you mean "!GetAtt"?'),
         (
             "!Transform [a, b, c]",
             "there are !And, !Base64, !Cidr, !Condition, !Equals, !FindInMap, !GetAZs, !GetAtt, !If, !ImportValue, ",

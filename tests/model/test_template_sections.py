@@ -82,7 +82,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"tags": {"a": If("IsProduction", "b", "c")}}, "error: tags.a: IsProduction is not a condition"),
         (
             {"conditions": PRODUCTION, "tags": {"a": If("IsProductoin", "b", "c")}},
-            "error: tags.a: IsProductoin is not a condition; did you mean IsProduction?",
+            'error: tags.a: IsProductoin is not a condition; did you mean "IsProduction"?',
         ),
         (
             {"overrides": {"Pipeline": {"Name": {"Fn::If": ["Nope", "b", "c"]}}}},
@@ -91,7 +91,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"tags": {"a": FindInMap("Sizes", "a", "b")}}, "error: tags.a: Sizes is not a mapping; declare it"),
         (
             {"mappings": {"Sizes": {"small": {"cpu": "1"}}}, "tags": {"a": FindInMap("Sizes", "smal", "cpu")}},
-            "the mapping Sizes has no key smal; did you mean small?",
+            'the mapping Sizes has no key smal; did you mean "small"?',
         ),
         (
             {"mappings": {"Sizes": {"small": {"cpu": "1"}}}, "tags": {"a": FindInMap("Sizes", "small", "memory")}},
@@ -101,7 +101,7 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
             {"conditions": {"A": Condition("B"), "B": Not(Condition("A"))}, "tags": {"a": If("A", "b", "c")}},
             "error: conditions.A: the condition A depends on itself",
         ),
-        ({"conditions": {"A": Equals(Ref("Stag"), "x")}}, "did you mean Stage?"),
+        ({"conditions": {"A": Equals(Ref("Stag"), "x")}}, 'did you mean "Stage"?'),
         ({"conditions": {"A": Equals(Ref("ArtifactBucket"), "x")}}, "ArtifactBucket is not a parameter"),
         (
             {"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}},

@@ -258,10 +258,10 @@ def test_everything_wrong_with_one_is_reported_at_once() -> None:
         ("wrong-value", ("log_retention_days",)),
         ("wrong-form", ("emails", 0)),
         ("wrong-form", ("emails", 1)),
-        ("wrong-form", ("parameters", "My-Address")),
         ("wrong-reference", ("permissions_boundary",)),
         ("wrong-form", ("role_path",)),
         ("tags", ("tags", "aws:team")),
+        ("wrong-form", ("parameters", "My-Address")),  # created in a later line
         ("parameter-type", ("parameters", "Address", "Type")),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.pipeline.action import Wired
@@ -175,7 +175,7 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
             if key != near:
                 path = (*each.located.path, *read.path[:-1], "key")
                 text = f"key is {quoted(key)}, but the output in {wired.artifact} is {near}"
-                yield Problem("output-key", path, text, f"did you mean {near}?", "warning")
+                yield Problem("output-key", path, text, did_you_mean(near), "warning")
 
 
 def _lists(by: LocatedAction, wired: Wired) -> bool:

@@ -126,7 +126,7 @@ def defaults(written: Outline) -> Iterator[Problem]:
         found = re.fullmatch(r"#\{variables\.(.*)\}", str(getattr(located.rule, "variable", "")))
         default = variables[found[1]].default if found and found[1] in variables else None
         stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
-        if found and default and stops and located.rule.passes(default) is False:
+        if found and is_known(default) and stops and located.rule.passes(default) is False:
             text = f"the default of {found[1]}, {quoted(default)}, does not pass {located.words}"
             fix = "set a default that passes: runs that a push starts use the default"
             path = ("pipeline", "variables", found[1], "default")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.facts import closest
 from pipegen.graph.wiring import WiredAction, WiredRule, Wiring
 from pipegen.syntax.shell import parsed
@@ -45,5 +45,5 @@ def _problem(name: str, primary: str, others: list[str], path: Path) -> Problem:
         return Problem("environment-unset", path, text, fix, severity="warning")
     if others:
         near = closest(name, others)
-        fix = f"did you mean {_PREFIX}{near}?" if near else f"use {' or '.join(_PREFIX + each for each in others)}"
+        fix = did_you_mean(near and f"{_PREFIX}{near}") or f"use {' or '.join(_PREFIX + each for each in others)}"
     return Problem("environment-unset", path, text, fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipegen.errors import Problem, Severity
+from pipegen.errors import Problem, Severity, did_you_mean
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
@@ -50,7 +50,7 @@ def _missing(located: LocatedAction, expected: Preparation, prepared: Sequence[_
         wrong = [str(left.names[index]) for left in others]
         if others and str(name) not in wrong:
             near = closest(str(name), wrong)
-            fix = f"did you mean {near}?" if near else f"use {' or '.join(left.words for left in others)}"
+            fix = did_you_mean(near) or f"use {' or '.join(left.words for left in others)}"
             path = expected.path if index == len(expected.names) - 1 else ("stack_name",)
             return Problem("preparation", (*located.path, *path), text, fix)
     fix = "add an earlier action that creates it"

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from pipegen.errors import Path, Problem, one_line, quoted
+from pipegen.errors import Path, Problem, did_you_mean, one_line, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
@@ -65,7 +65,7 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
 
 def _unknown(name: str, sources: list[str], path: Path) -> Problem:
     near = difflib.get_close_matches(name, sources, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"sources are {', '.join(sources) or 'none'}"
+    fix = did_you_mean(*near[:1]) or f"sources are {', '.join(sources) or 'none'}"
     return Problem("trigger-source", path, f"unknown source {quoted(name, 120)}", fix)
 
 

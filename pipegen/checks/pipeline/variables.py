@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import place_of_text
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
@@ -91,15 +91,12 @@ def _variable_problems(said: str, reader: LocatedAction | LocatedRule, lowered: 
     makers = {each.action.variable_namespace: each for each in lowered.actions if each.action.variable_namespace}
     maker = makers.get(namespace)
     if maker is None:
-        fix = f"namespaces are {', '.join(map(str, makers)) or 'none'}"
         meant = _meant(namespace.strip(), variable.strip(), lowered)
-        fix = f"did you mean {meant}?" if meant else fix
+        fix = did_you_mean(meant) or f"namespaces are {', '.join(map(str, makers)) or 'none'}"
         yield Problem("unknown-variable", (), f"{said}: no action has the namespace {namespace}", fix)
     elif variable not in maker.action.own_variables():
         near = closest(variable.strip(), maker.action.own_variables())
-        fix = (
-            f"{f'did you mean {near}? ' if near else ''}variables are {', '.join(sorted(maker.action.own_variables()))}"
-        )
+        fix = did_you_mean(near) or f"variables are {', '.join(sorted(maker.action.own_variables()))}"
         yield Problem("unknown-variable", (), f"{said} is not a variable of {maker.words}", fix)
     elif maker.order >= reader.order:
         fix = f"move {maker.words} to {reader.earlier}"
@@ -126,7 +123,7 @@ def _pipeline_variable_problems(
 ) -> Iterator[Problem]:
     if variable not in pipeline.variables:
         near = closest(variable, pipeline.variables)
-        fix = f"did you mean {near}?" if near else f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
+        fix = did_you_mean(near) or f"declare it: pipeline: {{variables: {{{variable}: {{}}}}}}"
         yield Problem("unknown-variable", (), f"{said} is not a variable of the pipeline", fix)
     if isinstance(reader, LocatedAction) and reader.action.action_type.category == "Source":
         text = f"{said} cannot be used in a source"

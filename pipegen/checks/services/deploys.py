@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pipegen.actions.cloudformation import CloudFormation
 from pipegen.actions.ecs_deploy import EcsDeploy
 from pipegen.actions.ecs_rollout import EcsRollout
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.lowering import lowered_deploy
@@ -72,7 +72,7 @@ def _forgotten(written: Sequence[LocatedAction], services: Sequence[NamedService
                 text = f"the service {named.key} is in the stack {named.stack_name}, which no action deploys, "
                 text += f"but stack_name is {quoted(near)}"
                 path = (*stacks[near].path, "stack_name")
-                yield Problem("service-deploy", path, text, f"did you mean {named.stack_name}?", severity="warning")
+                yield Problem("service-deploy", path, text, did_you_mean(named.stack_name), severity="warning")
                 continue
             text = "no action deploys to the service, so it keeps its first image"
             fix = f"add {{kind: ecs-deploy, name: …, service: {named.key}}}"
@@ -133,7 +133,7 @@ def _unknown(service: Value, by_key: Mapping[str, NamedService]) -> Problem:
     text = f"{said or 'service is an expression'}, and cluster is missing"
     near = difflib.get_close_matches(service, by_key, n=1) if isinstance(service, str) else ()
     fix = f"add cluster, or use the key of a service: {', '.join(by_key) or 'none'}"
-    return Problem("service-unknown", ("service",), text, f"did you mean {near[0]}?" if near else fix)
+    return Problem("service-unknown", ("service",), text, did_you_mean(*near[:1]) or fix)
 
 
 def _deploy_problems(action: EcsDeploy, named: NamedService) -> Iterator[Problem]:

@@ -21,12 +21,8 @@ def services(written: Outline) -> Iterator[Problem]:
         yield from _without_services(written)
         return
     from pipegen.checks.services.deploys import deploy_problems
-    from pipegen.checks.services.priorities import clashes
     from pipegen.checks.services.service import service_problems
-    from pipegen.ecs.connect import connect_clashes
-    from pipegen.ecs.discovery import discovery_clashes
 
-    yield from clashes(written.definition.services, written.definition.name)
     services = written.services
     for each in services:
         if len(each.stack_name) > names.STACK_LIMIT:
@@ -37,9 +33,20 @@ def services(written: Outline) -> Iterator[Problem]:
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
     yield from _one_stack_each(written.definition)
+    for place in dict.fromkeys(each.place for each in services):
+        yield from _clashes([each for each in services if each.place == place], written.definition.name)
+    yield from deploy_problems(written.actions, services)
+
+
+def _clashes(services: Sequence[NamedService], definition: str) -> Iterator[Problem]:
+    """Find conflicts between services of one account and region."""
+    from pipegen.checks.services.priorities import clashes
+    from pipegen.ecs.connect import connect_clashes
+    from pipegen.ecs.discovery import discovery_clashes
+
+    yield from clashes({each.key: each.service for each in services}, definition)
     yield from discovery_clashes({each.key: (each.name, each.service.service_discovery) for each in services})
     yield from connect_clashes({each.key: each.service.service_connect for each in services})
-    yield from deploy_problems(written.actions, services)
 
 
 def _key_problems(definition: Definition, named: NamedService) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from pipegen.checks.stacks.properties import Properties, property_problems
-from pipegen.errors import Path, Problem, Severity, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.facts import properties as described_properties
 from pipegen.fields.words import is_expression
@@ -32,7 +32,7 @@ def _dependency_problems(resource: Mapping[str, Any], known: Mapping[str, Any], 
     for name in sequence(resource.get("DependsOn")):
         if name not in known:
             near = closest(str(name), known)
-            fix = f"did you mean {near}?" if near else f"resources are {', '.join(known)}"
+            fix = did_you_mean(near) or f"resources are {', '.join(known)}"
             yield Problem("unknown-reference", (*path, "DependsOn"), f"{name} is not a resource of the stack", fix)
 
 
@@ -41,7 +41,7 @@ def _type_problems(kind: str, path: Path) -> Iterator[Problem]:
     if kind.startswith("AWS::") and not kind.endswith("::MODULE") and not is_known:
         text = f"Type is {quoted(kind)}, which is not a known resource type"
         near, severity = _similar(kind)
-        yield Problem("resource-type", (*path, "Type"), text, near and f"did you mean {near}?", severity)
+        yield Problem("resource-type", (*path, "Type"), text, did_you_mean(near), severity)
 
 
 def _property_problems(resource: Mapping[str, Any], path: Path) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ def _names(value: Mapping[str, Any], known: Mapping[str, Any], path: Path, owner
         few = f"properties are {', '.join(known)}" if len(known) <= _FEW else ""
         severity: Severity = "error" if near.lower() == key.lower() else "warning"
         text = f"unknown property {quoted(key)} of {owner}"
-        yield Problem("resource-property", (*path, key), text, f"did you mean {near}?" if near else few, severity)
+        yield Problem("resource-property", (*path, key), text, did_you_mean(near) or few, severity)
     yield from _missing(value, known, path, owner)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, Severity, last_of, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, last_of, quoted
 from pipegen.facts import Schema, closest, properties, unlisted
 from pipegen.fields.words import described, function_of
 from pipegen.frozen import frozen
@@ -118,7 +118,7 @@ def _object_problems(
             yield Problem(of.code, place, text, "remove it")
         else:
             near = closest(str(key), known)
-            fix = f"did you mean {near}?" if near else f"properties are {', '.join(known)}"
+            fix = did_you_mean(near) or f"properties are {', '.join(known)}"
             where = of.kind if is_resource else f"{last_of(path)} of {of.kind}"
             # A name that differs only in case is wrong; any other can be newer than the schemas.
             severity: Severity = "error" if near.lower() == str(key).lower() else "warning"

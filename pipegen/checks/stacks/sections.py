@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Path, Problem
+from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Document, mapping, referred_names
@@ -82,7 +82,7 @@ def _lookup_problems(definition: StackSettings, document: Document, arguments: S
 
 def _near(name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else ""
+    return did_you_mean(*near[:1])
 
 
 def _place(definition: Any, name: str) -> Path:

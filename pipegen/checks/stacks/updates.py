@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
@@ -29,7 +29,7 @@ def updates(lowered: Outline, stack: Stack, document: Document) -> Iterator[Prob
             if name not in known:
                 near = closest(name, known)
                 text = f"unknown parameter {quoted(name)} of the stack {stack.name}"
-                fix = f"did you mean {near}?" if near else f"parameters are {', '.join(known) or 'none'}"
+                fix = did_you_mean(near) or f"parameters are {', '.join(known) or 'none'}"
                 path = (*located.path, "parameter_overrides", name)
                 yield Problem("cloudformation-parameter", path, text, fix)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Path, Problem, Severity, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, quoted
 from pipegen.facts import closest, regions, unlisted
 from pipegen.graph.outline import Outline
 from pipegen.model.stack_settings import StackSettings
@@ -116,7 +116,7 @@ def _column_problems(key: str, table: Mapping[str, Mapping[str, Any]], name: str
     if missing:
         known = [*dict.fromkeys(each for items in table.values() for each in items)]
         near = closest(key, known)
-        fix = f"did you mean {near}?" if near and near != key else f"keys are {', '.join(known)}"
+        fix = did_you_mean(near if near != key else "") or f"keys are {', '.join(known)}"
         severity: Severity = "error" if len(missing) == len(table) else "warning"
         yield Problem("unknown-reference", path, f"the mapping {missing[0]} has no key {key}", fix, severity)
 

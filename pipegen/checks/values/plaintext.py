@@ -48,12 +48,11 @@ def plaintext_secrets(written: Outline) -> Iterator[Problem]:
     return secrets_in(written.definition, written.leaves)
 
 
-def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, object]]) -> Iterator[Problem]:
+def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, Any]]) -> Iterator[Problem]:
     """Find secrets in a definition or foundation with these leaves."""
-    values = [(path, leaf) for path, leaf in leaves if isinstance(leaf, str | Expression)]
-    heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in values))
+    heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in leaves))
     option = ""
-    for path, leaf in values:
+    for path, leaf in leaves:
         found = _found(model, path, leaf, heads) or (option and _after_option(option, leaf))
         if found and not _is_repeated(path, leaves):
             words, severity = found
@@ -62,7 +61,7 @@ def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, obje
         option = leaf if isinstance(leaf, str) and leaf.startswith("--") and isinstance(path[-1], int) else ""
 
 
-def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
+def _is_repeated(path: Path, leaves: Sequence[tuple[Path, Any]]) -> bool:
     """Return whether the name is also set as a secret, which another check reports."""
     if len(path) < 2:
         return False

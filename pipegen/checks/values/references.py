@@ -9,7 +9,7 @@ from typing import Any
 from pipegen.checks.stacks.sections import undeclared
 from pipegen.checks.values.constraints import check_fields
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, Severity
+from pipegen.errors import Path, Problem, Severity, did_you_mean
 from pipegen.facts import attributes, closest, enum
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
@@ -51,7 +51,7 @@ def known_attributes(definition: Definition, stack: Stack, document: UsedDocumen
             near = closest(attribute, known)
             # A name that differs only in case is wrong; any other can be newer than the list.
             severity: Severity = "error" if near.lower() == attribute.lower() else "warning"
-            fix = f"did you mean {logical_id}.{near}?" if near else _those(known)
+            fix = did_you_mean(near and f"{logical_id}.{near}") or _those(known)
             yield Problem("unknown-reference", path, text, fix, severity)
 
 
@@ -81,7 +81,7 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
             continue
         near = difflib.get_close_matches(name, {*definition.parameters, *known}, n=1)
         declared = f"declare it: parameters: {{{name}: {{Type: {_type_for(name, definition)}}}}}"
-        yield name, f"did you mean {near[0]}?" if near else declared
+        yield name, did_you_mean(*near[:1]) or declared
 
 
 def _type_for(name: str, definition: StackSettings) -> str:

@@ -50,11 +50,11 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
     return visible_in(written.definition, (each for each in leaves if each[0] not in exposed))
 
 
-def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, Any]]) -> Iterator[Problem]:
     """Find the same problems in leaves of a definition or foundation."""
     hidden = _hidden(model)
     for path, leaf in leaves:
-        if not isinstance(leaf, str | Expression) or is_in_resource(path):
+        if is_in_resource(path):
             continue  # some properties are made for secrets
         if is_resolved_secret(leaf):
             yield _in_plain_text(path, named(model, path), instead(path))

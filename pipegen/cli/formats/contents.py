@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from pipegen.errors import Problem
+from pipegen.errors import Problem, split_location
 from pipegen.frozen import frozen
-
-_LOCATION = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?", re.DOTALL)
 
 
 @frozen
@@ -20,12 +17,9 @@ class Location:
     column: int = 0
 
 
-def location(place: str) -> Location | None:
+def location(text: str) -> Location | None:
     """Read `file:line:column`, of which the end may be missing."""
-    found = _LOCATION.fullmatch(place)
-    if not place or found is None:
-        return None
-    return Location(found["file"], int(found["line"] or 0), int(found["column"] or 0))
+    return Location(*split_location(text)) if text else None
 
 
 @frozen

@@ -39,8 +39,8 @@ def _problem(problem: Problem) -> Mapping[str, Any]:
     }
 
 
-def _location(place: str) -> Mapping[str, Any] | None:
-    where = location(place)
+def _location(text: str) -> Mapping[str, Any] | None:
+    where = location(text)
     if where is None:
         return None
     return {"file": relative(where.file), "line": where.line or None, "column": where.column or None}

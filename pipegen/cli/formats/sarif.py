@@ -75,8 +75,8 @@ def _result(problem: Problem, index: int) -> Mapping[str, Any]:
     return result
 
 
-def _location(place: str) -> dict[str, Any]:
-    where = location(place)
+def _location(text: str) -> dict[str, Any]:
+    where = location(text)
     assert where is not None
     physical: dict[str, Any] = {"artifactLocation": {"uri": quote(in_repository(where.file), safe="/:")}}
     if where.line:

@@ -71,10 +71,21 @@ def _show_prerequisites(trial: Trial, fleet: Fleet | None) -> None:
 
 def _is_missing(prerequisite: Prerequisite, trial: Trial, fleet: Fleet | None) -> bool:
     """Whether there is an environment without a value, or none at all."""
-    chosen = () if trial.loaded is None or trial.loaded.origin is None else trial.loaded.origin.environments
+    chosen = [] if fleet is None else _taking(prerequisite.parameter, trial, fleet)
     if fleet is None or not chosen:
         return True
     return any(fleet.data.environments[name].value(prerequisite.parameter) is None for name in chosen)
+
+
+def _taking(parameter: str, trial: Trial, fleet: Fleet) -> Sequence[str]:
+    """The environments to which stacks with a parameter are deployed."""
+    from pipegen.deploy.targets import stacks_by_environment
+
+    environments = {name: fleet.data.environments[name] for name in _environments(trial)}
+    if trial.render is None:
+        return [*environments]
+    found = stacks_by_environment(trial.render.stacks, environments).items()
+    return [name for name, stacks in found if any(parameter in each.stack.template.parameters for each in stacks)]
 
 
 def _lines(prerequisite: Prerequisite) -> Iterator[str]:
@@ -108,19 +119,32 @@ def _environments(trial: Trial) -> Sequence[str]:
 def _fleet_commands(
     stacks: Sequence[RenderedStack], fleet: Fleet, directory: Path, environments: Sequence[str]
 ) -> Iterator[str]:
-    """The commands for the first environment, which are the same for the others."""
-    from pipegen.deploy.commands import deploy_commands, environment_command
-    from pipegen.deploy.parameters import parameter_file
+    from pipegen.deploy.commands import deploy_commands
 
     if not environments:
         yield deploy_commands([(each, str(directory / each.file_name)) for each in stacks])
-        return
-    first, *others = environments
-    if fleet.data.render is not None and fleet.data.render.deploy_script:
-        yield from (shlex.join([str(directory / "deploy.sh"), name]) for name in environments)
-        return
-    parameters = str(directory / parameter_file(first))
+    elif fleet.data.render is not None and fleet.data.render.deploy_script:
+        names = environments if fleet.data.pipelines is None else ["--all"]
+        yield from (shlex.join([str(directory / "deploy.sh"), name]) for name in names)
+    elif fleet.data.pipelines is None:
+        yield from _commands_in(environments[:1], stacks, fleet, directory)
+        if others := environments[1:]:
+            yield f"# repeat them for {', '.join(others)}"
+    else:
+        yield from _commands_in(environments, stacks, fleet, directory)
+
+
+def _commands_in(
+    environments: Sequence[str], stacks: Sequence[RenderedStack], fleet: Fleet, directory: Path
+) -> Iterator[str]:
+    """The commands for environments, in the order of the stacks."""
+    from pipegen.deploy.commands import environment_command, needs
+    from pipegen.deploy.parameters import parameter_file
+    from pipegen.deploy.targets import targets
+
+    chosen = {name: fleet.data.environments[name] for name in environments}
     for each in stacks:
-        yield environment_command(each, str(directory / each.file_name), fleet.data.environments[first], parameters)
-    if others:
-        yield f"# repeat them for {', '.join(others)}"
+        for target in targets(each, chosen):
+            yield from needs(each.stack)
+            parameters = str(directory / parameter_file(target.name))
+            yield environment_command(each, str(directory / each.file_name), target.environment, parameters)

@@ -15,7 +15,7 @@ from pipegen.ecs.tasks.logs import (
     LogConfiguration,
     router_file_types,
 )
-from pipegen.errors import Problem, quoted
+from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.values.shape import shapes, shown
@@ -143,5 +143,5 @@ def _unknown(options: Mapping[str, object], known: tuple[str, ...], of: str) -> 
     for name in options:
         if name not in known:
             near = closest(name, known)
-            fix = f'did you mean "{near}"?' if near else f"use one of {', '.join(known)}"
+            fix = did_you_mean(near) or f"use one of {', '.join(known)}"
             yield Problem("task-log", ("options", name), f"unknown option {shown(name)} of {of}", fix, "warning")

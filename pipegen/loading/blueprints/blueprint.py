@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, spell
+from pipegen.errors import InvalidDefinition, Path, Problem, did_you_mean, has_errors, one_line, quoted, spell
 from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.model import Model, walk
 from pipegen.frozen import frozen
@@ -279,5 +279,5 @@ def _unused_problems(inherited: Node, own: Node, known: Known) -> Iterator[Probl
         if name not in existing and name not in known.used:
             near = difflib.get_close_matches(str(name), existing, n=1)
             text = f"nothing uses the parameter {one_line(name, 60)}, which is not inherited"
-            fix = f"did you mean {near[0]}?" if near else "use it in an expression, or remove it"
+            fix = did_you_mean(*near[:1]) or "use it in an expression, or remove it"
             yield replace(problem_at(node, "unused-parameter", text, fix), severity="warning")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, quoted, spell
+from pipegen.errors import InvalidDefinition, Problem, did_you_mean, one_line, quoted, spell
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.blueprint import Blueprint, PlannedFile
 from pipegen.loading.blueprints.expressions import FILE
@@ -79,7 +79,7 @@ def _misspelled_keys(blueprint: Blueprint, name: str, node: Node) -> Iterator[Pr
         for key, inside in item.inside.items():
             near = difflib.get_close_matches(str(key), [each for each in known if each not in item.data], n=1)
             if key not in known and near:
-                text, fix = f"unknown key {quoted(key, 60)} in an item of {name}", f"did you mean {quoted(near[0])}?"
+                text, fix = f"unknown key {quoted(key, 60)} in an item of {name}", did_you_mean(near[0])
                 yield problem_at(inside, "unknown-key", text, fix, blueprint.node.at(("parameters", name)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
-from pipegen.errors import quoted
+from pipegen.errors import did_you_mean
 
 _FEW = 12
 """The maximum number of names that a message lists."""
@@ -18,7 +18,7 @@ def suggestion(name: object, known: Collection[str]) -> str:
     # More names are proposed where they cannot all be listed.
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6 if len(known) <= _FEW else 0.5)
     if likely := [*dict.fromkeys([*longer, *near])][:3]:
-        return f"did you mean {' or '.join(map(quoted, likely))}?"
+        return did_you_mean(*likely)
     names = [*known]
     rest = f" or {len(names) - _FEW} others" if len(names) > _FEW else ""
     return f"use one of {', '.join(names[:_FEW])}{rest}" if names else "remove it"

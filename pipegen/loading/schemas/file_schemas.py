@@ -140,14 +140,16 @@ def _blueprint(blueprints: Mapping[str, Blueprint]) -> Json:
 def _with_sections(fleet: Fleet | None) -> Json:
     """The schema of definitions, in which services can have sections for environments."""
     schema = json_schema()
+    name: Json = {"enum": names} if (names := _names(fleet)) else {"type": "string"}
     sections: Json = {
-        "description": "What differs from the rest of the service in an environment of the fleet, by the name of the "
-        "environment. Mappings and lists of named items are merged; other values replace those of the service.",
-        "type": "object",
-        "additionalProperties": {"$ref": "#/$defs/EcsService"},
+        "description": "What differs from the rest of the service in an environment, by the name of the environment. "
+        "Mappings and lists of named items are merged; other values replace those of the service. A list of names: "
+        "nothing differs.",
+        "anyOf": [
+            {"type": "object", "additionalProperties": {"$ref": "#/$defs/EcsService"}, "propertyNames": name},
+            {"type": "array", "items": name, "minItems": 1},
+        ],
     }
-    if names := _names(fleet):
-        sections["propertyNames"] = {"enum": names}
     service = schema["$defs"]["EcsService"]
     changed = {**service, "properties": {**service["properties"], "environments": sections}}
     return {**schema, "$defs": {**schema["$defs"], "EcsService": changed}}

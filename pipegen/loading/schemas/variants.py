@@ -26,6 +26,7 @@ _REMOVAL = {"type": "object", "properties": {"when": _IS_REMOVED}, "required": [
 _OMITTED = {"type": "string", "pattern": r"^\{\{\s*omit\s*\}\}$"}
 _REMOVAL_OR_OMITTED: Json = {"description": "Removes the inherited value.", "anyOf": [_REMOVAL, _OMITTED]}
 _TEXT = {"type": "string"}
+_DATA = "#/$defs/Data"
 
 
 class Parts:
@@ -139,7 +140,7 @@ class Templates(Parts):
 
     def _value(self, schema: Any) -> Any:
         changed = self.of(schema)
-        if not isinstance(schema, dict) or "const" in schema or changed.items() >= {"$ref": "#/$defs/Data"}.items():
+        if not isinstance(schema, dict) or "const" in schema or changed.get("$ref") == _DATA:
             return changed
         choices = changed.pop("anyOf", None)
         about = {key: changed[key] for key in ("description", "default") if key in changed}
@@ -148,3 +149,7 @@ class Templates(Parts):
 
     def _is_kept(self, name: str) -> bool:
         return name == "Data"
+
+    def _reference(self, reference: str) -> str:
+        is_data = reference == "#/$defs/TemplateData"  # arguments of its functions can be expressions
+        return _DATA if is_data else super()._reference(reference)

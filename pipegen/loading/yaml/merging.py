@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pipegen.errors import Problem, one_line, there_are
+from pipegen.errors import Problem, did_you_mean, one_line, there_are
 from pipegen.fields.words import is_expression
 from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, named, problem_at, without
 
@@ -82,10 +82,10 @@ def _added_problems(inherited: _Entries, own: _Entries, whole: str = "") -> Iter
         near = _nearest(name, known)
         text = f"nothing that is inherited here is called {one_line(name, 60)}"
         if _only_removes(node):
-            yield problem_at(node, "inherited-name", text, f"did you mean {near}?" if near else there_are(known))
+            yield problem_at(node, "inherited-name", text, did_you_mean(near) or there_are(known))
         elif near is not None:
             text += ", so that this is added"
-            problem = problem_at(node, "inherited-name", text, f"did you mean {one_line(near, 60)}?", known[near])
+            problem = problem_at(node, "inherited-name", text, did_you_mean(near), known[near])
             yield replace(problem, severity="warning")
 
 

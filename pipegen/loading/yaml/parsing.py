@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from pipegen.errors import InvalidDefinition, Problem, one_line, quoted
+from pipegen.errors import InvalidDefinition, Problem, did_you_mean, one_line, quoted
 from pipegen.fields.scalars import AmbiguousNumber, Tagged
 from pipegen.fields.words import is_expression
 from pipegen.loading.layout import BLUEPRINT_FILE, FLEET_FILE
@@ -245,7 +245,7 @@ class _Builder:
                 Tagged({function: node.data}), node.line, node.column, {function: node}, node.size + 1, self._file
             )
         near = difflib.get_close_matches(tag, _FUNCTIONS, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}"
+        fix = did_you_mean(*near[:1]) or f"there are {', '.join(sorted(_FUNCTIONS))}"
         fix += " Put a text that begins with ! in quotes" if near else "; put a text that begins with ! in quotes"
         self._report(node, "yaml-tag", f"unknown tag {one_line(tag, 60)}", fix)
         return node
