@@ -20,18 +20,13 @@ from pipegen.model.log_group import log_group
 from pipegen.model.stack_contents import contents_of
 from pipegen.model.topic import NOTIFICATION_RULES, notification_topic, publishers, topic_policy
 from pipegen.pipeline import foundation as shared
+from pipegen.pipeline.events import FAILED, event_pattern
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
 from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 _TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
-_FAILED = {
-    "source": ["aws.codepipeline"],
-    "detail-type": ["CodePipeline Pipeline Execution State Change"],
-    "detail": {"state": ["FAILED"]},
-}
-"""https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
 
 
 def compile_foundation(foundation: Foundation) -> list[Stack]:
@@ -150,11 +145,17 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
         events.Rule,
         "FailureRule",
         Name=_rule_name(foundation),
-        Description="Reports every pipeline of the account and region that fails",
-        EventPattern=_FAILED,
+        Description=_reported(foundation),
+        EventPattern=event_pattern(foundation.events),
         State="ENABLED",
         Targets=[create(events.Target, Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
     )
+
+
+def _reported(foundation: Foundation) -> str:
+    if foundation.events == FAILED:
+        return "Reports every pipeline of the account and region that fails"
+    return "Reports events of all pipelines of the account and region"
 
 
 def _topic(foundation: Foundation) -> AWSObject:

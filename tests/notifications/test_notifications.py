@@ -14,7 +14,8 @@ from pipegen import Foundation, InvalidDefinition, Stage, render
 from pipegen.loading.definition import read
 from pipegen.notifications import EmailNotification, TopicNotification
 from pipegen.notifications.kinds import KINDS
-from pipegen.pipeline.notification import Event, Notification
+from pipegen.pipeline.events import Event
+from pipegen.pipeline.notification import Notification
 from tests.moto_cloudformation.resources.notifications import EVENT_TYPE_IDS
 from tests.support.cloud import Cloud
 from tests.support.command import run

@@ -125,6 +125,27 @@ def kind_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
     return f"{resources[name]['Type']}.{attribute}"
 
 
+def test_its_rule_reports_the_events_that_it_names() -> None:
+    failures = properties(of_foundation(PLAIN), "FailureRule")["EventPattern"]
+    assert failures == {
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Pipeline Execution State Change"],
+        "detail": {"state": ["FAILED"]},
+    }
+    more = Foundation("more", events=["pipeline-execution-failed", "manual-approval-needed"])
+    rule = properties(of_foundation(more), "FailureRule")
+    assert [each["detail"] for each in rule["EventPattern"]["$or"]] == [
+        {"state": ["FAILED"]},
+        {"state": ["STARTED"], "type": {"category": ["Approval"]}},
+    ]
+    assert rule["Description"] == "Reports events of all pipelines of the account and region"
+
+
+def test_events_require_notifications() -> None:
+    unheard = Foundation("quiet", notifications=False, events=["pipeline-execution-started"])
+    assert codes(unheard) == [("foundation-email", ("events",))]
+
+
 def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
     assert set(of_foundation(PLAIN)["Outputs"]) == set(of_foundation(DELIVERY)["Outputs"]) - {"ArtifactKeyArn"}
     assert "AWS::KMS::Key" not in types(of_foundation(PLAIN))
