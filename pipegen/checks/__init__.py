@@ -106,7 +106,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     policies.resources,
     references.known_names,
     references.known_attributes,
-    references.sections_used,
+    sections.used_sections,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
