@@ -110,7 +110,7 @@ def _managed(cloud: Cloud, arn: str) -> Any:
 
 
 def _resource_policies(cloud: Cloud) -> dict[str, Any]:
-    """Those of buckets, keys, repositories and topics, by ARN."""
+    """Those of buckets, keys, repositories, topics and event buses, by ARN."""
     found = {}
     for bucket in cloud.aws_json("s3api", "list-buckets", "--query", "Buckets[].Name"):
         found[f"arn:aws:s3:::{bucket}"] = _said(cloud, "Policy", "s3api", "get-bucket-policy", "--bucket", bucket)
@@ -122,6 +122,8 @@ def _resource_policies(cloud: Cloud) -> dict[str, Any]:
     for topic in cloud.aws_json("sns", "list-topics", "--query", "Topics[].TopicArn"):
         attributes = ("sns", "get-topic-attributes", "--query", "Attributes", "--topic-arn", topic)
         found[topic] = _said(cloud, "Policy", *attributes)
+    for bus in cloud.aws_json("events", "list-event-buses")["EventBuses"]:
+        found[bus["Arn"]] = json.loads(bus.get("Policy") or "null")
     return {arn: policy for arn, policy in found.items() if policy}
 
 
