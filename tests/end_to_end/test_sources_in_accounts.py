@@ -157,7 +157,7 @@ def everyone_may_what_aws_documents(tools: Cloud, shop: Cloud, simulator: Simula
     calls = list(pipeline_calls(pipeline, place(tools)))
     for rule in listed(tools, "orders-sources"):
         for target in targets(tools, rule["Name"], "orders-sources"):
-            calls += trigger_calls(rule, target, place(tools))  # type: ignore[arg-type]
+            calls += trigger_calls(rule, target, place(tools))
     for rule in listed(shop, "default"):
         for target in targets(shop, rule["Name"], "default"):
             context = {"aws:SourceAccount": SHOP, "aws:SourceArn": rule["Arn"]}

@@ -134,7 +134,8 @@ class EventBusPolicy(TemplateResource, CloudFormationModel):
         self._bus().remove_statement(self.properties["StatementId"])
 
     def _bus(self) -> EventBus:
-        return self.here(events_backends).describe_event_bus(self.properties.get("EventBusName", "default"))
+        found: EventBus = self.here(events_backends).describe_event_bus(self.properties.get("EventBusName", "default"))
+        return found
 
 
 class Topic(TemplateResource, CloudFormationModel):
