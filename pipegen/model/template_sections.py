@@ -64,8 +64,8 @@ def condition_from_data(data: Any) -> Expression:
     """Read a condition from CloudFormation's long form. Raises ValueError, whose message names the expected form."""
     name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
     if name not in _FUNCTIONS:
-        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else quoted(data, 60)
-        raise ValueError(f"expected {EXPECTED}, got {got or 'nothing'}")
+        shown_data = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else quoted(data, 60)
+        raise ValueError(f"expected {EXPECTED}, got {shown_data or 'nothing'}")
     return _FUNCTIONS[name](data[name])
 
 
