@@ -18,7 +18,7 @@ from tests.support.cloud import Cloud
 from tests.support.deployed import NO_CHANGES
 from tests.support.deployed_accounts import DeployedAccounts
 from tests.support.iam_calls import Call, allowed, denied, read_policies
-from tests.support.iam_documented import foreign, pipeline_calls, place, trigger_calls
+from tests.support.iam_documented import foreign, pipeline_calls, place, rule_calls
 from tests.support.simulator import Simulator
 
 TOOLS, SHOP, OTHER, HOME = "111111111111", "222222222222", "333333333333", "eu-west-1"
@@ -155,16 +155,10 @@ def everyone_may_what_aws_documents(tools: Cloud, shop: Cloud, simulator: Simula
     policies = read_policies(tools, shop)
     pipeline = tools.aws_json("codepipeline", "get-pipeline", "--name", "orders")["pipeline"]
     calls = list(pipeline_calls(pipeline, place(tools)))
-    for rule in listed(tools, "orders-sources"):
-        for target in targets(tools, rule["Name"], "orders-sources"):
-            calls += trigger_calls(rule, target, place(tools))
-    for rule in listed(shop, "default"):
-        for target in targets(shop, rule["Name"], "default"):
-            context = {"aws:SourceAccount": SHOP, "aws:SourceArn": rule["Arn"]}
-            calls += [
-                Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context),
-                Call(target["RoleArn"], "events:PutEvents", target["Arn"]),
-            ]
+    for cloud, bus in ((tools, "orders-sources"), (shop, "default")):
+        for rule in listed(cloud, bus):
+            for target in targets(cloud, rule["Name"], bus):
+                calls += rule_calls(rule, target, place(cloud))
     assert len([call for call in calls if call.action == "events:PutEvents"]) == 2
     assert denied(calls, policies, simulator) == []
     assert allowed((other for call in calls for other in foreign(call)), policies, simulator) == []
