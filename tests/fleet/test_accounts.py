@@ -257,7 +257,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an unknown environment": (
         {"cpu": {"staging": 256, "prodution": 1024}},
-        "ledger.yaml:10:5: error: there is no environment prodution; did you mean production? [unknown-environment]",
+        'ledger.yaml:10:5: error: there is no environment prodution; did you mean "production"? [unknown-environment]',
     ),
     "an argument that one environment has not": (
         {"repository": {"staging": "acme/ledger"}},
