@@ -17,6 +17,8 @@ def words(schema: Mapping[str, Any], page: str) -> str:
     """What a value is, in words."""
     if "$ref" in schema:
         return link_to(schema["$ref"].removeprefix("#/$defs/"), page)
+    if "allOf" in schema:
+        return words(schema["allOf"][0], page)
     choices = [each for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ())) if each.get("type") != "null"]
     if choices:
         return " or ".join(dict.fromkeys(words(each, page) for each in choices))
@@ -45,7 +47,7 @@ _BOUNDS = {
 
 def bounds(schema: Mapping[str, Any], sort: str) -> str:
     """The bounds of a value, of itself or of what it may be."""
-    inside = [schema, *(each for key in ("anyOf", "oneOf") for each in schema.get(key, ()))]
+    inside = [*_inside(schema)]
     found = []
     for keys, noun in _BOUNDS.items():
         low, high = (next((each[key] for each in inside if key in each), None) for key in keys)
@@ -61,6 +63,13 @@ def bounds(schema: Mapping[str, Any], sort: str) -> str:
     if names := schema.get("propertyNames"):
         found.append(f"keys: {bounds(names, 'text')}")
     return "; ".join(dict.fromkeys(filter(None, found)))
+
+
+def _inside(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema and its alternatives."""
+    yield schema
+    for each in (each for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key, ())):
+        yield from _inside(each)
 
 
 def _range(low: float | None, high: float | None, noun: str) -> str:

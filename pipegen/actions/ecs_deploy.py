@@ -119,6 +119,8 @@ class EcsDeploy(Action):
     def _timeout(self) -> IntegerValue:
         if self.deployment_timeout is not None:
             return self.deployment_timeout
+        if not self.strategy.is_timed:
+            return TIMEOUT_MINUTES
         return min(_ROLLING_MINUTES + sum(self.strategy.times().values()), TIMEOUT_MINUTES)
 
     def bind(self, context: Context) -> Bound:

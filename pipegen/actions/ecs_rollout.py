@@ -91,6 +91,8 @@ class EcsRollout(BuildAction):
 
     @property
     def default_minutes(self) -> int:
+        if not self.strategy.is_timed:
+            return LIMIT_MINUTES
         return min(sum(self.strategy.times().values()) + MARGIN_MINUTES, LIMIT_MINUTES)
 
     def requires(self) -> ImageDefinitionsFile:

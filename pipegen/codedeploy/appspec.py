@@ -22,6 +22,7 @@ from pipegen.references.mark import Refers
 from pipegen.syntax import names
 from pipegen.syntax.names import logical_id
 from pipegen.values.expression import Expression
+from pipegen.values.number import known
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
@@ -76,7 +77,7 @@ class Hooks(Model):
     def minutes(self) -> int:
         """The longest duration of all hooks: a check lasts until its deadline, a function until CodeDeploy gives up."""
         return sum(
-            ceil(hook.deadline_seconds / 60) if isinstance(hook, HttpCheck) else _LIMIT_MINUTES
+            ceil((known(hook.deadline_seconds) or 0) / 60) if isinstance(hook, HttpCheck) else _LIMIT_MINUTES
             for _, hook in self._hooks()
         )
 

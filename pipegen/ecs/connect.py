@@ -22,8 +22,10 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE_ARN, NAMESPACE_NAME
 from pipegen.references.mark import Refers
-from pipegen.values.number import known
-from pipegen.values.value import Value
+from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue, known
+from pipegen.values.shape import shown
+from pipegen.values.value import ResolvedValue, Value
 
 _DISCOVERY_NAME = Matches(
     r"[a-z0-9_][a-z0-9_-]{0,63}",
@@ -64,7 +66,7 @@ class HeaderMatch(Model):
 
     serialized_as: ClassVar[str] = "AWS::ECS::Service.ServiceConnectTestTrafficRulesHeader"
 
-    name: Annotated[str, _HEADER]
+    name: Annotated[Value, _HEADER]
     """The name of the header."""
     value: Value | None = field(default=None, metadata=aws(convert=_exactly))
     """The exact value of the header. Default: any value."""
@@ -84,10 +86,10 @@ class ClientAlias(Model):
     """The port and name by which clients reach the service.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"""
 
-    port: Annotated[int, _PORT]
+    port: Annotated[IntegerValue, _PORT]
     """The port that clients connect to."""
     _: KW_ONLY
-    dns_name: Annotated[str, _DNS_NAME] | None = None
+    dns_name: Annotated[ResolvedValue, _DNS_NAME] | None = None
     """The name that clients use. Default: `<discovery_name>.<namespace>`."""
     test_header: HeaderMatch | None = field(default=None, metadata=aws("testTrafficRules", convert=_rules))
     """The header of requests that go to the new tasks during a blue/green, canary or linear deployment by ECS. Default:
@@ -105,26 +107,27 @@ class ConnectService(Model):
     port_name: str
     """The name of a port of the task definition."""
     _: KW_ONLY
-    discovery_name: Annotated[str, _DISCOVERY_NAME] | None = None
+    discovery_name: Annotated[ResolvedValue, _DISCOVERY_NAME] | None = None
     """The name in the namespace. Default: the name of the port."""
     aliases: Annotated[Sequence[ClientAlias], Length(0, 1, "aliases")] = field(
         default=(), metadata=aws("clientAliases")
     )
     """The port and name that clients use. Default: the container's port and the discovery name."""
-    ingress_port: Annotated[int, _PORT] | None = field(default=None, metadata=aws("ingressPortOverride"))
+    ingress_port: Annotated[IntegerValue, _PORT] | None = field(default=None, metadata=aws("ingressPortOverride"))
     """The port that the proxy listens on instead of the container's. Connections to the container's port then bypass
     the proxy."""
     idle_timeout_seconds: (
-        Annotated[int, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.IdleTimeoutSeconds")] | None
+        Annotated[IntegerValue, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.IdleTimeoutSeconds")] | None
     ) = None
     """Seconds after which an idle connection is closed; 0 for never. AWS's default is 300, for plain TCP 3,600."""
     per_request_timeout_seconds: (
-        Annotated[int, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.PerRequestTimeoutSeconds")] | None
+        Annotated[IntegerValue, _SECONDS, Property("AWS::ECS::Service.TimeoutConfiguration.PerRequestTimeoutSeconds")]
+        | None
     ) = None
     """Seconds to wait for a response; 0 for no limit. AWS's default is 15. Not with plain TCP."""
 
     @property
-    def endpoint(self) -> str:
+    def endpoint(self) -> Value:
         """The name in the namespace."""
         return self.discovery_name or self.port_name
 
@@ -167,30 +170,35 @@ class ServiceConnect(Model):
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Check Service Connect for a task definition. Paths start at the Service Connect."""
         if self.log_configuration is not None:
-            found = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
-            yield from (problem.under("log_configuration") for problem in found)
+            problems = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
+            yield from (problem.under("log_configuration") for problem in problems)
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):
             for problem in (*_port_problems(each, ports), *_protocol_problems(each, ports)):
                 yield problem.under("services", index)
-        for index, taken in _duplicates([each.endpoint for each in self.services]):
-            text = f"two services have the discovery name {quoted(taken, 60)}"
+        for index, taken in _duplicates([shown(each.endpoint) for each in self.services]):
+            text = f"two services have the discovery name {taken}"
             yield Problem("connect-name", ("services", index), text, "set another discovery_name for one of them")
         yield from _alias_problems(self.services)
 
 
 def _alias_problems(services: Sequence[ConnectService]) -> Iterator[Problem]:
     """Report clients that would reach two services by the same name and port. Paths start at the Service Connect."""
-    taken: dict[tuple[str, int], str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for index, each in enumerate(services):
         for number, alias in enumerate(each.aliases):
-            key = (alias.dns_name or each.endpoint, alias.port)
+            key = (shown(alias.dns_name or each.endpoint), _words(alias.port))
             if key in taken:
-                text = f"clients already reach {taken[key]} by the name {quoted(key[0])} and port {key[1]}"
+                text = f"clients already reach {taken[key]} by the name {key[0]} and port {key[1]}"
                 fix = "set another dns_name or port for one of them"
                 yield Problem("connect-name", ("services", index, "aliases", number), text, fix)
-            taken.setdefault(key, each.endpoint)
+            taken.setdefault(key, _words(each.endpoint))
+
+
+def _words(value: Value | IntegerValue) -> str:
+    """A name or port in a message."""
+    return shown(value) if isinstance(value, Expression) else str(value)
 
 
 def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[Problem]:
@@ -202,10 +210,10 @@ def connect_clashes(services: Mapping[str, ServiceConnect | None]) -> Iterator[P
     for key, connect in services.items():
         for index, each in enumerate(connect.services if connect else ()):
             namespace = connect.namespace if connect else ""
-            name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), each.endpoint)
+            name = (shown(namespace), shown(each.endpoint))
             if taken.setdefault(name, key) != key:
                 field = "port_name" if each.discovery_name is None else "discovery_name"
-                text = f"the service {taken[name]} also has the discovery name {quoted(each.endpoint, 60)}"
+                text = f"the service {taken[name]} also has the discovery name {name[1]}"
                 path = ("services", key, "service_connect", "services", index, field)
                 yield Problem("connect-name", path, text, "set another discovery_name for one of them")
 

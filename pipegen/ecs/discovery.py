@@ -17,8 +17,10 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import Value
+from pipegen.values.shape import shown
+from pipegen.values.value import ResolvedValue, Value
 
 LOGICAL_ID = "DiscoveryService"
 
@@ -41,7 +43,7 @@ class ServiceDiscovery(Model):
     """The id (not the name or ARN) of a DNS namespace in the same account.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/create-service-discovery.html"""
     _: KW_ONLY
-    name: Annotated[str, _NAME, Property("Name")] | None = None
+    name: Annotated[ResolvedValue, _NAME, Property("Name")] | None = None
     """The name in the namespace. Default: the service's name."""
     record_type: Annotated[Literal["A", "SRV"], Property("DnsRecord.Type")] = "A"
     """A for the addresses of tasks in the network mode awsvpc, SRV for addresses and ports. The modes bridge and host
@@ -75,14 +77,15 @@ class ServiceDiscovery(Model):
     def resources(self, default_name: str) -> Sequence[AWSObject]:
         """The Cloud Map service. ECS reports which tasks are healthy, and FailureThreshold is always 1.
         https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
-        record = servicediscovery.DnsRecord(Type=self.record_type, TTL=self.ttl_seconds)
+        record = create(servicediscovery.DnsRecord, Type=self.record_type, TTL=self.ttl_seconds)
         return (
-            servicediscovery.Service(
+            create(
+                servicediscovery.Service,
                 LOGICAL_ID,
                 Name=default_name if self.name is None else self.name,
                 NamespaceId=self.namespace,
-                DnsConfig=servicediscovery.DnsConfig(DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
-                HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
+                DnsConfig=create(servicediscovery.DnsConfig, DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
+                HealthCheckCustomConfig=create(servicediscovery.HealthCheckCustomConfig, FailureThreshold=1),
             ),
         )
 
@@ -93,7 +96,7 @@ class ServiceDiscovery(Model):
             optional = {"ContainerName": self.container, "ContainerPort": self.port}
         elif self.port is not None:
             optional = {"Port": self.port}
-        return ecs.ServiceRegistry(RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
+        return create(ecs.ServiceRegistry, RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
 
 
 def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]]) -> Iterator[Problem]:
@@ -106,10 +109,9 @@ def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]
         if discovery is None:
             continue
         own_name = discovery.name or name
-        namespace = discovery.namespace
-        dns_name = (namespace if isinstance(namespace, str) else str(namespace.to_dict()), own_name.lower())
+        dns_name = (shown(discovery.namespace), shown(own_name).lower())
         if dns_name in taken:
-            text = f"the service {taken[dns_name]} is also named {quoted(own_name)} in this namespace"
+            text = f"the service {taken[dns_name]} is also named {shown(own_name)} in this namespace"
             path = ("services", key, "service_discovery", "name")
             yield Problem("discovery-name", path, text, "set another name for one of them")
         taken.setdefault(dns_name, key)

@@ -28,7 +28,9 @@ from pipegen.model.network import Vpc
 from pipegen.model.suppressions import suppressed
 from pipegen.output.scripts import verbatim
 from pipegen.syntax import names
-from pipegen.values.value import Value, arn, concat, listed
+from pipegen.values.create import create
+from pipegen.values.number import IntegerValue, known, number_text
+from pipegen.values.value import ResolvedValue, Value, arn, concat, listed
 
 if TYPE_CHECKING:
     from troposphere import awslambda
@@ -68,22 +70,22 @@ class HttpCheck(Model):
     _: KW_ONLY
     scheme: Literal["http", "https"] = "http"
     """The scheme of the URL."""
-    port: Annotated[int, PORT] | None = None
+    port: Annotated[IntegerValue, PORT] | None = None
     """The port, such as that of the test listener. Default: 80 for http, 443 for https."""
-    path: Annotated[str, _PATH] = "/"
+    path: Annotated[Value, _PATH] = "/"
     """The path, optionally with a query. Percent-encode special characters, such as %20."""
-    statuses: Annotated[Sequence[Annotated[int, Between(200, 599)]], Length(1, 50, "statuses")] = (200,)
+    statuses: Annotated[Sequence[Annotated[IntegerValue, Between(200, 599)]], Length(1, 50, "statuses")] = (200,)
     """The accepted status codes. Redirects are not followed: to accept one, list its code, such as 301."""
-    body: Annotated[str, Length(1)] | None = None
+    body: Annotated[ResolvedValue, Length(1)] | None = None
     """A Python regular expression that must be found in the first 64 KiB of the body; at most 1,000 bytes. Default: any
     body passes."""
-    retries: Annotated[int, Between(0, 100)] = 5
+    retries: Annotated[IntegerValue, Between(0, 100)] = 5
     """The number of retries after the first attempt."""
-    retry_seconds: Annotated[int, Between(0, 300)] = 5
+    retry_seconds: Annotated[IntegerValue, Between(0, 300)] = 5
     """Seconds between two attempts."""
-    timeout_seconds: Annotated[int, Between(1, 300)] = 5
+    timeout_seconds: Annotated[IntegerValue, Between(1, 300)] = 5
     """Seconds for one whole attempt: name resolution, connection and response."""
-    deadline_seconds: Annotated[int, Between(3, 900), Property("Timeout")] = 120
+    deadline_seconds: Annotated[IntegerValue, Between(3, 900), Property("Timeout")] = 120
     """The timeout of the function in seconds. All attempts, and ten seconds to report the result, must fit.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     verify_certificate: bool = True
@@ -98,17 +100,21 @@ class HttpCheck(Model):
     `encryption_key` of the service or definition."""
 
     @property
-    def worst_case_seconds(self) -> int:
-        """The longest possible duration: all attempts time out, the pauses between them, and the report."""
-        return (self.retries + 1) * self.timeout_seconds + self.retries * self.retry_seconds + REPORT_SECONDS
+    def worst_case_seconds(self) -> int | None:
+        """The longest possible duration: all attempts time out, the pauses between them, and the report. None if only
+        the deployment knows it."""
+        retries, timeout, pause = known(self.retries), known(self.timeout_seconds), known(self.retry_seconds)
+        if retries is None or timeout is None or pause is None:
+            return None
+        return (retries + 1) * timeout + retries * pause + REPORT_SECONDS
 
     @property
-    def effective_port(self) -> int:
+    def effective_port(self) -> IntegerValue:
         return self.port or _PORTS[self.scheme]
 
     @property
     def url(self) -> Value:
-        return concat(f"{self.scheme}://", self.host, f":{self.effective_port}{self.path}")
+        return concat(f"{self.scheme}://", self.host, ":", number_text(self.effective_port), self.path)
 
     def problems(self) -> Iterator[Problem]:
         yield from _url_problems(self)
@@ -181,22 +187,23 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
 
     optional: dict[str, Any] = {}
     if check.vpc is not None:
-        optional["VpcConfig"] = awslambda.VPCConfig(
-            SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
+        optional["VpcConfig"] = create(
+            awslambda.VPCConfig, SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
         )
-    return awslambda.Function(
+    return create(
+        awslambda.Function,
         logical_id,
         Metadata=_suppressions(check),
         FunctionName=name,
         Description="Sends HTTP requests to the new tasks before a deployment continues",
         Runtime=RUNTIME,
         Handler="index.handler",
-        Code=awslambda.Code(ZipFile=verbatim("http_check.py")),
+        Code=create(awslambda.Code, ZipFile=verbatim("http_check.py")),
         Role=GetAtt(f"{logical_id}Role", "Arn"),
         MemorySize=256,  # with 128 MB, and the share of CPU that comes with it, boto3 takes seconds to start
         Timeout=check.deadline_seconds,
-        Environment=awslambda.Environment(Variables=_variables(check)),
-        LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{logical_id}LogGroup")),
+        Environment=create(awslambda.Environment, Variables=_variables(check)),
+        LoggingConfig=create(awslambda.LoggingConfig, LogGroup=Ref(f"{logical_id}LogGroup")),
         **optional,
     )
 
@@ -205,13 +212,19 @@ def _variables(check: HttpCheck) -> dict[str, Value]:
     """The environment variables that the function's code reads."""
     variables: dict[str, Value] = {
         "URL": check.url,
-        "STATUSES": ",".join(map(str, check.statuses)),
-        "RETRIES": str(check.retries),
-        "RETRY_SECONDS": str(check.retry_seconds),
-        "TIMEOUT_SECONDS": str(check.timeout_seconds),
+        "STATUSES": _statuses(check),
+        "RETRIES": number_text(check.retries),
+        "RETRY_SECONDS": number_text(check.retry_seconds),
+        "TIMEOUT_SECONDS": number_text(check.timeout_seconds),
         "VERIFY_CERTIFICATE": "true" if check.verify_certificate else "false",
     }
     return variables if check.body is None else {**variables, "BODY": check.body}
+
+
+def _statuses(check: HttpCheck) -> Value:
+    """The accepted status codes with commas between them."""
+    separated = [part for each in check.statuses for part in (",", number_text(each))]
+    return concat(*separated[1:])
 
 
 def _suppressions(check: HttpCheck) -> dict[str, Any]:
@@ -306,7 +319,7 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "1
 
 
 def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
-    if check.body is None:
+    if not is_known(check.body):
         return
     length = len(check.body.encode(errors="replace"))
     if length > 1000:
@@ -321,11 +334,11 @@ def _answer_problems(check: HttpCheck) -> Iterator[Problem]:
 
 
 def _limit_problems(check: HttpCheck) -> Iterator[Problem]:
-    if check.worst_case_seconds > check.deadline_seconds:
-        longest = check.worst_case_seconds
+    longest, deadline = check.worst_case_seconds, known(check.deadline_seconds)
+    if longest is not None and deadline is not None and longest > deadline:
         text = (
-            f"deadline_seconds must be at least {longest}, got {check.deadline_seconds}: "
-            f"{check.retries + 1} attempts of {check.timeout_seconds} s, {check.retries} pauses of "
+            f"deadline_seconds must be at least {longest}, got {deadline}: "
+            f"{(known(check.retries) or 0) + 1} attempts of {check.timeout_seconds} s, {check.retries} pauses of "
             f"{check.retry_seconds} s and {REPORT_SECONDS} s to report the result"
         )
         fix = f"set deadline_seconds: {longest}" if longest <= 900 else "lower retries"

@@ -20,8 +20,10 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.references.kinds import FUNCTION, ROLE
 from pipegen.references.mark import Refers
 from pipegen.syntax.names import logical_id
+from pipegen.values.create import create
 from pipegen.values.data import Data
 from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value, arn
 
 if TYPE_CHECKING:
@@ -78,7 +80,9 @@ class LifecycleHook(Model):
     """The `hookDetails` of the function's event."""
     role: Annotated[Value, Refers(ROLE), Property("DeploymentLifecycleHook.RoleArn")] | None = None
     """The ARN of the role with which ECS calls it. Default: one that the stack creates."""
-    timeout_minutes: Annotated[int, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = _HOOK_MINUTES
+    timeout_minutes: Annotated[IntegerValue, Between(1, 1_440), Property("HookTimeoutConfig.TimeoutInMinutes")] = (
+        _HOOK_MINUTES
+    )
     """Minutes to wait for its result.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html"""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
@@ -103,7 +107,7 @@ class Pause(Model):
     """The stages at which the deployment pauses, without duplicates. A canary or linear deployment repeats
     PRE_PRODUCTION_TRAFFIC_SHIFT, and the pause, for every step; it reaches POST_TEST_TRAFFIC_SHIFT once."""
     _: KW_ONLY
-    timeout_minutes: Annotated[int, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
+    timeout_minutes: Annotated[IntegerValue, Between(1, 20_160), Property("HookTimeoutConfig.TimeoutInMinutes")]
     """Minutes to wait for a person."""
     on_timeout: Annotated[OnTimeout, Property("HookTimeoutConfig.Action")] = "ROLLBACK"
     """What ECS does with the deployment after `timeout_minutes`."""
@@ -173,11 +177,14 @@ def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLif
     from troposphere import ecs
 
     optional: dict[str, Any] = {"HookDetails": dict(hook.details)} if hook.details else {}
-    return ecs.DeploymentLifecycleHook(
+    return create(
+        ecs.DeploymentLifecycleHook,
         HookTargetArn=target,
         RoleArn=GetAtt(role_id, "Arn") if hook.role is None else hook.role,
         LifecycleStages=list(hook.stages),
-        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        TimeoutConfiguration=create(
+            ecs.HookTimeoutConfig, TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout
+        ),
         **optional,
     )
 
@@ -185,10 +192,13 @@ def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLif
 def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
     from troposphere import ecs
 
-    return ecs.DeploymentLifecycleHook(
+    return create(
+        ecs.DeploymentLifecycleHook,
         TargetType="PAUSE",
         LifecycleStages=list(hook.pause_at),
-        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        TimeoutConfiguration=create(
+            ecs.HookTimeoutConfig, TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout
+        ),
     )
 
 
@@ -207,10 +217,10 @@ def longest_hook(hooks: Sequence[LifecycleHook | Pause], steps: int) -> Path:
 
 def _minutes(hook: LifecycleHook | Pause, steps: int) -> int:
     if isinstance(hook, Pause):
-        return _times(hook.pause_at, steps) * hook.timeout_minutes
-    each = hook.timeout_minutes
-    if isinstance(hook.function, HttpCheck):
-        each = min(each, ceil(hook.function.deadline_seconds / 60))
+        return _times(hook.pause_at, steps) * (known(hook.timeout_minutes) or 0)
+    each = known(hook.timeout_minutes) or 0
+    if isinstance(hook.function, HttpCheck) and (deadline := known(hook.function.deadline_seconds)) is not None:
+        each = min(each, ceil(deadline / 60))
     return _times(hook.stages, steps) * each
 
 
@@ -253,8 +263,8 @@ def _problems(hook: LifecycleHook | Pause) -> Iterator[Problem]:
             yield Problem("lifecycle-hook", (key, index), text, f"use POST_{stage} or PRE_PRODUCTION_TRAFFIC_SHIFT")
     if isinstance(hook, LifecycleHook) and isinstance(hook.function, HttpCheck):
         yield from (problem.under("function") for problem in hook.function.problems())
-        if hook.function.deadline_seconds > hook.timeout_minutes * 60:
-            seconds = hook.function.deadline_seconds
-            text = f"timeout_minutes {hook.timeout_minutes} is less than deadline_seconds {seconds} of the check"
+        seconds, minutes = known(hook.function.deadline_seconds), known(hook.timeout_minutes)
+        if seconds is not None and minutes is not None and seconds > minutes * 60:
+            text = f"timeout_minutes {minutes} is less than deadline_seconds {seconds} of the check"
             fix = f"set timeout_minutes: {ceil(seconds / 60)}, or lower deadline_seconds"
             yield Problem("lifecycle-hook", ("timeout_minutes",), text, fix, "warning")

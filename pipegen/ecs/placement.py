@@ -13,9 +13,11 @@ from pipegen.ecs import serialization
 from pipegen.ecs.query import attribute_problems, query_problems
 from pipegen.errors import Problem, quoted
 from pipegen.fields.constraints import Length
+from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.values.value import Value
+from pipegen.values.create import create
+from pipegen.values.value import ResolvedValue, Value
 
 _ATTRIBUTE = r"attribute:[A-Za-z0-9._/\\-]{1,128}"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attribute.html"""
@@ -39,7 +41,7 @@ class PlacementStrategy(Model):
     type: Literal["spread", "binpack", "random"]
     """`spread` distributes tasks evenly by the field, `binpack` uses as few instances as possible, and `random` places
     tasks at random."""
-    field: str | None = None
+    field: ResolvedValue | None = None
     """With `spread`: instanceId, host, or an attribute such as `attribute:ecs.availability-zone`. With `binpack`: cpu
     or memory. Not with `random`."""
 
@@ -94,10 +96,10 @@ def _strategy_problems(strategies: Sequence[PlacementStrategy]) -> Iterator[Prob
         elif each.field is None:
             text = f"type {each.type} requires field"
             yield Problem("placement-rule", (index,), text, f"set field to {_WORDS[each.type]}")
-        elif not re.fullmatch(_FIELDS[each.type], each.field):
+        elif is_known(each.field) and not re.fullmatch(_FIELDS[each.type], each.field):
             text = f"field must be {_WORDS[each.type]} with type {each.type}, got {quoted(each.field, 60)}"
             yield Problem("placement-rule", (index, "field"), text, "correct field or type")
-        elif each.field.startswith("attribute:"):
+        elif is_known(each.field) and each.field.startswith("attribute:"):
             yield from (problem.under(index, "field") for problem in attribute_problems(each.field))
 
 
@@ -122,7 +124,9 @@ def placement_properties(
 ) -> dict[str, Any]:
     """The placement properties of AWS::ECS::Service; none without strategies and constraints."""
     properties = {
-        "PlacementStrategies": [ecs.PlacementStrategy(**serialization.properties(each)) for each in strategies],
-        "PlacementConstraints": [ecs.PlacementConstraint(**serialization.properties(each)) for each in constraints],
+        "PlacementStrategies": [create(ecs.PlacementStrategy, **serialization.properties(each)) for each in strategies],
+        "PlacementConstraints": [
+            create(ecs.PlacementConstraint, **serialization.properties(each)) for each in constraints
+        ],
     }
     return {name: items for name, items in properties.items() if items}

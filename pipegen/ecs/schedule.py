@@ -15,11 +15,14 @@ from pipegen import facts
 from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
+from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.syntax.cron import FIELDS, wrong_parts
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
+from pipegen.values.value import ResolvedValue, Value
 
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
 _RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
@@ -40,7 +43,7 @@ class Schedule(Model):
 
     aws_type: ClassVar[str] = "AWS::ApplicationAutoScaling::ScalableTarget"
 
-    schedule: Annotated[str, Property("ScheduledAction.Schedule")]
+    schedule: Annotated[ResolvedValue, Property("ScheduledAction.Schedule")]
     """When the bounds change: `cron(0 8 ? * MON-FRI *)` with minutes, hours, day of the month, month, day of the week
     and year; `rate(5 hours)`; or once, `at(2030-11-29T06:00:00)`.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
@@ -49,47 +52,50 @@ class Schedule(Model):
     """The smallest number of tasks. Default: unchanged. A schedule sets `minimum`, `maximum` or both."""
     maximum: Annotated[IntegerValue, Between(0), Property("ScalableTargetAction.MaxCapacity")] | None = None
     """The largest number of tasks. Default: unchanged."""
-    time_zone: Annotated[str, _TIME_ZONE, Property("ScheduledAction.Timezone")] | None = None
+    time_zone: Annotated[Value, _TIME_ZONE, Property("ScheduledAction.Timezone")] | None = None
     """The IANA name of the time zone of `cron` and `at`, such as `Europe/Berlin`. Default: UTC."""
 
     def problems(self) -> Iterator[Problem]:
         """Check the schedule. Paths start at the schedule."""
-        yield from self._expression_problems()
-        if self.time_zone is not None and self.schedule.startswith("rate("):
+        if is_known(self.schedule):
+            yield from _expression_problems(self.schedule)
+        if self.time_zone is not None and is_known(self.schedule) and self.schedule.startswith("rate("):
             fix = "remove time_zone, or use cron(…)"
             yield Problem("autoscaling-schedule", ("time_zone",), "time_zone cannot be set with rate(…)", fix)
         if self.minimum is None and self.maximum is None:
             text = "a schedule requires minimum or maximum"
             yield Problem("autoscaling-schedule", (), text, "set minimum, maximum or both")
 
-    def _expression_problems(self) -> Iterator[Problem]:
-        path = ("schedule",)
-        found = _EXPRESSION.fullmatch(self.schedule)
-        if found is None:
-            text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(self.schedule, 60)}"
-            yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
-            return
-        kind, inside = found[1], found[2]
-        if kind == "cron":
-            yield from _cron_problems(inside)
-        elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
-            text = f"{quoted(self.schedule, 60)} is not a valid {kind} expression"
-            yield Problem("autoscaling-schedule", path, text, _SUCH[kind])
-        if kind in ("at", "cron") and _is_past(kind, inside):
-            text = f"schedule {quoted(self.schedule, 60)} is in the past"
-            yield Problem("autoscaling-schedule", path, text, "use a future time, or remove the schedule", "warning")
-
     def action(self, name: str) -> scaling.ScheduledAction:
         """The property of the scalable target."""
         capacities = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
         bounds: dict[str, Any] = {key: value for key, value in capacities.items() if value is not None}
         zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
-        return scaling.ScheduledAction(
+        return create(
+            scaling.ScheduledAction,
             ScheduledActionName=name,
             Schedule=self.schedule,
-            ScalableTargetAction=scaling.ScalableTargetAction(**bounds),
+            ScalableTargetAction=create(scaling.ScalableTargetAction, **bounds),
             **zone,
         )
+
+
+def _expression_problems(schedule: str) -> Iterator[Problem]:
+    path = ("schedule",)
+    match = _EXPRESSION.fullmatch(schedule)
+    if match is None:
+        text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(schedule, 60)}"
+        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
+        return
+    kind, inside = match[1], match[2]
+    if kind == "cron":
+        yield from _cron_problems(inside)
+    elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
+        text = f"{quoted(schedule, 60)} is not a valid {kind} expression"
+        yield Problem("autoscaling-schedule", path, text, _SUCH[kind])
+    if kind in ("at", "cron") and _is_past(kind, inside):
+        text = f"schedule {quoted(schedule, 60)} is in the past"
+        yield Problem("autoscaling-schedule", path, text, "use a future time, or remove the schedule", "warning")
 
 
 def _cron_problems(fields: str) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ from pipegen.fields.model import ByKind, Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
+from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
@@ -50,6 +52,8 @@ class Rolling(Model):
     alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
     """The names of CloudWatch alarms that stop a deployment. They need not exist when the service is created."""
 
+    is_timed: ClassVar[bool] = True
+
     def times(self) -> Mapping[str, int]:
         """The minutes that parts of a deployment take at least: none."""
         return {}
@@ -72,7 +76,8 @@ class Rolling(Model):
         from troposphere import ecs
 
         optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
-        return ecs.DeploymentConfiguration(
+        return create(
+            ecs.DeploymentConfiguration,
             MinimumHealthyPercent=self.minimum_healthy_percent,
             MaximumPercent=self.maximum_percent,
             DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.rollback),
@@ -86,8 +91,10 @@ class _Shifting(Model):
 
     aws_type: ClassVar[str] = "AWS::ECS::Service"
 
-    bake_minutes: Annotated[int, MINUTES, Property("DeploymentConfiguration.BakeTimeInMinutes")] = 15
-    """Minutes for which the old tasks keep running after all traffic has shifted, for a rollback."""
+    bake_minutes: Annotated[IntegerValue, MINUTES, Property("DeploymentConfiguration.BakeTimeInMinutes")] = 15
+    """Minutes for which the old tasks keep running after all traffic has shifted, for a rollback. If a time of the
+    strategy is an expression and the action has no `deployment_timeout`, a build waits for the deployment, as
+    CodePipeline's own action waits for an hour at most."""
     hooks: Annotated[Sequence[Hook], Property("DeploymentConfiguration.LifecycleHooks")] = ()
     """Functions that ECS calls during a deployment, and pauses."""
     alarms: Annotated[Sequence[Value], Refers(ALARM), Property("DeploymentAlarms.AlarmNames")] = ()
@@ -99,6 +106,14 @@ class _Shifting(Model):
 
     _waits: ClassVar[Sequence[str]] = ()
     """The names of the fields with the time between two shifts."""
+    _timing: ClassVar[Sequence[str]] = ()
+    """The names of the fields that determine how long shifting takes."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether all times are numbers. `times` leaves out those that only the deployment knows."""
+        own = [getattr(self, name) for name in ("bake_minutes", *self._timing)]
+        return not any(isinstance(each, Expression) for each in [*own, *(hook.timeout_minutes for hook in self.hooks)])
 
     @property
     def steps(self) -> int:
@@ -112,7 +127,7 @@ class _Shifting(Model):
     def longest(self) -> Path:
         """The path of the field that takes longest; shorter if it has its default."""
         minutes = {
-            "bake_minutes": self.bake_minutes,
+            "bake_minutes": known(self.bake_minutes) or 0,
             **dict.fromkeys(self._waits, max(self.shift().values(), default=0)),
         }
         field = max(minutes, key=minutes.__getitem__)
@@ -121,7 +136,8 @@ class _Shifting(Model):
         return () if getattr(self, field) == type(self).__dataclass_fields__[field].default else (field,)
 
     def times(self) -> Mapping[str, int]:
-        return {"hooks": hook_minutes(self.hooks, self.steps), **self.shift(), "bake time": self.bake_minutes}
+        hooks = hook_minutes(self.hooks, self.steps)
+        return {"hooks": hooks, **self.shift(), "bake time": known(self.bake_minutes) or 0}
 
     def properties(self) -> Mapping[str, Any]:
         raise NotImplementedError
@@ -131,7 +147,7 @@ class _Shifting(Model):
 
     def problems(self) -> Iterator[Problem]:
         yield from self.own_problems()
-        minutes = sum(self.shift().values()) + self.bake_minutes
+        minutes = sum(self.shift().values()) + (known(self.bake_minutes) or 0)
         if minutes > ROLLOUT_MINUTES:
             text = f"shifting and bake_minutes must take at most {ROLLOUT_MINUTES:,} minutes together, got {minutes:,}"
             yield Problem("strategy-time", ("bake_minutes",), text, "lower bake_minutes or the time between shifts")
@@ -145,7 +161,8 @@ class _Shifting(Model):
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
         if self.alarms:
             optional["Alarms"] = _alarms(self.alarms, True)
-        return ecs.DeploymentConfiguration(
+        return create(
+            ecs.DeploymentConfiguration,
             **self.properties(),
             BakeTimeInMinutes=self.bake_minutes,
             DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.circuit_breaker),
@@ -170,12 +187,13 @@ class Canary(_Shifting):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html"""
 
     _waits: ClassVar[Sequence[str]] = ("canary_bake_minutes",)
+    _timing: ClassVar[Sequence[str]] = _waits
 
     kind: Literal["canary"] = "canary"
     canary_percent: Annotated[NumberValue, Between(0.1, 100), Property("CanaryConfiguration.CanaryPercent")] = 5.0
     """The size of the first part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html"""
-    canary_bake_minutes: Annotated[int, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
+    canary_bake_minutes: Annotated[IntegerValue, MINUTES, Property("CanaryConfiguration.CanaryBakeTimeInMinutes")] = 10
     """Minutes between the two shifts."""
 
     @property
@@ -183,7 +201,7 @@ class Canary(_Shifting):
         return 2
 
     def shift(self) -> Mapping[str, int]:
-        return {"canary": self.canary_bake_minutes}
+        return {"canary": known(self.canary_bake_minutes) or 0}
 
     def own_problems(self) -> Iterator[Problem]:
         yield from percent_problems("canary_percent", self.canary_percent)
@@ -191,8 +209,10 @@ class Canary(_Shifting):
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
 
-        canary = ecs.CanaryConfiguration(
-            CanaryPercent=plain(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
+        canary = create(
+            ecs.CanaryConfiguration,
+            CanaryPercent=plain(self.canary_percent),
+            CanaryBakeTimeInMinutes=self.canary_bake_minutes,
         )
         return {"Strategy": "CANARY", "CanaryConfiguration": canary}
 
@@ -203,21 +223,22 @@ class Linear(_Shifting):
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linear-deployment.html"""
 
     _waits: ClassVar[Sequence[str]] = ("step_bake_minutes",)
+    _timing: ClassVar[Sequence[str]] = (*_waits, "step_percent")
 
     kind: Literal["linear"] = "linear"
-    step_percent: Annotated[float, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
+    step_percent: Annotated[NumberValue, Between(3, 100), Property("LinearConfiguration.StepPercent")] = 10.0
     """The size of each part in percent, in steps of 0.1.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html"""
-    step_bake_minutes: Annotated[int, MINUTES, Property("LinearConfiguration.StepBakeTimeInMinutes")] = 6
+    step_bake_minutes: Annotated[IntegerValue, MINUTES, Property("LinearConfiguration.StepBakeTimeInMinutes")] = 6
     """Minutes between two shifts."""
 
     @property
     def steps(self) -> int:
-        return -(-1000 // max(round(self.step_percent * 10), 1))
+        return -(-1000 // max(round((known(self.step_percent) or 100) * 10), 1))
 
     def shift(self) -> Mapping[str, int]:
         waits = self.steps - 1  # ECS does not wait after the last step
-        return {f"{waits} steps": waits * self.step_bake_minutes}
+        return {f"{waits} steps": waits * (known(self.step_bake_minutes) or 0)}
 
     def own_problems(self) -> Iterator[Problem]:
         yield from percent_problems("step_percent", self.step_percent)
@@ -225,8 +246,8 @@ class Linear(_Shifting):
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
 
-        linear = ecs.LinearConfiguration(
-            StepPercent=plain(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
+        linear = create(
+            ecs.LinearConfiguration, StepPercent=plain(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
         )
         return {"Strategy": "LINEAR", "LinearConfiguration": linear}
 
@@ -237,13 +258,13 @@ Strategy = Annotated[Rolling | BlueGreen | Canary | Linear, ByKind(Rolling, Blue
 def _circuit_breaker(enable: bool, rollback: bool) -> ecs.DeploymentCircuitBreaker:
     from troposphere import ecs
 
-    return ecs.DeploymentCircuitBreaker(Enable=enable, Rollback=rollback)
+    return create(ecs.DeploymentCircuitBreaker, Enable=enable, Rollback=rollback)
 
 
 def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:
     from troposphere import ecs
 
-    return ecs.DeploymentAlarms(AlarmNames=list(names), Enable=True, Rollback=rollback)
+    return create(ecs.DeploymentAlarms, AlarmNames=list(names), Enable=True, Rollback=rollback)
 
 
 def percent_problems(field: str, value: NumberValue) -> Iterator[Problem]:

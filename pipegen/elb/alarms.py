@@ -18,6 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
@@ -40,16 +41,17 @@ class _Alarm(Model):
     noun: ClassVar[str]
     """The end of the logical ids of these alarms."""
 
-    period_seconds: Annotated[int, Between(_MINUTE, _DAY), Property("Period")] = _MINUTE
+    period_seconds: Annotated[IntegerValue, Between(_MINUTE, _DAY), Property("Period")] = _MINUTE
     """The length of a period in seconds, a multiple of 60: load balancers report every minute. Default: 60."""
-    evaluation_periods: Annotated[int, Between(1, _DAY // _MINUTE), Property("EvaluationPeriods")] = 3
+    evaluation_periods: Annotated[IntegerValue, Between(1, _DAY // _MINUTE), Property("EvaluationPeriods")] = 3
     """The number of periods in a row in which the threshold must be reached. Default: 3. All periods together last at
     most a day. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
 
     @property
-    def minutes(self) -> int:
-        """The minutes that the alarm takes to change its state."""
-        return ceil(self.period_seconds * self.evaluation_periods / _MINUTE)
+    def minutes(self) -> int | None:
+        """The minutes that the alarm takes to change its state; None if only the deployment knows them."""
+        seconds, periods = known(self.period_seconds), known(self.evaluation_periods)
+        return None if seconds is None or periods is None else ceil(seconds * periods / _MINUTE)
 
     @property
     def threshold(self) -> NumberValue:
@@ -136,7 +138,7 @@ class LatencyAlarm(_Alarm):
 
     seconds: Annotated[NumberValue, Between(0.001, 4000), Property("Threshold")]
     """Seconds from a request until the task starts to respond."""
-    statistic: Annotated[str, _PERCENTILE, Property("ExtendedStatistic")] = "p99"
+    statistic: Annotated[Value, _PERCENTILE, Property("ExtendedStatistic")] = "p99"
     """The percentile of the response times that is compared with `seconds`."""
 
     @property
@@ -145,7 +147,8 @@ class LatencyAlarm(_Alarm):
 
     @property
     def condition(self) -> str:
-        return f"the {self.statistic} of the response times is {_number(self.seconds)} s or more"
+        percentile = self.statistic if isinstance(self.statistic, str) else "percentile"
+        return f"the {percentile} of the response times is {_number(self.seconds)} s or more"
 
     def measured(self, dimensions: Sequence[cloudwatch.MetricDimension]) -> Mapping[str, Any]:
         return {
@@ -174,26 +177,26 @@ class Alarms(Model):
     """The ARN of an SNS topic that is notified when an alarm goes off. If the topic is encrypted, the policy of its key
     must allow CloudWatch to use it."""
 
-    def each(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
+    def by_field(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
         """The alarms by field."""
         found = {"target_5xx": self.target_5xx, "unhealthy_hosts": self.unhealthy_hosts, "latency": self.latency}
         return {name: alarm for name, alarm in found.items() if alarm is not None}
 
     def logical_ids(self, target_groups: Sequence[str]) -> list[str]:
-        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.each().values()]
+        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.by_field().values()]
 
     def resources(self, subject: str, balancer: Value, target_groups: Sequence[str]) -> Iterator[cloudwatch.Alarm]:
         """Yield the alarms. Each target group has its own: a deployment that shifts a small part of the traffic would
         not be visible in a sum. balancer: the full name of the load balancer. target_groups: logical ids."""
         for group in target_groups:
-            for alarm in self.each().values():
+            for alarm in self.by_field().values():
                 yield _resource(alarm, group, subject, balancer, self.topic)
 
     def problems(self) -> Iterator[Problem]:
-        if not self.each():
+        if not self.by_field():
             text = "alarms contains no alarm"
             yield Problem("alarm-threshold", (), text, "set one of target_5xx, unhealthy_hosts or latency")
-        for name, alarm in self.each().items():
+        for name, alarm in self.by_field().items():
             for problem in alarm.problems():
                 yield problem.under(name)
 
@@ -205,12 +208,13 @@ def _number(value: NumberValue) -> str:
 
 
 def _time_problems(alarm: _Alarm) -> Iterator[Problem]:
-    if alarm.period_seconds % _MINUTE:
-        text = f"period_seconds must be a multiple of {_MINUTE}, got {alarm.period_seconds}"
-        fix = f"use {ceil(alarm.period_seconds / _MINUTE) * _MINUTE}; load balancers report every minute"
+    seconds, periods = known(alarm.period_seconds), known(alarm.evaluation_periods)
+    if seconds is not None and seconds % _MINUTE:
+        text = f"period_seconds must be a multiple of {_MINUTE}, got {seconds}"
+        fix = f"use {ceil(seconds / _MINUTE) * _MINUTE}; load balancers report every minute"
         yield Problem("alarm-time", ("period_seconds",), text, fix)
-    elif alarm.period_seconds * alarm.evaluation_periods > _DAY:
-        total = alarm.period_seconds * alarm.evaluation_periods
+    elif seconds is not None and periods is not None and seconds * periods > _DAY:
+        total = seconds * periods
         text = f"period_seconds times evaluation_periods must be at most {_DAY:,}, got {total:,}"
         yield Problem("alarm-time", ("evaluation_periods",), text, "lower one of them")
 
@@ -220,13 +224,15 @@ def _resource(alarm: _Alarm, group: str, subject: str, balancer: Value, topic: V
     from troposphere import cloudwatch
 
     dimensions = [
-        cloudwatch.MetricDimension(Name="LoadBalancer", Value=balancer),
-        cloudwatch.MetricDimension(Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
+        create(cloudwatch.MetricDimension, Name="LoadBalancer", Value=balancer),
+        create(cloudwatch.MetricDimension, Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
     ]
     optional: dict[str, Any] = {} if topic is None else {"AlarmActions": [topic]}
-    return cloudwatch.Alarm(
+    duration = "" if alarm.minutes is None else f" for {alarm.minutes} min"
+    return create(
+        cloudwatch.Alarm,
         f"{group}{alarm.noun}",
-        AlarmDescription=f"{subject}: {alarm.condition} for {alarm.minutes} min",
+        AlarmDescription=f"{subject}: {alarm.condition}{duration}",
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         EvaluationPeriods=alarm.evaluation_periods,
         Threshold=plain(alarm.threshold),
@@ -240,19 +246,24 @@ def _metric(name: str, dimensions: Sequence[cloudwatch.MetricDimension]) -> dict
     return {"Namespace": _NAMESPACE, "MetricName": name, "Dimensions": list(dimensions)}
 
 
-def _share(part: Mapping[str, Any], whole: Mapping[str, Any], period: int) -> list[cloudwatch.MetricDataQuery]:
+def _share(part: Mapping[str, Any], whole: Mapping[str, Any], period: IntegerValue) -> list[cloudwatch.MetricDataQuery]:
     """Return the queries for a metric in percent of another. A load balancer reports no errors instead of zero.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html"""
     from troposphere import cloudwatch
 
     queries = [
-        cloudwatch.MetricDataQuery(
+        create(
+            cloudwatch.MetricDataQuery,
             Id=name,
-            MetricStat=cloudwatch.MetricStat(Metric=cloudwatch.Metric(**metric), Period=period, Stat="Sum"),
+            MetricStat=create(
+                cloudwatch.MetricStat, Metric=create(cloudwatch.Metric, **metric), Period=period, Stat="Sum"
+            ),
             ReturnData=False,
         )
         for name, metric in {"errors": part, "requests": whole}.items()
     ]
     expression = "100 * FILL(errors, 0) / requests"
-    share = cloudwatch.MetricDataQuery(Id="share", Expression=expression, Label="Errors in percent", ReturnData=True)
+    share = create(
+        cloudwatch.MetricDataQuery, Id="share", Expression=expression, Label="Errors in percent", ReturnData=True
+    )
     return [*queries, share]

@@ -14,8 +14,9 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known, number_text
-from pipegen.values.value import Value
+from pipegen.values.value import ResolvedValue, Value
 
 if TYPE_CHECKING:
     from troposphere import elasticloadbalancingv2 as elbv2
@@ -48,7 +49,8 @@ class TargetHealthCheck(Model):
     `/AWS.ALB/healthcheck`."""
     _: KW_ONLY
     port: Annotated[int, Between(1, 65_535), Property("HealthCheckPort")] | None = None
-    """The port to check. Default: the port that receives the requests."""
+    """The port to check. Default: the port that receives the requests. A number, because it decides whether security
+    groups have a rule for it."""
     protocol: Annotated[Protocol, Property("HealthCheckProtocol")] | None = None
     """The protocol of the checks. Default: that of the target group."""
     interval_seconds: Annotated[IntegerValue, Between(_SHORTEST, 300), Property("HealthCheckIntervalSeconds")] = 30
@@ -59,7 +61,7 @@ class TargetHealthCheck(Model):
     """The number of successful checks in a row after which a task is healthy."""
     unhealthy_count: Annotated[IntegerValue, Between(2, 10), Property("UnhealthyThresholdCount")] = 2
     """The number of failed checks in a row after which a task is unhealthy."""
-    matcher: Annotated[str, Property("Matcher")] | None = None
+    matcher: Annotated[ResolvedValue, Property("Matcher")] | None = None
     """The response codes of a healthy task: HTTP codes from 200 to 499, such as `200-299,302`, or gRPC codes from 0 to
     99. Default, as AWS's: 200, with GRPC 12."""
 
@@ -68,7 +70,7 @@ class TargetHealthCheck(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         grpc = version == "GRPC"
-        codes = {"GrpcCode": self.matcher or "12"} if grpc else {"HttpCode": self.matcher or "200"}
+        codes: dict[str, Any] = {"GrpcCode": self.matcher or "12"} if grpc else {"HttpCode": self.matcher or "200"}
         return {
             "HealthCheckProtocol": self.protocol or protocol,
             "HealthCheckPort": "traffic-port" if self.port is None else str(self.port),
@@ -77,7 +79,7 @@ class TargetHealthCheck(Model):
             "HealthCheckTimeoutSeconds": self.timeout_seconds,
             "HealthyThresholdCount": self.healthy_count,
             "UnhealthyThresholdCount": self.unhealthy_count,
-            "Matcher": elbv2.Matcher(**codes),
+            "Matcher": create(elbv2.Matcher, **codes),
         }
 
     def problems(self, version: ProtocolVersion = "HTTP1", dynamic_ports: bool = False) -> Iterator[Problem]:
@@ -100,7 +102,7 @@ class Stickiness(Model):
 
     duration_seconds: Annotated[IntegerValue, Between(1, WEEK), Property("TargetGroupAttributes")] = 86_400
     """Seconds that a session lasts, at most a week. Default: a day."""
-    cookie: Annotated[str, _COOKIE, Property("TargetGroupAttributes")] | None = None
+    cookie: Annotated[ResolvedValue, _COOKIE, Property("TargetGroupAttributes")] | None = None
     """The name of the application's cookie that identifies a session. It must not start with AWSALB. Default: a cookie
     that the load balancer generates."""
 
@@ -111,7 +113,7 @@ class Stickiness(Model):
         return {"stickiness.enabled": "true", "stickiness.type": kind, **named, **seconds}
 
     def problems(self) -> Iterator[Problem]:
-        if self.cookie is not None and self.cookie.startswith("AWSALB"):
+        if is_known(self.cookie) and self.cookie.startswith("AWSALB"):
             text = f"cookie must not start with AWSALB, which the load balancer reserves, got {quoted(self.cookie)}"
             fix = "use the name of an application cookie, or remove cookie"
             yield Problem("target-group-stickiness", ("cookie",), text, fix)
@@ -169,7 +171,8 @@ class TargetGroup(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         attributes = self._attributes().items()
-        return elbv2.TargetGroup(
+        return create(
+            elbv2.TargetGroup,
             logical_id,
             VpcId=vpc,
             TargetType=target_type,
@@ -177,7 +180,9 @@ class TargetGroup(Model):
             ProtocolVersion=self.protocol_version,
             Port=port,
             **self.health_check.properties(self.protocol, self.protocol_version),
-            TargetGroupAttributes=[elbv2.TargetGroupAttribute(Key=key, Value=value) for key, value in attributes],
+            TargetGroupAttributes=[
+                create(elbv2.TargetGroupAttribute, Key=key, Value=value) for key, value in attributes
+            ],
         )
 
     def _attributes(self) -> Mapping[str, Value]:
@@ -205,13 +210,15 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
     if len(groups) == 1:
         return {"Type": "forward", "TargetGroupArn": groups[0]}
-    weighted = [elbv2.TargetGroupTuple(TargetGroupArn=each, Weight=0 if n else 1) for n, each in enumerate(groups)]
+    weighted = [
+        create(elbv2.TargetGroupTuple, TargetGroupArn=each, Weight=0 if n else 1) for n, each in enumerate(groups)
+    ]
     optional: dict[str, Any] = {}
     if stickiness is not None:
-        optional["TargetGroupStickinessConfig"] = elbv2.TargetGroupStickinessConfig(
-            Enabled=True, DurationSeconds=stickiness.duration_seconds
+        optional["TargetGroupStickinessConfig"] = create(
+            elbv2.TargetGroupStickinessConfig, Enabled=True, DurationSeconds=stickiness.duration_seconds
         )
-    return {"Type": "forward", "ForwardConfig": elbv2.ForwardConfig(TargetGroups=weighted, **optional)}
+    return {"Type": "forward", "ForwardConfig": create(elbv2.ForwardConfig, TargetGroups=weighted, **optional)}
 
 
 def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:
@@ -231,9 +238,9 @@ def _path_problems(path: Value | None, version: ProtocolVersion) -> Iterator[Pro
         yield Problem("target-group-health", ("path",), text, "use the name of a method, or remove path")
 
 
-def _matcher_problems(matcher: str | None, version: ProtocolVersion) -> Iterator[Problem]:
+def _matcher_problems(matcher: Value | None, version: ProtocolVersion) -> Iterator[Problem]:
     low, high = (0, 99) if version == "GRPC" else (200, 499)
-    if matcher is not None and not _matches(matcher, low, high):
+    if is_known(matcher) and not _matches(matcher, low, high):
         text = f"matcher must be a list of codes from {low} to {high}, got {quoted(matcher)}"
         example = "0,12" if version == "GRPC" else "200-299,302"
         yield Problem("target-group-health", ("matcher",), text, f"write codes and ranges such as {example}")

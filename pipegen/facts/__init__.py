@@ -134,15 +134,17 @@ def unlisted(
     closed: bool = False,
     fix: str = "",
     is_field: bool = True,
+    origin: str = "",
 ) -> Problem:
     """The problem of a name that is not in a list.
 
     noun: the term for the names, such as "region". closed: whether the list is complete, so that the name is invalid.
     fix: used if no name is similar. Default: the list, if it is short. is_field: whether the path leads to the name.
+    origin: " from !Ref" if the name is a possible value of an expression.
     """
     near = closest(name, known)
     few = f"known are {', '.join(known)}" if len(known) <= _FEW else ""
-    shown, kind = quoted(name), f"not a {'valid' if closed else 'known'} {noun}"
+    shown, kind = f"{quoted(name)}{origin}", f"not a {'valid' if closed else 'known'} {noun}"
     text = (
         f"{shown} is {kind}" if not is_field or path[-1:] == (name,) else f"{last_of(path)} is {shown}, which is {kind}"
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pipegen.errors import Path, Problem, last_of, quoted
+from pipegen.fields.gaps import GAP
 from pipegen.fields.words import described, function_of, shown
 
 Json = dict[str, Any]
@@ -82,6 +84,12 @@ class Reading:
     """The references that were found."""
     expressions: list[Path] = field(default_factory=list)
     """The paths of expressions whose values must meet constraints or be numbers."""
+
+    def resolved(self, value: Any) -> Any:
+        """Return the only possible text of an expression if the values of parameters are known, else the expression."""
+        texts = {*self.possible(value)} if self.resolves else ()
+        [text] = texts if len(texts) == 1 else [value]
+        return value if isinstance(text, str) and re.search(GAP, text) else text
 
     def add(self, code: str, path: Path, text: str, fix: str = "") -> Any:
         """Report a problem and return INVALID."""

@@ -170,11 +170,11 @@ class ModelType:
     def _description(self) -> str:
         return cleandoc(self.model.__doc__ or "")
 
-    def _property(self, key: str, each: Field[Any], schemas: Schemas) -> Json:
-        text = documentation(self.model).get(each.name, self._description if each.name == "kind" else "")
+    def _property(self, key: str, field: Field[Any], schemas: Schemas) -> Json:
+        text = documentation(self.model).get(field.name, self._description if field.name == "kind" else "")
         described = documented(self.type(key).schema(schemas), text)
-        if each.default is not MISSING and each.default is not None and each.default != ():
-            described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
+        if field.default is not MISSING and field.default is not None and field.default != ():
+            described["default"] = list(field.default) if isinstance(field.default, tuple) else field.default
         return described
 
 
@@ -183,9 +183,9 @@ def unpacked(data: Any) -> str:
     return "put * before the list" if isinstance(data, list | tuple) else ""
 
 
-def is_required(each: Field[Any]) -> bool:
+def is_required(field: Field[Any]) -> bool:
     """Whether a field does not have a default."""
-    return each.default is MISSING and each.default_factory is MISSING
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _suggests(problem: Problem, name: str) -> bool:

@@ -57,5 +57,6 @@ class Listed:
         return value in self.known() or (bool(self.also) and re.fullmatch(self.also, value) is not None)
 
     def problem(self, path: Path, name: str, origin: str) -> Problem:
-        noun = f"{self.noun}{origin}"
-        return facts.unlisted(self.code, path, name, self.known(), noun, closed=self.closed, fix=self.fix)
+        return facts.unlisted(
+            self.code, path, name, self.known(), self.noun, closed=self.closed, fix=self.fix, origin=origin
+        )

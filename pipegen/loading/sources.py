@@ -94,6 +94,12 @@ class Loaded:
         if self.origin is not None:
             return by_location(self.origin.located(problems, self.file))
         return by_location(
-            as_python(replace(each, location=self.location(each.path), subject=spell((self.variable, *each.path))))
+            as_python(
+                replace(
+                    each,
+                    location=each.location or self.location(each.path),
+                    subject=spell((self.variable, *each.path)),
+                )
+            )
             for each in problems
         )

@@ -21,7 +21,9 @@ from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
+from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
 from pipegen.values.value import ACCOUNT, REGION, URL_SUFFIX, Value, arn, concat
 
@@ -82,10 +84,10 @@ class Repository(Model):
     """The region of an existing repository if `name` is its name. Default: the region of the stack."""
     scan_on_push: Annotated[bool, Property("ImageScanningConfiguration.ScanOnPush")] = True
     """Whether a created repository scans every pushed image for vulnerabilities."""
-    keep_images: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 500
+    keep_images: Annotated[IntegerValue, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 500
     """The number of the newest tagged images that a created repository keeps.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
-    expire_untagged_days: Annotated[int, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 14
+    expire_untagged_days: Annotated[IntegerValue, Between(1), Property("LifecyclePolicy.LifecyclePolicyText")] = 14
     """The number of days after which a created repository deletes untagged images."""
     encryption_key: Annotated[EncryptionKey, Property("EncryptionConfiguration")] | None = None
     """The ARN of the KMS key that encrypts a created repository, which cannot change later. Default: the
@@ -105,8 +107,8 @@ class Repository(Model):
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """The account, region and name."""
         name = name or shape(self.name)
-        if found := _location(name):
-            return name.value(found["account"]), name.value(found["region"]), name.value(found["name"])
+        if match := _location(name):
+            return name.value(match["account"]), name.value(match["region"]), name.value(match["name"])
         return self.account or ACCOUNT, self.region or REGION, name.value()
 
     @property
@@ -205,17 +207,18 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        made = ecr.Repository(
+        repository = create(
+            ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
             ImageTagMutability=mutability,
             **optional,
-            ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
-            LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            ImageScanningConfiguration=create(ecr.ImageScanningConfiguration, ScanOnPush=self.scan_on_push),
+            LifecyclePolicy=create(ecr.LifecyclePolicy, LifecyclePolicyText=self._lifecycle()),
             Metadata=suppressed(**reasons),
             **KEPT,
         )
-        return encrypt(made, self.encryption_key)
+        return encrypt(repository, self.encryption_key)
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
         """The tag mutability and the filters that exclude mutable tags. With more mutable tags than ECR allows filters,
@@ -227,25 +230,29 @@ class Repository(Model):
         if self.immutable or not mutable:
             return "IMMUTABLE", []
         return "IMMUTABLE_WITH_EXCLUSION", [
-            ecr.ImageTagMutabilityExclusionFilter(
-                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            create(
+                ecr.ImageTagMutabilityExclusionFilter,
+                ImageTagMutabilityExclusionFilterType="WILDCARD",
+                ImageTagMutabilityExclusionFilterValue=tag,
             )
             for tag in mutable
         ]
 
-    def _lifecycle(self) -> str:
+    def _lifecycle(self) -> Value:
         rules = (
-            ("Expire untagged images", "untagged", "sinceImagePushed", self.expire_untagged_days),
-            ("Keep the newest tagged images", "tagged", "imageCountMoreThan", self.keep_images),
+            ("Expire untagged images", "untagged", "sinceImagePushed"),
+            ("Keep the newest tagged images", "tagged", "imageCountMoreThan"),
         )
         policy = {"rules": [_rule(index, *rule) for index, rule in enumerate(rules, start=1)]}
-        return json.dumps(policy, indent=2)
+        before, between, after = json.dumps(policy, indent=2).split(json.dumps(_NUMBER))
+        days, images = number_text(self.expire_untagged_days), number_text(self.keep_images)
+        return concat(before, days, between, images, after)
 
 
 def _name(reference: Shape) -> str:
     """The name in a repository's name, ARN or URI."""
-    found = _location(reference)
-    return found["name"] if found else reference.text
+    match = _location(reference)
+    return match["name"] if match else reference.text
 
 
 def _location(name: Shape) -> re.Match[str] | None:
@@ -256,14 +263,18 @@ def _matched(literal: re.Pattern[str], with_gaps: re.Pattern[str], name: Shape) 
     return (with_gaps if name.gaps else literal).fullmatch(name.text)
 
 
-def _rule(priority: int, description: str, status: str, count_type: str, number: int) -> dict[str, object]:
+_NUMBER = "NUMBER"
+"""Represents the number of a rule, which can be an expression, in the JSON of a lifecycle policy."""
+
+
+def _rule(priority: int, description: str, status: str, count_type: str) -> dict[str, object]:
     selection: dict[str, object] = {"tagStatus": status}
     if status == "tagged":
         selection["tagPatternList"] = ["*"]
     selection["countType"] = count_type
     if count_type == "sinceImagePushed":
         selection["countUnit"] = "days"
-    selection["countNumber"] = number
+    selection["countNumber"] = _NUMBER
     return {
         "rulePriority": priority,
         "description": description,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.requirement import Input
     from pipegen.pipeline.rule import Rule
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import Text, Value
+from pipegen.values.value import TextValue, Value
 
 _AFTER_ALL = HIGHEST_ORDER + 1
 
@@ -126,9 +126,9 @@ class Variable(Model):
     name: str
     """The name of the variable, unique in the pipeline."""
     _: KW_ONLY
-    default: Annotated[Text, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
+    default: Annotated[TextValue, Length(1, 1000), ONE_LINE, Property("DefaultValue")] | None = None
     """The default value. Without one, every start of the pipeline must set the variable."""
-    description: Annotated[str, Length(0, 200), ONE_LINE, Property("Description")] = ""
+    description: Annotated[Value, Length(0, 200), ONE_LINE, Property("Description")] = ""
     """The description in the console.
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariableDeclaration.html"""
 

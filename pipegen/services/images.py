@@ -18,12 +18,14 @@ from pipegen.ecs.storage import mount_grants
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.images import registry_problems
 from pipegen.errors import Path, Problem, quoted
+from pipegen.fields.gaps import is_known
 from pipegen.fields.model import walk
 from pipegen.model.image_pulls import source_of
 from pipegen.model.repository import HOST
 from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.syntax.names import logical_id
+from pipegen.values.create import create
 from pipegen.values.shape import shapes
 from pipegen.values.value import Value
 
@@ -55,14 +57,16 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
         if named.service.deployed_by == "cloudformation":
             first = first_image(named.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="String",
                 Description=f"The image of the container {container}; the pipeline sets it",
                 **default,
             )
         else:
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="AWS::SSM::Parameter::Value<String>",
                 Default=named.recorded_image(container),
@@ -73,7 +77,8 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
 def recorded(named: NamedService) -> Iterator[ssm.Parameter]:
     """The SSM parameters. They must not change later: CloudFormation would write the first image again."""
     for container in named.containers if named.service.deployed_by == "pipeline" else ():
-        yield ssm.Parameter(
+        yield create(
+            ssm.Parameter,
             logical_id(named.key, container, "Image"),
             Name=named.recorded_image(container),
             Type="String",
@@ -209,7 +214,7 @@ def _unfit_for_requests(service: EcsService, port: int) -> str | None:
         return "only supports plain HTTP/1.1"
     if check.port not in (None, port):
         return f"only listens on port {port}, not on the port of the health check"
-    if check.matcher is not None and not _accepts_200(check.matcher):
+    if is_known(check.matcher) and not _accepts_200(check.matcher):
         return "responds with 200, which the health check does not accept"
     return None
 

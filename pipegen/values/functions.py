@@ -32,14 +32,14 @@ def from_data(data: Any) -> str | Expression:
     """
     if isinstance(data, str):
         return data
-    value = _made(data)
+    value = _expression_from(data)
     if name := list_function(data):
         fix = "use one of its items with !Select, or join them with !Join"
         raise Unreadable(f"must be {EXPECTED}, got {tag_of(name)}, which returns a list", fix)
     return value
 
 
-def _made(data: Any) -> str | Expression:
+def _expression_from(data: Any) -> str | Expression:
     if isinstance(data, str | Expression):
         return data
     if not isinstance(data, Mapping):
@@ -67,7 +67,7 @@ def list_from_data(data: Any) -> Expression:
         raise Unreadable(f"must be {EXPECTED_LIST}, got {with_keys(data)}")
     if name == "Fn::If" and not is_python_only:
         return _called(lambda: _list_if(form[name]), name)
-    value = _made(data)
+    value = _expression_from(data)
     assert isinstance(value, Expression)
     return value
 

@@ -54,12 +54,12 @@ class NumberValueType:
         reading.expressions.append(path)
         for text, fix in self._faults(value, reading):
             return reading.add("wrong-type", path, f"{last_of(path)} must be {self.expected}, got {text}", fix)
-        return self._resolved(value, reading) if reading.resolves else value
+        return self._resolved(value, reading)
 
     def _resolved(self, value: Expression, reading: Reading) -> Any:
         """The only possible number of an expression; the expression if there are several or none."""
-        texts = {*reading.possible(value)}
-        if len(texts) == 1 and re.fullmatch(self.pattern, text := texts.pop()):
+        text = reading.resolved(value)
+        if isinstance(text, str) and re.fullmatch(self.pattern, text):
             return int(text) if isinstance(self.literal, WholeType) else float(text)
         return value
 
@@ -131,6 +131,11 @@ def known(value: N | Expression | None) -> N | None:
 def plain(value: NumberValue) -> NumberValue:
     """A number without the decimal point of a whole number; an expression as it is."""
     return int(value) if not isinstance(value, Expression) and value == int(value) else value
+
+
+def number_words(value: float | Expression) -> str:
+    """A number as messages show it; the function of an expression."""
+    return function_of(value) or str(value)
 
 
 def number_text(value: float | Expression) -> Value:

@@ -32,7 +32,8 @@ URL_SUFFIX = Ref("AWS::URLSuffix")
 @frozen
 class ExpressionType:
     """The type of expressions. take: reads an expression from data. is_text: whether literal strings are valid too.
-    is_list: whether the expressions return lists. single: what they return otherwise."""
+    is_list: whether the expressions return lists. single: what they return otherwise. resolves: whether an expression
+    becomes its text where the values of parameters are known, so that rules between fields can check it."""
 
     take: Callable[[Any], Any]
     name: str
@@ -40,6 +41,7 @@ class ExpressionType:
     is_text: bool = False
     is_list: bool = False
     single: str = "a string"
+    resolves: bool = False
 
     def fits(self, data: Any) -> bool:
         return isinstance(data, Expression) or (self.is_text and isinstance(data, str)) or bool(function_of(data))
@@ -56,6 +58,9 @@ class ExpressionType:
         if reading.declared is not None:
             for found, fix in list_faults(value, reading.declared, self.is_list, self.single):
                 reading.add("wrong-type", path, f"{last_of(path)} {found}", fix)
+        if self.resolves:
+            reading.expressions.append(path)
+            return as_reference(reading.resolved(value))
         return as_reference(value)
 
     def schema(self, schemas: Schemas) -> Json:
@@ -65,6 +70,7 @@ class ExpressionType:
 
 _TEXT = TextType()
 _VALUE = ExpressionType(from_data, "Expression", EXPECTED, is_text=True)
+_RESOLVED = ExpressionType(from_data, "Expression", EXPECTED, is_text=True, resolves=True)
 _LIST = ExpressionType(list_from_data, "ListExpression", EXPECTED_LIST, is_list=True)
 
 
@@ -78,6 +84,19 @@ class _IsValue:
 
 Value = Annotated[str | Expression, _IsValue]
 """A literal string or an expression, in YAML with CloudFormation's short tags."""
+
+
+class _IsResolved:
+    """Marks a text field whose rules check what an expression becomes."""
+
+    @staticmethod
+    def type_of(_resolve: Callable[[Any], Type], _plain: Any) -> Type:
+        return _RESOLVED
+
+
+ResolvedValue = Annotated[str | Expression, _IsResolved]
+"""A `Value` whose field has rules that one constraint cannot express. They see the text that an expression becomes in
+each environment."""
 
 
 class _IsNumberToo:

@@ -162,8 +162,8 @@ def test_objects_of_troposphere_make_the_same_templates() -> None:
 def test_parameters_in_objects_of_troposphere_are_declared() -> None:
     alarm = cloudwatch.Alarm("Busy", AlarmActions=[Sub("${Where}", Where=Parameter("Topic"))])
     stages = of_text(DEFINITION).pipeline.stages[:2]
-    made = Definition("shop", pipeline=Pipeline(*stages, resources=[alarm]))
-    assert [*made.parameters] == ["Topic"]
+    definition = Definition("shop", pipeline=Pipeline(*stages, resources=[alarm]))
+    assert [*definition.parameters] == ["Topic"]
 
 
 def test_two_objects_with_one_logical_id_are_reported_where_they_are_created() -> None:

@@ -247,14 +247,14 @@ class _Proxy(_Handler):
         """The first of ECR's rules that the request breaks."""
         if self.headers.get("Authorization") != f"Basic {_token(self.registry)}":
             return _Refusal(status=HTTPStatus.UNAUTHORIZED, code="UNAUTHORIZED", message="Not Authorized")
-        found = _REPOSITORY_PATH.match(self.path)
-        if found is None:
+        match = _REPOSITORY_PATH.match(self.path)
+        if match is None:
             return None
-        repository, reference = found["repository"], found["rest"]
+        repository, reference = match["repository"], match["rest"]
         if not self.registry.knows(repository):
             message = _unknown_repository(repository)
             return _Refusal(status=HTTPStatus.NOT_FOUND, code="NAME_UNKNOWN", message=message)
-        putting_tag = self.command == "PUT" and found["kind"] == "manifests" and ":" not in reference
+        putting_tag = self.command == "PUT" and match["kind"] == "manifests" and ":" not in reference
         if putting_tag and self.registry.refuses(repository, reference):
             message = (
                 f"The image tag '{reference}' already exists in the '{repository}' repository "

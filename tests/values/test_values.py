@@ -36,8 +36,8 @@ def substituted(text: str, own: Mapping[str, str]) -> str:
     """`${Name}` replaced, `${!Name}` left as `${Name}`.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html"""
 
-    def replacement(found: re.Match[str]) -> str:
-        name = found["name"]
+    def replacement(match: re.Match[str]) -> str:
+        name = match["name"]
         return "${" if name is None else own.get(name, f"<{name}>")
 
     return re.sub(r"\$\{(?:!|(?P<name>[^!}][^}]*)\})", replacement, text)
@@ -78,10 +78,10 @@ def test_literals_stay_a_literal(parts: list[str]) -> None:
 @fuzzing(300)
 @given(literals, literals)
 def test_a_literal_never_becomes_a_substitution(before: str, after: str) -> None:
-    made = concat(before, Ref("A"), after)
-    assert not isinstance(made, str)
-    assert sub_names(made.to_dict()["Fn::Sub"]) == ("A",)
-    assert resolved(made) == f"{before}<A>{after}"
+    value = concat(before, Ref("A"), after)
+    assert not isinstance(value, str)
+    assert sub_names(value.to_dict()["Fn::Sub"]) == ("A",)
+    assert resolved(value) == f"{before}<A>{after}"
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_such_a_parameter_is_still_the_parameter_in_a_permission() -> None:
     ],
 )
 def test_concat_writes_what_can_stand_inside_a_text_inside_it(parts: tuple[Value, ...], expected: Any) -> None:
-    made = concat(*parts)
-    assert (made if isinstance(made, str) else made.to_dict()) == expected
+    value = concat(*parts)
+    assert (value if isinstance(value, str) else value.to_dict()) == expected
 
 
 def test_an_arn_is_of_the_stacks_own_partition_region_and_account() -> None:
@@ -188,9 +188,9 @@ def _attribute(argument: Any) -> Any:
 @fuzzing(300)
 @given(expressions())
 def test_an_expression_of_the_right_form_is_read_and_written_as_it_was(expression: Any) -> None:
-    made = from_data(expression)
-    assert not isinstance(made, str)
-    assert made.to_dict() == lists(expression)
+    value = from_data(expression)
+    assert not isinstance(value, str)
+    assert value.to_dict() == lists(expression)
 
 
 @fuzzing(300)
@@ -343,8 +343,8 @@ def test_data_of_the_wrong_form_is_reported_with_the_right_one(wrong: Any, messa
 
 def test_join_takes_an_expression_that_yields_a_list() -> None:
     """Such as !Ref of a list parameter; a text of its own is none."""
-    made = from_data({"Fn::Join": [",", {"Ref": "Subnets"}]})
-    assert isinstance(made, AWSHelperFn)
-    assert made.to_dict() == {"Fn::Join": [",", {"Ref": "Subnets"}]}
+    value = from_data({"Fn::Join": [",", {"Ref": "Subnets"}]})
+    assert isinstance(value, AWSHelperFn)
+    assert value.to_dict() == {"Fn::Join": [",", {"Ref": "Subnets"}]}
     with pytest.raises(ValueError, match="a list of values"):
         from_data({"Fn::Join": [",", "Subnets"]})

@@ -39,8 +39,8 @@ def images(written: Outline) -> Iterator[Problem]:
         approval = next((other for other in located if other.action.waits_minutes and other.order > each.order), None)
         reader = approval.words if approval else rolled_back
         for pushed in each.action.pushes():
-            kept = pushed.repository.keep_images
-            if reader and pushed.repository.create and 1 <= kept < _QUEUED:
+            kept = known(pushed.repository.keep_images)
+            if reader and pushed.repository.create and kept is not None and 1 <= kept < _QUEUED:
                 why = "waits for approval" if approval else "can be rolled back"
                 text = f"{each.words} has keep_images {kept}, so an image can be deleted while {reader} {why}"
                 fix = f"set keep_images to {_QUEUED} or more, the number of runs that can wait"

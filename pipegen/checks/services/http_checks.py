@@ -13,6 +13,7 @@ from pipegen.elb.load_balancer import HTTP_LISTENER, LISTENER, LOAD_BALANCER, TE
 from pipegen.errors import Path, Problem
 from pipegen.frozen import frozen
 from pipegen.services.service import EcsService
+from pipegen.values.number import known
 from pipegen.values.shape import shapes
 from pipegen.values.value import Value
 
@@ -98,6 +99,8 @@ _ATTRIBUTES = (_DNS_NAME, "CanonicalHostedZoneID", "LoadBalancerArn", "LoadBalan
 
 def _listener_problems(balancer: LoadBalancer, located: _LocatedCheck) -> Iterator[Problem]:
     check = located.check
+    if known(check.effective_port) is None or known(balancer.test_port or 0) is None:
+        return
     title = next((title for title, port in balancer.ports.items() if port == check.effective_port), None)
     if title is None:
         text = f"the check asks port {check.effective_port}, and the load balancer listens on {_listed(balancer)}"
@@ -131,4 +134,5 @@ def _stage_problems(balancer: LoadBalancer, title: str, located: _LocatedCheck) 
 
 
 def _listed(balancer: LoadBalancer) -> str:
-    return " and ".join(map(str, sorted(balancer.ports.values())))
+    ports = [known(port) for port in balancer.ports.values()]
+    return " and ".join(map(str, sorted(port for port in ports if port is not None)))

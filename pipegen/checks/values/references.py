@@ -13,7 +13,7 @@ from pipegen.errors import Path, Problem, Severity, did_you_mean
 from pipegen.facts import attributes, closest, enum
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
@@ -86,7 +86,7 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
 
 def _type_for(name: str, definition: StackSettings) -> str:
     """The type of a parameter that the first field that refers to it accepts."""
-    references: list[Found] = []
+    references: list[LocatedReference] = []
     model: type[Any] = type(definition)
     check_fields(definition, model, references)
     found = (each for each in references if isinstance(each.value, Expression) and each.value.data.get("Ref") == name)

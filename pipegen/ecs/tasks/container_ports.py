@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipegen.ecs.tasks.container import Container
 from pipegen.ecs.tasks.ports import PortMapping, mapping, range_ends
 from pipegen.errors import Problem, quoted
+from pipegen.values.number import known
 from pipegen.values.shape import shown
 
 _RESERVED = (22, 2375, 2376, 51678, 51679, 51680)
@@ -46,8 +47,8 @@ def _used_ports(port: PortMapping, container: str, network_mode: str) -> Iterato
         yield f"container {container}", each, protocol
         if network_mode in ("awsvpc", "host"):
             yield "network", each, protocol
-    if network_mode == "bridge" and port.host_port:
-        yield "network", port.host_port, protocol
+    if network_mode == "bridge" and (taken := known(port.host_port)):
+        yield "network", taken, protocol
 
 
 def _mapping_problems(port: PortMapping) -> Iterator[Problem]:
@@ -80,14 +81,15 @@ def _mode_problems(port: PortMapping, network_mode: str) -> Iterator[Problem]:
     if network_mode == "host" and port.container_port_range is not None:
         text = "container_port_range requires network_mode awsvpc or bridge, got host"
         yield Problem("task-port", ("container_port_range",), text, "list the ports one by one")
-    taken = port.host_port if network_mode == "bridge" else port.container_port
+    host_port = known(port.host_port)
+    taken = host_port if network_mode == "bridge" else port.container_port
     if network_mode in ("bridge", "host") and taken in _RESERVED:
         text = f"port {taken} is reserved on instances by default, for SSH, Docker or the ECS agent"
         field = "host_port" if port.host_port is not None else "container_port"
         yield Problem("task-port", (field,), text, "use another port", "warning")
-    if network_mode not in ("awsvpc", "host") or port.host_port is None or port.container_port is None:
+    if network_mode not in ("awsvpc", "host") or host_port is None or port.container_port is None:
         return
-    if port.host_port != port.container_port and 0 <= port.host_port <= 65535:
+    if host_port != port.container_port and 0 <= host_port <= 65535:
         text = f"host_port must equal container_port ({port.container_port}) in network_mode {network_mode}, "
-        text += f"got {port.host_port}"
+        text += f"got {host_port}"
         yield Problem("task-port", ("host_port",), text, "remove host_port")

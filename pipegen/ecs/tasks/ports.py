@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Mapped, Model
 from pipegen.frozen import frozen
+from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 
 PORT = Between(1, 65_535)
@@ -30,9 +31,10 @@ class PortMapping(Model):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html"""
 
     container_port: Annotated[int, PORT] | None = None
-    """The port in the container. A mapping has either `container_port` or `container_port_range`."""
+    """The port in the container. A mapping has either `container_port` or `container_port_range`. A number, because
+    load balancers, the AppSpec and security groups refer to the port by it."""
     _: KW_ONLY
-    host_port: Annotated[int, Between(0, 65_535)] | None = None
+    host_port: Annotated[IntegerValue, Between(0, 65_535)] | None = None
     """The port of the instance in the network mode bridge. Default, and 0: a dynamic one. In the modes awsvpc and host
     it is the container's own port, so leave it out."""
     protocol: Literal["tcp", "udp"] | None = None

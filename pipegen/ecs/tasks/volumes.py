@@ -25,6 +25,7 @@ from pipegen.references.kinds import (
 )
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
+from pipegen.values.number import IntegerValue, number_words
 from pipegen.values.shape import shown
 from pipegen.values.value import TextValue, Value
 
@@ -83,7 +84,7 @@ class EfsVolumeConfiguration(Model):
     """The directory of the file system that is mounted. Default: its root. Leave it out with an access point."""
     transit_encryption: Switch | None = None
     """Whether the connection is encrypted, which access points and IAM require. Default: DISABLED."""
-    transit_encryption_port: Annotated[int, PORT] | None = None
+    transit_encryption_port: Annotated[IntegerValue, PORT] | None = None
     """The port of the encrypted connection on the instance. Default: the EFS mount helper chooses it."""
     authorization_config: EfsAuthorizationConfig | None = None
     """How the task is authorized to mount."""
@@ -102,7 +103,7 @@ class S3FilesVolumeConfiguration(Model):
     _: KW_ONLY
     root_directory: Value | None = None
     """The directory of the file system that is mounted. Default: its root."""
-    transit_encryption_port: Annotated[int, PORT] | None = None
+    transit_encryption_port: Annotated[IntegerValue, PORT] | None = None
     """The port of the encrypted connection on the instance. Default: the S3 Files mount helper chooses it."""
     access_point_arn: Annotated[Value, Refers(S3FILES_ACCESS_POINT)] | None = None
     """The ARN of the access point to mount through."""
@@ -236,7 +237,8 @@ def _efs_problems(efs: EfsVolumeConfiguration | None) -> Iterator[Problem]:
         text = f"root_directory must start with /, got {shown(efs.root_directory)}"
         yield Problem("task-volume", ("root_directory",), text, f'use "/{efs.root_directory}"', "warning")
     if efs is not None and efs.transit_encryption_port is not None and efs.transit_encryption != "ENABLED":
-        text = f"transit_encryption_port {efs.transit_encryption_port} requires transit_encryption ENABLED"
+        port = number_words(efs.transit_encryption_port)
+        text = f"transit_encryption_port {port} requires transit_encryption ENABLED"
         fix = "set transit_encryption: ENABLED, or remove the port"
         yield Problem("task-volume", ("transit_encryption_port",), text, fix, "warning")
     if efs is None or authorization is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
@@ -17,6 +19,7 @@ from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
 from tests.moto_cloudformation.conversion import (
+    EVERY_PROPERTY,
     Properties,
     api_shape,
     as_api,
@@ -250,3 +253,22 @@ class Function(TemplateResource, CloudFormationModel):
 
     def attributes(self) -> Mapping[str, Any]:
         return {"Arn": self.arn("lambda", f"function:{self.name}")}
+
+
+class FunctionPermission(TemplateResource, CloudFormationModel):
+    """moto's own is never updated or deleted."""
+
+    kind = "AWS::Lambda::Permission"
+    fixed = EVERY_PROPERTY
+
+    def policy(self) -> Any:
+        return lambda_backend(self.account_id, self.region_name).get_function(self.properties["FunctionName"]).policy
+
+    def create(self) -> None:
+        asked = {"StatementId": self.name} | self.properties
+        as_structure(asked, api_shape("lambda", "AddPermissionRequest"), "")
+        self.policy().add_statement(as_json(without(asked, "FunctionName")))
+
+    def remove(self) -> None:
+        with suppress(UnknownFunctionException):  # whose policy is gone with it
+            self.policy().del_statement(self.name)
