@@ -10,7 +10,7 @@ from operator import is_
 from typing import Any
 
 from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, Unreadable, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
@@ -67,7 +67,9 @@ class MappingType:
         if not isinstance(key, str):
             return reading.wrong_type((*path, str(key)), "a string", key)
         if not is_encodable(key):
-            return reading.unreadable((*path, key), "contains a lone surrogate, which cannot be encoded", key)
+            return reading.unreadable(
+                (*path, key), Unreadable("contains a lone surrogate, which cannot be encoded"), key
+            )
         if self.keys:
             self._check_key(key, path, reading)
         return self.item.read(data, (*path, key), reading)

@@ -176,7 +176,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "true for a number": (
         lambda: with_actions(remade(BUILD, commit_length=True)),
-        "commit_length must be an integer, got true",
+        "commit_length must be an integer, got True",
     ),
     "a huge number": (lambda: with_actions(remade(BUILD, commit_length=HUGE)), "must have at most 18 digits"),
     "a huge number as data": (
@@ -198,7 +198,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a set": (lambda: with_container(ports={80}), "ports must be a list, got a set"),
     "a text for a list": (lambda: with_container(command="run"), 'command must be a list, got "run"'),
     "bytes": (lambda: with_container(name=b"app"), "name must be a string, got bytes"),
-    "nothing": (lambda: with_container(name=None), "name must be a string, got nothing"),
+    "nothing": (lambda: with_container(name=None), "name must be a string, got None"),
     "a path": (lambda: remade(with_actions(), name=Path("orders")), "name must be a string, got a path"),
     "half a character": (lambda: remade(with_actions(), description=HALF), "contains a lone surrogate"),
     "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "contains a lone surrogate"),
@@ -206,10 +206,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a number as a key": (lambda: remade(with_actions(), tags={5: "x"}), "tags"),
     "an object in an expression": (lambda: remade(with_actions(), tags={"a": Join("", [object()])}), "tags.a"),
     "an expression that fails": (lambda: remade(with_actions(), tags={"a": Failing()}), "cannot be written: 'name'"),
-    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "the argument of !Ref must be"),
+    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "the argument of Ref in a must be"),
     "an attribute of nothing": (
         lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}),
-        "the argument of !GetAtt must be",
+        "the argument of GetAtt in a must be",
     ),
     "a list inside itself": (lambda: remade(with_actions(), overrides={"Pipeline": {"A": _INSIDE}}), "inside itself"),
     "an action that is none": (lambda: with_actions("build"), "actions[0] must be an action of some kind"),
@@ -381,7 +381,7 @@ def test_any_object_in_a_definition_is_rendered_or_rejected(data: st.DataObject)
 def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
     with pytest.raises(InvalidDefinition) as raised:
         render(with_container(ports=Ref("Ports")))
-    assert "ports must be a list, got !Ref; write a list" in str(raised.value)
+    assert "ports must be a list, got Ref; write a list" in str(raised.value)
 
 
 def nested(depth: int) -> Any:

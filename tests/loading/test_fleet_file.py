@@ -322,7 +322,7 @@ def test_what_leaves_a_locked_path_alone_is_allowed(tmp_path: Path) -> None:
 def test_an_expression_cannot_be_a_mapping_of_tags(where: str, tmp_path: Path) -> None:
     lines = reported(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
     [line] = [line for line in lines if "tags" in line]
-    words = "error: tags must be tags by their names, got the expression Ref [wrong-type]"
+    words = "error: tags must be tags by their names, got !Ref [wrong-type]"
     assert line == f"services/orders.yaml:6:{1 + where.rfind('tags')}: {words}"
 
 

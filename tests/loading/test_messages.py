@@ -159,7 +159,7 @@ WHOLE = {
         "name: orders\n",
         "name: orders\nservices: web\n",
     ): 'services must be a mapping, got "web"; write NAME:',
-    ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
+    ("name: orders\n", "name: orders\nservices: {web: }\n"): "the value of web is missing; indent",
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: canary\n",

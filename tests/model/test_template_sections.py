@@ -105,13 +105,13 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"conditions": {"A": Equals(Ref("ArtifactBucket"), "x")}}, "ArtifactBucket is not a parameter"),
         (
             {"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}},
-            "!Equals must compare strings and parameters",
+            "Equals in A must compare strings and parameters",
         ),
-        ({"conditions": {"A": Ref("Stage")}}, "must be one of !Equals !And !Or !Not !Condition, got Ref"),
-        ({"conditions": {"A": "true"}}, "must be one of !Equals"),
+        ({"conditions": {"A": Ref("Stage")}}, "must be one of Equals, And, Or, Not, Condition, got Ref"),
+        ({"conditions": {"A": "true"}}, "must be one of Equals"),
         ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),
         ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b must be a mapping"),
-        ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
+        ({"tags": {"a": Equals("a", "b")}}, "Equals can only be used in conditions"),
     ],
     ids=range(15),
 )

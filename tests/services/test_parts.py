@@ -188,17 +188,20 @@ LISTS: dict[str, Any] = {
 NO_LISTS: dict[str, tuple[Any, str]] = {
     "text": ("subnet-1", 'got "subnet-1"'),
     "a number": (1, "got the number 1"),
-    "nothing": (None, "got nothing"),
+    "nothing": (None, "the value of values is missing"),
     "no keys": ({}, "got a mapping with no keys"),
-    "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
-    "an imported text": ({"Fn::ImportValue": "a"}, "got Fn::ImportValue"),
+    "a text of parts": ({"Fn::Sub": "${A}"}, "got !Sub"),
+    "an imported text": ({"Fn::ImportValue": "a"}, "got !ImportValue"),
     "a text by condition": ({"Fn::If": ["A", "b", "c"]}, 'got "b"'),
-    "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got Fn::Sub"),
-    "a condition only": ({"Fn::If": ["A"]}, "the argument of !If must be a list of a condition's name, the list"),
-    "another function": ({"Fn::GetAZs": ""}, "got Fn::GetAZs"),
-    "no name": ({"Ref": ""}, "the argument of !Ref must be the name"),
+    "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got !Sub"),
+    "a condition only": (
+        {"Fn::If": ["A"]},
+        "the argument of !If in values must be a list of a condition's name",
+    ),
+    "another function": ({"Fn::GetAZs": ""}, "got !GetAZs"),
+    "no name": ({"Ref": ""}, "the argument of !Ref in values must be the name"),
     "two functions": ({"Ref": "A", "Fn::Split": [",", "a"]}, "got a mapping with Ref, Fn::Split"),
-    "a list with a number": (["a", 1], "put it in quotes"),
+    "a list with a number": (["a", 1], "got the number 1"),
     "a list in a list": ([["a"]], "got a list"),
 }
 

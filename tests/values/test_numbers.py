@@ -127,7 +127,7 @@ def test_an_expression_reaches_every_property() -> None:
             "",
             "must be an integer, got !Ref Vpc, a parameter of the type AWS::EC2::VPC::Id; use a parameter",
         ),
-        ("!Ref Subnets", "", "timeout_minutes: expected a string, got !Ref Subnets, a parameter of the type List<"),
+        ("!Ref Subnets", "", "timeout_minutes must be a number, got !Ref Subnets, a parameter of the type List<"),
         ("!FindInMap [Sizes, !Ref Environment, Word]", "", 'must be an integer, got "small" from !FindInMap'),
         ("!Ref Missing", "", "Missing is not a parameter"),
     ],
@@ -177,7 +177,7 @@ def test_python_takes_parameters_and_functions() -> None:
     target = stack.document["Resources"]["ScalableTarget"]["Properties"]
     assert target["MinCapacity"] == target["MaxCapacity"] == {"Ref": "Low"}
     [problem] = [each for each in check(service(Parameter("Low", default="-1"), 2)) if each.severity == "error"]
-    assert (problem.code, problem.text) == ("out-of-range", 'minimum must be 0 or more, got "-1" from !Ref')
+    assert (problem.code, problem.text) == ("out-of-range", 'minimum must be 0 or more, got "-1" from Ref')
 
 
 NUMBERS = st.integers(-3, 6)

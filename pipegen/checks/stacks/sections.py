@@ -9,6 +9,7 @@ from typing import Any
 
 from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.model import walk
+from pipegen.fields.words import tag_of
 from pipegen.model.stack_settings import StackSettings
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
@@ -60,7 +61,7 @@ def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Pr
             fix = _near(name, definition.conditions) or f"declare it: conditions: {{{name}: !Equals [!Ref …, …]}}"
             yield Problem("unknown-reference", _place(definition, name), f"{name} is not a condition", fix)
     for function in uses.misplaced:
-        text = f"!{function.removeprefix('Fn::')} can only be used in conditions"
+        text = f"{tag_of(function)} can only be used in conditions"
         fix = "declare a condition under conditions: and use it with !If"
         yield Problem("template-condition", _place(definition, function), text, fix)
     for arguments in uses.lookups:
