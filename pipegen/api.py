@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Problem, by_location, has_errors
+from pipegen.fields.base import mapping
 from pipegen.frozen import frozen
 from pipegen.pipeline.foundation import Foundation
 from pipegen.rendering import Format, Rendered, find_problems, render_definition, render_foundation
@@ -74,7 +75,10 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
 
     Problems name the file and line that created the object, or their location in the file that was loaded.
     """
-    return _located(definition, find_problems(definition))
+    try:
+        return _located(definition, find_problems(_in_each_environment(definition)))
+    except InvalidDefinition as error:
+        return error.problems
 
 
 def render(definition: Definition | Foundation, *, format: Format = "yaml", source: str | None = None) -> Rendering:
@@ -91,7 +95,7 @@ def render(definition: Definition | Foundation, *, format: Format = "yaml", sour
         if isinstance(definition, Foundation):
             rendered = render_foundation(definition, format=format, source=source)
         else:
-            rendered = render_definition(definition, format=format, source=source)
+            rendered = render_definition(_in_each_environment(definition), format=format, source=source)
     except InvalidDefinition as error:
         raise InvalidDefinition(_located(definition, error.problems)) from None
     return Rendering(rendered.stacks, _located(definition, rendered.problems), rendered.references)
@@ -101,6 +105,15 @@ def _located(definition: Definition | Foundation, problems: Iterable[Problem]) -
     """Add to problems their locations in the file that a definition was loaded from, and the notes about this file."""
     loaded = _loaded(definition)
     return by_location(problems if loaded is None else [*loaded.notes, *loaded.located(problems)])
+
+
+def _in_each_environment(definition: Any) -> Any:
+    """The definition with a service for each environment in which one differs. Raises InvalidDefinition."""
+    if not any(getattr(each, "environments", ()) for each in mapping(getattr(definition, "services", None)).values()):
+        return definition
+    from pipegen.loading.python_sections import in_each_environment
+
+    return in_each_environment(definition)
 
 
 def _loaded(definition: Definition | Foundation) -> Loaded | None:

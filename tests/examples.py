@@ -238,7 +238,7 @@ EXAMPLES = (
         stack="invoices-pipeline",
         parameters={
             "OperationsChannelArn": TEAMS_CHANNEL,
-            "TicketsFunction": "tickets",
+            "TicketsFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:tickets",
         },
         sources={"App": "rolling"},
     ),

@@ -714,9 +714,9 @@ def test_an_expression_that_shows_something_else_is_rejected(name: str, form: Ca
     if not code:
         render(read(made))
         return
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(read(made))
-    assert code in {problem.code for problem in refused.value.problems}
+    assert code in {problem.code for problem in raised.value.problems}
 
 
 DECLARING: Mapping[str, Callable[[str], tuple[Value, Mapping[str, Any]]]] = {

@@ -293,9 +293,9 @@ class CloudFormation(Action):
             yield Grant(actions=("cloudformation:ValidateTemplate",), resources=("*",), because=because)
 
 
-def _input(path: Path, wanted: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
-    requires = AnyArtifact() if isinstance(wanted, ArtifactAttribute) else OneFile(path=wanted.path)
-    return Input(path=path, requires=requires, artifact=wanted.artifact)
+def _input(path: Path, field_value: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
+    requires = AnyArtifact() if isinstance(field_value, ArtifactAttribute) else OneFile(path=field_value.path)
+    return Input(path=path, requires=requires, artifact=field_value.artifact)
 
 
 def _json(data: object) -> str:

@@ -111,7 +111,7 @@ class DockerBuild(BuildAction):
         return self.reference("deployment" if len(self.built) == 1 else f"detail_{names.identifier(container)}")
 
     def makes(self) -> Sequence[Output]:
-        return outputs([image.container for image in self.built])
+        return outputs(*(image.container for image in self.built))
 
     def variable(self, name: str) -> str:
         return variable_of(self, name)

@@ -15,6 +15,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.shape import Shape, each_branch, shapes, shown
 from pipegen.values.value import PARTITION, Value, concat
 
@@ -45,9 +46,9 @@ class Cache(Model):
 
 def project_cache(cache: Cache) -> codebuild.ProjectCache | None:
     if cache.s3 is not None:
-        return codebuild.ProjectCache(Type="S3", Location=cache.s3)
+        return create(codebuild.ProjectCache, Type="S3", Location=cache.s3)
     if cache.local:
-        return codebuild.ProjectCache(Type="LOCAL", Modes=[LOCAL_MODES[mode] for mode in cache.local])
+        return create(codebuild.ProjectCache, Type="LOCAL", Modes=[LOCAL_MODES[mode] for mode in cache.local])
     return None
 
 

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pipegen.codebuild.buildspec import ArtifactFiles
@@ -28,7 +29,8 @@ class BuiltImage:
     variable: str
 
 
-def outputs(containers: Sequence[str]) -> tuple[Output, ...]:
+@lru_cache(maxsize=64)
+def outputs(*containers: str) -> tuple[Output, ...]:
     """The outputs of an image build: image definitions, a deployment bundle, and image details. The file name of image
     details is fixed, so each of several images has its own artifact; that of a single image is in the bundle."""
     single = containers[0] if len(containers) == 1 else None

@@ -40,6 +40,7 @@ from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requiremen
 from pipegen.references.kinds import KEY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Text, Value, arn
@@ -309,14 +310,15 @@ class _Project:
             "EncryptionKey": self.context.key_arn,
             "VpcConfig": vpc_config(build.vpc) if build.vpc is not None else None,
         }
-        return codebuild.Project(
+        return create(
+            codebuild.Project,
             self.logical_id("Project"),
             Name=self.name,
             ServiceRole=self.role_arn,
-            Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=buildspec),
-            Artifacts=codebuild.Artifacts(Type="CODEPIPELINE"),
+            Source=create(codebuild.Source, Type="CODEPIPELINE", BuildSpec=buildspec),
+            Artifacts=create(codebuild.Artifacts, Type="CODEPIPELINE"),
             Environment=self._environment(variables),
-            LogsConfig=codebuild.LogsConfig(CloudWatchLogs=self._logs()),
+            LogsConfig=create(codebuild.LogsConfig, CloudWatchLogs=self._logs()),
             TimeoutInMinutes=build.minutes if build.timeout_minutes is None else build.timeout_minutes,
             QueuedTimeoutInMinutes=build.queued_timeout_minutes,
             **{name: value for name, value in optional.items() if value is not None},
@@ -327,20 +329,21 @@ class _Project:
         https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CloudWatchLogsConfig.html"""
         shared = self.context.build_log_group
         if shared is None:
-            return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=Ref(self.logical_id("LogGroup")))
-        return codebuild.CloudWatchLogs(Status="ENABLED", GroupName=shared, StreamName=self.name)
+            return create(codebuild.CloudWatchLogs, Status="ENABLED", GroupName=Ref(self.logical_id("LogGroup")))
+        return create(codebuild.CloudWatchLogs, Status="ENABLED", GroupName=shared, StreamName=self.name)
 
     def _environment(self, variables: Mapping[str, Value]) -> codebuild.Environment:
         environment_type, curated = IMAGES[self.build.platform]
         image = self.build.image or curated
         environment = [
-            codebuild.EnvironmentVariable(Name=name, Type=kind, Value=value)
+            create(codebuild.EnvironmentVariable, Name=name, Type=kind, Value=value)
             for name, kind, value in typed({**variables, **self.build.environment})
         ]
         optional: dict[str, Any] = {"EnvironmentVariables": environment} if environment else {}
         if credentials := _pull_credentials(image):
             optional["ImagePullCredentialsType"] = credentials
-        return codebuild.Environment(
+        return create(
+            codebuild.Environment,
             Type=environment_type,
             Image=image,
             ComputeType=self.build.compute_type,

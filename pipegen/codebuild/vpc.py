@@ -8,14 +8,15 @@ from troposphere import codebuild
 
 from pipegen.iam.grant import Grant
 from pipegen.model.network import Vpc as Vpc
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.shape import every_item
 from pipegen.values.value import Value, arn, listed
 
 
 def vpc_config(vpc: Vpc) -> codebuild.VpcConfig:
-    return codebuild.VpcConfig(
-        VpcId=vpc.vpc_id, Subnets=listed(vpc.subnets), SecurityGroupIds=listed(vpc.security_groups)
+    return create(
+        codebuild.VpcConfig, VpcId=vpc.vpc_id, Subnets=listed(vpc.subnets), SecurityGroupIds=listed(vpc.security_groups)
     )
 
 

@@ -23,6 +23,7 @@ from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, 
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import Shape, each_branch, shown
@@ -79,10 +80,10 @@ class CanaryShift(Model):
         return known(self.interval_minutes) or 0
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
-        shift = codedeploy.TimeBasedCanary(
-            CanaryPercentage=self.canary_percentage, CanaryInterval=self.interval_minutes
+        shift = create(
+            codedeploy.TimeBasedCanary, CanaryPercentage=self.canary_percentage, CanaryInterval=self.interval_minutes
         )
-        return codedeploy.TrafficRoutingConfig(Type="TimeBasedCanary", TimeBasedCanary=shift)
+        return create(codedeploy.TrafficRoutingConfig, Type="TimeBasedCanary", TimeBasedCanary=shift)
 
 
 @frozen(kw_only=True)
@@ -102,10 +103,10 @@ class LinearShift(Model):
         return (ceil(100 / max(known(self.linear_percentage) or 100, 1)) - 1) * (known(self.interval_minutes) or 0)
 
     def routing(self) -> codedeploy.TrafficRoutingConfig:
-        shift = codedeploy.TimeBasedLinear(
-            LinearPercentage=self.linear_percentage, LinearInterval=self.interval_minutes
+        shift = create(
+            codedeploy.TimeBasedLinear, LinearPercentage=self.linear_percentage, LinearInterval=self.interval_minutes
         )
-        return codedeploy.TrafficRoutingConfig(Type="TimeBasedLinear", TimeBasedLinear=shift)
+        return create(codedeploy.TrafficRoutingConfig, Type="TimeBasedLinear", TimeBasedLinear=shift)
 
 
 Shift = Annotated[
@@ -136,7 +137,7 @@ class Application(Model):
     def resources(self) -> tuple[AWSObject, ...]:
         if not self.create:
             return ()
-        return (codedeploy.Application(self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
+        return (create(codedeploy.Application, self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
 
     def problems(self) -> Iterator[Problem]:
         if self.create and not isinstance(self.name, str):
@@ -228,7 +229,8 @@ class DeploymentGroup(DeploymentSettings):
     def resources(self, application: Application) -> Iterator[AWSObject]:
         configuration: Value
         if isinstance(self.configuration, CanaryShift | LinearShift):
-            created = codedeploy.DeploymentConfig(
+            created = create(
+                codedeploy.DeploymentConfig,
                 self.logical_id("DeploymentConfiguration"),
                 ComputePlatform="ECS",
                 TrafficRoutingConfig=self.configuration.routing(),
@@ -240,16 +242,17 @@ class DeploymentGroup(DeploymentSettings):
         optional: dict[str, Any] = {"AlarmConfiguration": self._alarm_configuration()} if self.alarms else {}
         # CloudFormation creates ECS deployment groups, though its older pages say that it does not.
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/37
-        yield codedeploy.DeploymentGroup(
+        yield create(
+            codedeploy.DeploymentGroup,
             self.logical_id("DeploymentGroup"),
             ApplicationName=Ref(application.logical_id) if application.create else application.name,
             DeploymentGroupName=self.group_name,
             ServiceRoleArn=GetAtt(self.logical_id("DeploymentRole"), "Arn"),
             DeploymentConfigName=configuration,
-            DeploymentStyle=codedeploy.DeploymentStyle(
-                DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
+            DeploymentStyle=create(
+                codedeploy.DeploymentStyle, DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"
             ),
-            ECSServices=[codedeploy.ECSService(ClusterName=self.cluster, ServiceName=self.service)],
+            ECSServices=[create(codedeploy.ECSService, ClusterName=self.cluster, ServiceName=self.service)],
             LoadBalancerInfo=self._load_balancer(),
             BlueGreenDeploymentConfiguration=self._blue_green(),
             AutoRollbackConfiguration=self._rollback(),
@@ -257,33 +260,38 @@ class DeploymentGroup(DeploymentSettings):
         )
 
     def _load_balancer(self) -> codedeploy.LoadBalancerInfo:
-        routes: dict[str, Any] = {"ProdTrafficRoute": codedeploy.TrafficRoute(ListenerArns=[self.production_listener])}
+        routes: dict[str, Any] = {
+            "ProdTrafficRoute": create(codedeploy.TrafficRoute, ListenerArns=[self.production_listener])
+        }
         if self.test_listener is not None:
-            routes["TestTrafficRoute"] = codedeploy.TrafficRoute(ListenerArns=[self.test_listener])
-        groups = [codedeploy.TargetGroupInfo(Name=name) for name in self.target_groups]
-        pair = codedeploy.TargetGroupPairInfo(TargetGroups=groups, **routes)
-        return codedeploy.LoadBalancerInfo(TargetGroupPairInfoList=[pair])
+            routes["TestTrafficRoute"] = create(codedeploy.TrafficRoute, ListenerArns=[self.test_listener])
+        groups = [create(codedeploy.TargetGroupInfo, Name=name) for name in self.target_groups]
+        pair = create(codedeploy.TargetGroupPairInfo, TargetGroups=groups, **routes)
+        return create(codedeploy.LoadBalancerInfo, TargetGroupPairInfoList=[pair])
 
     def _blue_green(self) -> codedeploy.BlueGreenDeploymentConfiguration:
         ready: dict[str, Any] = {"ActionOnTimeout": "CONTINUE_DEPLOYMENT", "WaitTimeInMinutes": 0}
         if self.hold_minutes is not None:
             ready = {"ActionOnTimeout": "STOP_DEPLOYMENT", "WaitTimeInMinutes": self.hold_minutes}
-        return codedeploy.BlueGreenDeploymentConfiguration(
-            DeploymentReadyOption=codedeploy.DeploymentReadyOption(**ready),
-            TerminateBlueInstancesOnDeploymentSuccess=codedeploy.BlueInstanceTerminationOption(
-                Action="TERMINATE", TerminationWaitTimeInMinutes=self.termination_wait_minutes
+        return create(
+            codedeploy.BlueGreenDeploymentConfiguration,
+            DeploymentReadyOption=create(codedeploy.DeploymentReadyOption, **ready),
+            TerminateBlueInstancesOnDeploymentSuccess=create(
+                codedeploy.BlueInstanceTerminationOption,
+                Action="TERMINATE",
+                TerminationWaitTimeInMinutes=self.termination_wait_minutes,
             ),
         )
 
     def _rollback(self) -> codedeploy.AutoRollbackConfiguration:
         events = list(self.rollback_events)
         if not events:
-            return codedeploy.AutoRollbackConfiguration(Enabled=False)
-        return codedeploy.AutoRollbackConfiguration(Enabled=True, Events=events)
+            return create(codedeploy.AutoRollbackConfiguration, Enabled=False)
+        return create(codedeploy.AutoRollbackConfiguration, Enabled=True, Events=events)
 
     def _alarm_configuration(self) -> codedeploy.AlarmConfiguration:
-        alarms = [codedeploy.Alarm(Name=name) for name in self.alarms or ()]
-        return codedeploy.AlarmConfiguration(Enabled=True, Alarms=alarms)
+        alarms = [create(codedeploy.Alarm, Name=name) for name in self.alarms or ()]
+        return create(codedeploy.AlarmConfiguration, Enabled=True, Alarms=alarms)
 
     def role(self, application: Value, passed: Sequence[Value], functions: Sequence[Value]) -> ServiceRole:
         """The service role of CodeDeploy: the permissions of AWSCodeDeployRoleForECS, restricted to this service.
@@ -356,8 +364,8 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        got = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
-        text = f"target_groups must contain two different target groups, got {got}"
+        shown_shift = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
+        text = f"target_groups must contain two different target groups, got {shown_shift}"
         fix = "list two target groups, between which deployments alternate"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     if group.test_listener is not None and group.test_listener == group.production_listener:

@@ -15,6 +15,7 @@ from pipegen.iam.grant import KEY_USE, Grant, key_use, objects_of
 from pipegen.model.repository import PULL
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import ACCOUNT, PARTITION, REGION, Value, arn, concat
 
@@ -46,7 +47,8 @@ class OtherAccounts:
     def statement(self, sid: str, actions: Sequence[str], resources: Sequence[Value] = ()) -> aws.Statement:
         """Return the statement of a policy. Policies of repositories name no resources."""
         optional: dict[str, Any] = {"Resource": list(resources)} if resources else {}
-        return aws.Statement(
+        return create(
+            aws.Statement,
             Sid=sid,
             Effect=aws.Allow,
             Principal=aws.AWSPrincipal([arn("iam", "root", region="", account=each) for each in self.accounts]),
@@ -64,7 +66,7 @@ def allow_pulls(repository: AWSObject, others: OtherAccounts) -> None:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
     if others.roles:
         statement = others.statement("OtherAccountsPull", PULL)
-        repository.RepositoryPolicyText = aws.PolicyDocument(Version="2012-10-17", Statement=[statement])
+        repository.RepositoryPolicyText = create(aws.PolicyDocument, Version="2012-10-17", Statement=[statement])
 
 
 @frozen
@@ -84,14 +86,14 @@ class BoundArtifactStore:
     def artifact_store(self) -> codepipeline.ArtifactStore:
         optional: dict[str, Any] = {}
         if self.key_arn is not None:
-            optional["EncryptionKey"] = codepipeline.EncryptionKey(Id=self.key_arn, Type="KMS")
-        return codepipeline.ArtifactStore(Type="S3", Location=self.bucket, **optional)
+            optional["EncryptionKey"] = create(codepipeline.EncryptionKey, Id=self.key_arn, Type="KMS")
+        return create(codepipeline.ArtifactStore, Type="S3", Location=self.bucket, **optional)
 
     def grants(self) -> tuple[Grant, ...]:
         """Return the permissions that the roles of the pipeline and of its actions need.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
         same_account = {"StringEquals": {"aws:ResourceAccount": self.account or ACCOUNT}}
-        found = (
+        grants = (
             Grant(
                 actions=OBJECTS,
                 resources=(objects_of(self.bucket_arn),),
@@ -105,7 +107,7 @@ class BoundArtifactStore:
                 because="verifies the bucket",
             ),
         )
-        return found if self.key_arn is None else (*found, key_use(self.key_arn))
+        return grants if self.key_arn is None else (*grants, key_use(self.key_arn))
 
 
 def bind_store(definition: Definition) -> BoundArtifactStore:
@@ -135,16 +137,23 @@ def artifact_bucket(
     """Return a bucket for artifacts and its policy. Default name: CloudFormation generates one. others: the roles of
     other accounts that read and write artifacts."""
     optional: dict[str, Any] = {} if name is None else {"BucketName": name}
-    bucket = s3.Bucket(
+    bucket = create(
+        s3.Bucket,
         BUCKET,
         **optional,
         BucketEncryption=_encryption(key_arn),
         LifecycleConfiguration=_lifecycle(expire_days),
-        OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
-        PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
-            BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
+        OwnershipControls=create(
+            s3.OwnershipControls, Rules=[create(s3.OwnershipControlsRule, ObjectOwnership="BucketOwnerEnforced")]
         ),
-        VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+        PublicAccessBlockConfiguration=create(
+            s3.PublicAccessBlockConfiguration,
+            BlockPublicAcls=True,
+            BlockPublicPolicy=True,
+            IgnorePublicAcls=True,
+            RestrictPublicBuckets=True,
+        ),
+        VersioningConfiguration=create(s3.VersioningConfiguration, Status="Enabled"),
         Metadata=suppressed(CKV_AWS_18="only the pipeline's roles read artifacts, and artifacts expire"),
         **KEPT,
     )
@@ -153,28 +162,30 @@ def artifact_bucket(
 
 def _encryption(key_arn: Value | None) -> s3.BucketEncryption:
     if key_arn is None:
-        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)
+        default = create(s3.ServerSideEncryptionByDefault, SSEAlgorithm="AES256")
+        rule = create(s3.ServerSideEncryptionRule, ServerSideEncryptionByDefault=default)
     else:
-        default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn)
-        rule = s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default, BucketKeyEnabled=True)
-    return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
+        default = create(s3.ServerSideEncryptionByDefault, SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn)
+        rule = create(s3.ServerSideEncryptionRule, ServerSideEncryptionByDefault=default, BucketKeyEnabled=True)
+    return create(s3.BucketEncryption, ServerSideEncryptionConfiguration=[rule])
 
 
 def _lifecycle(expire_days: IntegerValue) -> s3.LifecycleConfiguration:
-    rule = s3.LifecycleRule(
+    rule = create(
+        s3.LifecycleRule,
         Id="Expire",
         Status="Enabled",
         ExpirationInDays=expire_days,
-        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=expire_days),
-        AbortIncompleteMultipartUpload=s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
+        NoncurrentVersionExpiration=create(s3.NoncurrentVersionExpiration, NoncurrentDays=expire_days),
+        AbortIncompleteMultipartUpload=create(s3.AbortIncompleteMultipartUpload, DaysAfterInitiation=7),
     )
-    return s3.LifecycleConfiguration(Rules=[rule])
+    return create(s3.LifecycleConfiguration, Rules=[rule])
 
 
 def _policy(others: OtherAccounts) -> s3.BucketPolicy:
     bucket = GetAtt(BUCKET, "Arn")
-    deny = aws.Statement(
+    deny = create(
+        aws.Statement,
         Sid="DenyInsecureConnections",
         Effect=aws.Deny,
         Principal=aws.Principal("*"),
@@ -187,8 +198,8 @@ def _policy(others: OtherAccounts) -> s3.BucketPolicy:
         statements.append(
             others.statement("OtherAccountsPassArtifacts", (*OBJECTS, *_BUCKET), deny.properties["Resource"])
         )
-    document = aws.PolicyDocument(Version="2012-10-17", Statement=statements)
-    return s3.BucketPolicy(_POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
+    document = create(aws.PolicyDocument, Version="2012-10-17", Statement=statements)
+    return create(s3.BucketPolicy, _POLICY, Bucket=Ref(BUCKET), PolicyDocument=document, **KEPT)
 
 
 def artifact_key(description: str, others: OtherAccounts = NOBODY, publishing: Sequence[str] = ()) -> kms.Key:
@@ -196,7 +207,8 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY, publishing: S
     accounts that use it, which the key's policy has to name too. publishing: services that publish to topics that the
     key encrypts.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"""
-    root = aws.Statement(
+    root = create(
+        aws.Statement,
         Sid="AccountAdministersKey",
         Effect=aws.Allow,
         Principal=aws.AWSPrincipal(arn("iam", "root", region="")),
@@ -208,11 +220,12 @@ def artifact_key(description: str, others: OtherAccounts = NOBODY, publishing: S
         statements.append(others.statement("OtherAccountsUseKey", KEY_USE, ["*"]))
     if publishing:
         statements.append(_publishing(publishing))
-    return kms.Key(
+    return create(
+        kms.Key,
         KEY,
         Description=description,
         EnableKeyRotation=True,
-        KeyPolicy=aws.PolicyDocument(Version="2012-10-17", Statement=statements),
+        KeyPolicy=create(aws.PolicyDocument, Version="2012-10-17", Statement=statements),
         **KEPT,
     )
 
@@ -221,7 +234,8 @@ def _publishing(services: Sequence[str]) -> aws.Statement:
     """Return the statement that allows services to publish to encrypted topics.
     https://docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html"""
     via = concat("sns.", REGION, ".amazonaws.com")
-    return aws.Statement(
+    return create(
+        aws.Statement,
         Sid="ServicesPublish",
         Effect=aws.Allow,
         Principal=aws.Principal("Service", list(services)),

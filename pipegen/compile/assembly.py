@@ -15,6 +15,7 @@ from pipegen.model.stack_settings import Parameter, StackSettings
 from pipegen.stacks.immutable import ENCRYPTED_REPOSITORY, ImmutableProperties
 from pipegen.stacks.stack import Stack, StackOutput, referred_names, template_data
 from pipegen.stacks.uses import UsedDocument, used_sections
+from pipegen.values.create import create
 
 _UNTAGGED = (
     "AWS::ElasticLoadBalancingV2::Listener",
@@ -83,7 +84,9 @@ def _declared(definition: StackSettings) -> Iterator[TemplateParameter]:
 
 def _parameter(name: str, parameter: Parameter) -> TemplateParameter:
     given = parameter.properties().items()
-    return TemplateParameter(name, **{key: list(value) if isinstance(value, tuple) else value for key, value in given})
+    return create(
+        TemplateParameter, name, **{key: list(value) if isinstance(value, tuple) else value for key, value in given}
+    )
 
 
 def _drop_unused(template: Template, optional: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from pipegen.graph.wiring import WiredRule
 from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
 from pipegen.pipeline.pipeline import LocatedRule, Stage
 from pipegen.pipeline.rule import BoundRule, RuleContext
+from pipegen.values.create import create
 
 
 @frozen
@@ -36,12 +37,12 @@ def _bind(wired: WiredRule, definition: Definition) -> BoundLocatedRule:
 
 def stage_conditions(stage_index: int, stage: Stage, rules: Sequence[BoundLocatedRule]) -> dict[str, Any]:
     """Return the properties of a stage that declare its conditions."""
-    made: dict[str, list[codepipeline.RuleDeclaration]] = {}
+    declarations: dict[str, list[codepipeline.RuleDeclaration]] = {}
     for rule in rules:
         if rule.located.stage_index == stage_index:
-            made.setdefault(rule.located.when, []).append(_declaration(rule))
+            declarations.setdefault(rule.located.when, []).append(_declaration(rule))
     return {
-        _PROPERTIES[when]: _CLASSES[type(condition)](**_conditions(condition, made.get(when, ())))
+        _PROPERTIES[when]: _CLASSES[type(condition)](**_conditions(condition, declarations.get(when, ())))
         for when, condition in stage.conditions()
     }
 
@@ -58,11 +59,11 @@ def _conditions(
     condition: BeforeEntry | OnSuccess | OnFailure, rules: Sequence[codepipeline.RuleDeclaration]
 ) -> dict[str, Any]:
     if rules or not isinstance(condition, OnFailure):
-        return {"Conditions": [codepipeline.Condition(Result=condition.result, Rules=list(rules))]}
+        return {"Conditions": [create(codepipeline.Condition, Result=condition.result, Rules=list(rules))]}
     found: dict[str, Any] = {"Result": condition.result}
     if condition.result == "RETRY":
         mode = condition.retry_mode or "FAILED_ACTIONS"
-        found["RetryConfiguration"] = codepipeline.RetryConfiguration(RetryMode=mode)
+        found["RetryConfiguration"] = create(codepipeline.RetryConfiguration, RetryMode=mode)
     return found
 
 
@@ -70,12 +71,13 @@ def _declaration(rule: BoundLocatedRule) -> codepipeline.RuleDeclaration:
     optional: dict[str, Any] = {
         "Configuration": as_texts(rule.bound.configuration, rule.located.rule.extra_configuration),
         "Commands": list(rule.bound.commands),
-        "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in rule.inputs],
+        "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in rule.inputs],
     }
-    return codepipeline.RuleDeclaration(
+    return create(
+        codepipeline.RuleDeclaration,
         Name=rule.located.rule.name,
-        RuleTypeId=codepipeline.RuleTypeId(
-            Category="Rule", Owner="AWS", Provider=rule.located.rule.provider, Version="1"
+        RuleTypeId=create(
+            codepipeline.RuleTypeId, Category="Rule", Owner="AWS", Provider=rule.located.rule.provider, Version="1"
         ),
         **{name: value for name, value in optional.items() if value},
     )

@@ -13,6 +13,7 @@ from pipegen.errors import InvalidDefinition, Path, Problem, spell
 from pipegen.model.resource_types import tags_format
 from pipegen.model.stack_contents import StackContents, StackResource
 from pipegen.stacks.stack import Stack, mapping
+from pipegen.values.create import create
 
 
 def with_contents(stack: Stack, contents: StackContents, tags: Mapping[str, Any]) -> Stack:
@@ -65,10 +66,10 @@ def _tagged(resource: StackResource, tags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _output(name: str, attributes: Mapping[str, Any]) -> Output:
-    given = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
-    made = Output(name, **given)
+    properties = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
+    output = create(Output, name, **properties)
     if "Export" in attributes:
-        made.Export = Export(attributes["Export"]["Name"])
+        output.Export = Export(attributes["Export"]["Name"])
     if "Condition" in attributes:
-        made.resource["Condition"] = attributes["Condition"]
-    return made
+        output.resource["Condition"] = attributes["Condition"]
+    return output

@@ -23,6 +23,7 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.environment import Environment
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.stack import Stack
+from pipegen.values.create import create
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value, arn
 
@@ -77,8 +78,8 @@ def _resources(
     for action in here:
         for resource in action.bound.resources:
             yield resource, action.located.path
-        for wanted in action.bound.roles:
-            yield role(wanted, definition), action.located.path
+        for service_role in action.bound.roles:
+            yield role(service_role, definition), action.located.path
     logs = list(
         commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
     )
@@ -135,13 +136,13 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
     """Return the role of the pipeline. Its trust policy has no condition, since CodePipeline does not document any.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
-    wanted = ServiceRole(
+    service_role = ServiceRole(
         logical_id=_ROLE,
         service="codepipeline.amazonaws.com",
         grants=tuple(grants),
         name=pipeline_role_name(definition),
     )
-    return role(wanted, definition)
+    return role(service_role, definition)
 
 
 def _role_arn(definition: Definition) -> Value:
@@ -158,7 +159,8 @@ def _pipeline(
 ) -> codepipeline.Pipeline:
     pipeline, home = definition.pipeline, definition.placement.home
     stages = [
-        codepipeline.Stages(
+        create(
+            codepipeline.Stages,
             Name=stage.name,
             Actions=[_action(definition, action) for action in actions if action.located.stage_index == index],
             **stage_conditions(index, stage, rules),
@@ -166,7 +168,8 @@ def _pipeline(
         for index, stage in enumerate(pipeline.stages)
     ]
     optional: dict[str, Any] = {"RestartExecutionOnUpdate": True} if pipeline.restart_on_update else {}
-    return codepipeline.Pipeline(
+    return create(
+        codepipeline.Pipeline,
         _PIPELINE,
         Name=definition.pipeline_name,
         PipelineType="V2",
@@ -184,17 +187,22 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
     kind = action.action_type
     optional: dict[str, Any] = {
         "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
-        "InputArtifacts": [codepipeline.InputArtifacts(Name=name) for name in bound.inputs],
+        "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
         "Commands": list(bound.bound.commands),
-        "OutputArtifacts": [codepipeline.OutputArtifacts(Name=name) for name in bound.outputs],
+        "OutputArtifacts": [create(codepipeline.OutputArtifacts, Name=name) for name in bound.outputs],
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
         **_where(definition, bound.located.environment),
     }
-    return codepipeline.Actions(
+    return create(
+        codepipeline.Actions,
         Name=bound.located.name,
-        ActionTypeId=codepipeline.ActionTypeId(
-            Category=kind.category, Owner=kind.owner, Provider=kind.provider, Version=kind.version
+        ActionTypeId=create(
+            codepipeline.ActionTypeId,
+            Category=kind.category,
+            Owner=kind.owner,
+            Provider=kind.provider,
+            Version=kind.version,
         ),
         RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
@@ -220,7 +228,7 @@ def _outputs(
     yield "PipelineName", exported(stack, "PipelineName", Ref(_PIPELINE))
     yield "PipelineArn", exported(stack, "PipelineArn", arn("codepipeline", Ref(_PIPELINE)))
     yield "PipelineRoleArn", exported(stack, "PipelineRoleArn", role)
-    yield "PipelineUrl", Output("PipelineUrl", Value=Sub(console))
+    yield "PipelineUrl", create(Output, "PipelineUrl", Value=Sub(console))
     if not store.shared:  # the foundation's stack has this output
         yield "ArtifactBucketName", exported(stack, "ArtifactBucketName", store.bucket)
     for action in actions:
@@ -228,4 +236,4 @@ def _outputs(
             if resource.resource_type == "AWS::ECR::Repository":
                 yield from outputs_of(stack, resource)
         for name, value in action.bound.outputs.items():
-            yield name, Output(name, Value=value)
+            yield name, create(Output, name, Value=value)

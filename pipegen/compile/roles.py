@@ -17,27 +17,30 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.stack_settings import StackSettings
 from pipegen.model.suppressions import suppressed
 from pipegen.references.secrets import parameter_arns
+from pipegen.values.create import create
 from pipegen.values.shape import is_no_value, without_variables
 from pipegen.values.value import ACCOUNT, Value, arn
 
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
-def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
+def role(service_role: ServiceRole, definition: StackSettings) -> iam.Role:
     """Return the role as a resource, with all its grants."""
-    policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
-    optional: dict[str, Any] = {"RoleName": wanted.name, "PermissionsBoundary": definition.permissions_boundary}
-    if definition.role_path != "/":
-        optional["Path"] = definition.role_path
-    if reasons := _wildcards(wanted.grants):
+    policies = [*_policies(merged(_by_arn(service_role.grants, definition)))]
+    optional: dict[str, Any] = {"RoleName": service_role.name, "PermissionsBoundary": definition.permissions_boundary}
+    path = definition.role_path if service_role.path is None else service_role.path
+    if path != "/":
+        optional["Path"] = path
+    if reasons := _wildcards(service_role.grants):
         optional["Metadata"] = reasons
     if policies:
         optional["Policies"] = policies
-    if wanted.managed_policies:
-        optional["ManagedPolicyArns"] = list(wanted.managed_policies)
-    return iam.Role(
-        wanted.logical_id,
-        AssumeRolePolicyDocument=_trust(wanted),
+    if service_role.managed_policies:
+        optional["ManagedPolicyArns"] = list(service_role.managed_policies)
+    return create(
+        iam.Role,
+        service_role.logical_id,
+        AssumeRolePolicyDocument=_trust(service_role),
         **{name: value for name, value in optional.items() if value is not None},
     )
 
@@ -83,28 +86,28 @@ def _wildcards(grants: Iterable[Grant]) -> dict[str, Any]:
 
 
 def _document(statements: Sequence[aws.Statement]) -> aws.PolicyDocument:
-    return aws.PolicyDocument(Version="2012-10-17", Statement=list(statements))
+    return create(aws.PolicyDocument, Version="2012-10-17", Statement=list(statements))
 
 
-def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
-    trusted = wanted.trusted
+def _trust(service_role: ServiceRole) -> aws.PolicyDocument:
+    trusted = service_role.trusted
     if trusted is not None:
         principal = aws.AWSPrincipal(arn("iam", "root", region="", account=trusted.account))
         only = aws.Condition([aws.ArnLike("aws:PrincipalArn", trusted.arn)])
         return _document([_assumed_by(principal, Condition=only)])
     optional = {}
-    if wanted.source_arn is not None:
+    if service_role.source_arn is not None:
         optional["Condition"] = aws.Condition(
             [
                 aws.StringEquals("aws:SourceAccount", ACCOUNT),
-                aws.ArnLike("aws:SourceArn", _plain_list(wanted.source_arn)),
+                aws.ArnLike("aws:SourceArn", _plain_list(service_role.source_arn)),
             ]
         )
-    return _document([_assumed_by(aws.Principal("Service", wanted.service), **optional)])
+    return _document([_assumed_by(aws.Principal("Service", service_role.service), **optional)])
 
 
 def _assumed_by(principal: aws.Principal, **optional: aws.Condition) -> aws.Statement:
-    return aws.Statement(Effect=aws.Allow, Principal=principal, Action=[awacs.sts.AssumeRole], **optional)
+    return create(aws.Statement, Effect=aws.Allow, Principal=principal, Action=[awacs.sts.AssumeRole], **optional)
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
@@ -156,7 +159,7 @@ def _policies(grants: Sequence[Grant]) -> Iterator[iam.Policy | If]:
         parts.setdefault((condition, index), []).append(grant)
     for (condition, index), found in parts.items():
         name = f"Permissions{'If' if index == 1 else 'Unless' if index else ''}{condition}"
-        made = iam.Policy(PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
+        made = create(iam.Policy, PolicyName=name, PolicyDocument=_document(list(map(_statement, found))))
         yield made if not index else If(condition, *((made, _NO_VALUE) if index == 1 else (_NO_VALUE, made)))
 
 
@@ -176,7 +179,8 @@ def _optional(resources: Sequence[Value]) -> tuple[str, int]:
 
 def _statement(grant: Grant) -> aws.Statement:
     optional = {"Condition": _condition(grant.conditions)} if grant.conditions else {}
-    return aws.Statement(
+    return create(
+        aws.Statement,
         Effect=aws.Allow,
         Action=[aws.Action(*action.split(":", 1)) for action in grant.actions],
         Resource=list(map(without_variables, grant.resources)),

@@ -31,6 +31,7 @@ from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
+from pipegen.values.create import create
 from pipegen.values.value import Value, concat
 
 _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
@@ -147,8 +148,8 @@ def _task_definition(named: NamedService) -> ecs.TaskDefinition:
     """Return the task definition. Older revisions are retained, since a service can be rolled back to them."""
     images: dict[str, Value] = {each: Ref(named.image_parameter(each)) for each in named.containers}
     task, execution = passed_roles(named)
-    made = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
-    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
+    completed = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
+    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, completed.properties(images))
     for policy, value in KEPT.items():
         setattr(resource, policy, value)
     if "RuntimePlatform" in resource.properties:  # troposphere requires both fields, and knows only some values
@@ -183,7 +184,7 @@ def _cluster(named: NamedService) -> Value:
 
 def _service(named: NamedService, parts: _Parts) -> ecs.Service:
     service, task = named.service, named.service.task_definition
-    found: dict[str, Any] = {
+    optional: dict[str, Any] = {
         "ServiceName": named.name,
         "Cluster": _cluster(named),
         **_deployment(named, parts),
@@ -198,17 +199,15 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
         "PropagateTags": service.propagate_tags,
     }
     if service.service_discovery is not None:
-        found["ServiceRegistries"] = [service.service_discovery.registry()]
+        optional["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
-    given |= {name: value for name, value in _removed(service).items() if name not in given}
-    external: dict[str, Any] = {"LaunchType": "EC2"} if service.launch_type == "EXTERNAL" else {}
-    made = ecs.Service(_SERVICE, **(given | external))
-    made.properties.update({name: given[name] for name in external})  # troposphere does not accept EXTERNAL
+    properties: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
+    properties |= {name: value for name, value in _removed(service).items() if name not in properties}
+    resource = create(ecs.Service, _SERVICE, **properties)
     if depends:
-        made.DependsOn = depends
-    return made
+        resource.DependsOn = depends
+    return resource
 
 
 def _removed(service: EcsService) -> dict[str, Any]:
@@ -222,7 +221,7 @@ def _removed(service: EcsService) -> dict[str, Any]:
     if service.launch_type != "EXTERNAL":
         removed |= {"LoadBalancers": [], "ServiceRegistries": []}
         if service.task_definition.network_mode in ("awsvpc", "bridge"):
-            removed["ServiceConnectConfiguration"] = ecs.ServiceConnectConfiguration(Enabled=False)
+            removed["ServiceConnectConfiguration"] = create(ecs.ServiceConnectConfiguration, Enabled=False)
     if not service.fargate:
         removed["PlacementConstraints"] = []
         if service.scheduling_strategy == "REPLICA":
@@ -235,7 +234,10 @@ def _deployment(named: NamedService, parts: _Parts) -> dict[str, Any]:
     change of this property."""
     service, deployment = named.service, named.service.guarded_deployment
     if isinstance(deployment, CodeDeploy):
-        return {"TaskDefinition": named.family, "DeploymentController": ecs.DeploymentController(Type="CODE_DEPLOY")}
+        return {
+            "TaskDefinition": named.family,
+            "DeploymentController": create(ecs.DeploymentController, Type="CODE_DEPLOY"),
+        }
     configuration = deployment.configuration(parts.hooks.properties)
     if service.scheduling_strategy == "DAEMON":  # it runs one task on each instance and accepts no maximum
         configuration.properties.pop("MaximumPercent", None)
@@ -258,7 +260,9 @@ def _capacity(named: NamedService) -> dict[str, Any]:
     if service.launch_type is None and Cluster.of(service.cluster).default_strategy:
         where = {}
     if service.capacity_providers:
-        providers = [ecs.CapacityProviderStrategyItem(**properties(each)) for each in service.capacity_providers]
+        providers = [
+            create(ecs.CapacityProviderStrategyItem, **properties(each)) for each in service.capacity_providers
+        ]
         where = {"CapacityProviderStrategy": providers}
     return {
         **where,
@@ -282,8 +286,12 @@ def _load_balancers(named: NamedService, parts: _Parts) -> dict[str, Any]:
     optional: dict[str, Any] = {}
     if parts.shift is not None:
         optional["AdvancedConfiguration"] = parts.shift.configuration(GetAtt(_INFRASTRUCTURE_ROLE, "Arn"))
-    balancer = ecs.LoadBalancer(
-        ContainerName=target[0], ContainerPort=target[1], TargetGroupArn=Ref(parts.traffic.target_groups[0]), **optional
+    balancer = create(
+        ecs.LoadBalancer,
+        ContainerName=target[0],
+        ContainerPort=target[1],
+        TargetGroupArn=Ref(parts.traffic.target_groups[0]),
+        **optional,
     )
     return {"LoadBalancers": [balancer]}
 
@@ -313,7 +321,7 @@ def _outputs(
     if not Cluster.of(named.service.cluster).create:
         yield "ClusterName", exported(stack, "ClusterName", named.cluster_name)
     for name, value in {**(traffic.outputs if traffic else {}), **_url(named.service)}.items():
-        yield name, Output(name, Value=value)
+        yield name, create(Output, name, Value=value)
     for resource in resources:
         if isinstance(resource, AWSObject):
             yield from ((name, each) for name, each in outputs_of(stack, resource) if name in EXPORTED)

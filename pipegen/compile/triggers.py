@@ -13,6 +13,7 @@ from pipegen.definition import Definition
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.pipeline.action import EventTrigger
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 EVENT_ROLE, _BUS = "EventRole", "EventBus"
@@ -45,10 +46,11 @@ def rule(
     optional: dict[str, Any] = {"EventBusName": bus_name(definition)} if account else {}
     shared = definition.foundation
     role_arn = GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
-    target = events.Target(
-        Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn, InputTransformer=_revision(action, trigger)
+    target = create(
+        events.Target, Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn, InputTransformer=_revision(action, trigger)
     )
-    return events.Rule(
+    return create(
+        events.Rule,
         names.logical_id(action, "Rule"),
         Name=_rule_name(definition, action),
         Description=f"Starts {definition.pipeline_name}: {trigger.description}",
@@ -71,14 +73,14 @@ def bus_arn(definition: Definition, account: Value) -> Value:
 def event_bus(definition: Definition, accounts: Sequence[str]) -> Iterator[AWSObject]:
     """Yield the event bus, and the policy by which other accounts send events to it.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html"""
-    yield events.EventBus(_BUS, Name=bus_name(definition))
+    yield create(events.EventBus, _BUS, Name=bus_name(definition))
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": [arn("iam", "root", region="", account=each) for each in accounts]},
         "Action": "events:PutEvents",
         "Resource": GetAtt(_BUS, "Arn"),
     }
-    yield events.EventBusPolicy(f"{_BUS}Policy", EventBusName=Ref(_BUS), StatementId=_BUS, Statement=statement)
+    yield create(events.EventBusPolicy, f"{_BUS}Policy", EventBusName=Ref(_BUS), StatementId=_BUS, Statement=statement)
 
 
 def forwarding(definition: Definition, triggers: Mapping[str, EventTrigger]) -> Iterator[AWSObject | ServiceRole]:
@@ -91,13 +93,14 @@ def forwarding(definition: Definition, triggers: Mapping[str, EventTrigger]) -> 
     rules = [arn("events", "rule/", _rule_name(definition, action)) for action in triggers]
     yield ServiceRole(logical_id=EVENT_ROLE, service="events.amazonaws.com", grants=(send,), source_arn=rules)
     for action, trigger in triggers.items():
-        yield events.Rule(
+        yield create(
+            events.Rule,
             names.logical_id(action, "Rule"),
             Name=_rule_name(definition, action),
             Description=f"Sends to {definition.pipeline_name}: {trigger.description}",
             EventPattern=dict(trigger.pattern),
             State="ENABLED",
-            Targets=[events.Target(Id="Bus", Arn=target, RoleArn=GetAtt(EVENT_ROLE, "Arn"))],
+            Targets=[create(events.Target, Id="Bus", Arn=target, RoleArn=GetAtt(EVENT_ROLE, "Arn"))],
         )
 
 
@@ -107,7 +110,8 @@ def _revision(action: str, trigger: EventTrigger) -> events.InputTransformer:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html,
     https://docs.aws.amazon.com/codepipeline/latest/userguide/create-S3-source-events.html"""
     revision = {"actionName": action, "revisionType": trigger.revision_type, "revisionValue": "<revision>"}
-    return events.InputTransformer(
+    return create(
+        events.InputTransformer,
         InputPathsMap={"revision": trigger.revision_path},
         InputTemplate=json.dumps({"sourceRevisions": [revision]}),
     )

@@ -15,6 +15,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value, concat
 
@@ -89,7 +90,8 @@ class Autoscaling(Model):
         https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html"""
         actions = [each.action(f"schedule-{number}") for number, each in enumerate(self.schedules, start=1)]
         optional: dict[str, Any] = {"ScheduledActions": actions} if actions else {}
-        return scaling.ScalableTarget(
+        return create(
+            scaling.ScalableTarget,
             TARGET,
             ServiceNamespace="ecs",
             ScalableDimension="ecs:service:DesiredCount",
@@ -110,15 +112,17 @@ class Autoscaling(Model):
             yield self._policy("Request", self.requests_per_target, "ALBRequestCountPerTarget", ResourceLabel=label)
 
     def _policy(self, noun: str, target: NumberValue, metric: str, **labels: Any) -> scaling.ScalingPolicy:
-        return scaling.ScalingPolicy(
+        return create(
+            scaling.ScalingPolicy,
             f"{noun}Scaling",
             PolicyName=noun.lower(),
             PolicyType="TargetTrackingScaling",
             ScalingTargetId=Ref(TARGET),
-            TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
+            TargetTrackingScalingPolicyConfiguration=create(
+                scaling.TargetTrackingScalingPolicyConfiguration,
                 TargetValue=plain(target),
-                PredefinedMetricSpecification=scaling.PredefinedMetricSpecification(
-                    PredefinedMetricType=metric, **labels
+                PredefinedMetricSpecification=create(
+                    scaling.PredefinedMetricSpecification, PredefinedMetricType=metric, **labels
                 ),
                 ScaleInCooldown=self.scale_in_cooldown_seconds,
                 ScaleOutCooldown=self.scale_out_cooldown_seconds,

@@ -21,6 +21,7 @@ from pipegen.frozen import frozen
 from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
@@ -75,7 +76,8 @@ class Cluster(Model):
             optional["CapacityProviders"] = list(self.capacity_providers)
         if self.default_strategy:
             optional["DefaultCapacityProviderStrategy"] = [
-                ecs.CapacityProviderStrategyItem(**serialization.properties(each)) for each in self.default_strategy
+                create(ecs.CapacityProviderStrategyItem, **serialization.properties(each))
+                for each in self.default_strategy
             ]
         if self.container_insights != "enabled":
             why = {
@@ -83,8 +85,8 @@ class Cluster(Model):
                 "enhanced": "enhanced includes all that enabled does",
             }
             optional["Metadata"] = suppressed(CKV_AWS_65=why[self.container_insights])
-        settings = [ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)]
-        return (ecs.Cluster(LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
+        settings = [create(ecs.ClusterSetting, Name="containerInsights", Value=self.container_insights)]
+        return (create(ecs.Cluster, LOGICAL_ID, ClusterName=self.name, ClusterSettings=settings, **optional),)
 
     def problems(self) -> Iterator[Problem]:
         """Check the cluster. Paths start at the cluster."""

@@ -17,6 +17,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.shape import shown
 from pipegen.values.value import ResolvedValue, Value
@@ -76,14 +77,15 @@ class ServiceDiscovery(Model):
     def resources(self, default_name: str) -> Sequence[AWSObject]:
         """The Cloud Map service. ECS reports which tasks are healthy, and FailureThreshold is always 1.
         https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
-        record = servicediscovery.DnsRecord(Type=self.record_type, TTL=self.ttl_seconds)
+        record = create(servicediscovery.DnsRecord, Type=self.record_type, TTL=self.ttl_seconds)
         return (
-            servicediscovery.Service(
+            create(
+                servicediscovery.Service,
                 LOGICAL_ID,
                 Name=default_name if self.name is None else self.name,
                 NamespaceId=self.namespace,
-                DnsConfig=servicediscovery.DnsConfig(DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
-                HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
+                DnsConfig=create(servicediscovery.DnsConfig, DnsRecords=[record], RoutingPolicy="MULTIVALUE"),
+                HealthCheckCustomConfig=create(servicediscovery.HealthCheckCustomConfig, FailureThreshold=1),
             ),
         )
 
@@ -94,7 +96,7 @@ class ServiceDiscovery(Model):
             optional = {"ContainerName": self.container, "ContainerPort": self.port}
         elif self.port is not None:
             optional = {"Port": self.port}
-        return ecs.ServiceRegistry(RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
+        return create(ecs.ServiceRegistry, RegistryArn=GetAtt(LOGICAL_ID, "Arn"), **optional)
 
 
 def discovery_clashes(services: Mapping[str, tuple[str, ServiceDiscovery | None]]) -> Iterator[Problem]:

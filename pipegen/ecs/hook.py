@@ -28,6 +28,7 @@ from pipegen.model.network import Vpc
 from pipegen.model.suppressions import suppressed
 from pipegen.output.scripts import verbatim
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known, number_text
 from pipegen.values.value import ResolvedValue, Value, arn, concat, listed
 
@@ -186,22 +187,23 @@ def _function(check: HttpCheck, logical_id: str, name: str) -> awslambda.Functio
 
     optional: dict[str, Any] = {}
     if check.vpc is not None:
-        optional["VpcConfig"] = awslambda.VPCConfig(
-            SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
+        optional["VpcConfig"] = create(
+            awslambda.VPCConfig, SubnetIds=listed(check.vpc.subnets), SecurityGroupIds=listed(check.vpc.security_groups)
         )
-    return awslambda.Function(
+    return create(
+        awslambda.Function,
         logical_id,
         Metadata=_suppressions(check),
         FunctionName=name,
         Description="Sends HTTP requests to the new tasks before a deployment continues",
         Runtime=RUNTIME,
         Handler="index.handler",
-        Code=awslambda.Code(ZipFile=verbatim("http_check.py")),
+        Code=create(awslambda.Code, ZipFile=verbatim("http_check.py")),
         Role=GetAtt(f"{logical_id}Role", "Arn"),
         MemorySize=256,  # with 128 MB, and the share of CPU that comes with it, boto3 takes seconds to start
         Timeout=check.deadline_seconds,
-        Environment=awslambda.Environment(Variables=_variables(check)),
-        LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{logical_id}LogGroup")),
+        Environment=create(awslambda.Environment, Variables=_variables(check)),
+        LoggingConfig=create(awslambda.LoggingConfig, LogGroup=Ref(f"{logical_id}LogGroup")),
         **optional,
     )
 

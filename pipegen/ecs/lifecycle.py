@@ -20,6 +20,7 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.references.kinds import FUNCTION, ROLE
 from pipegen.references.mark import Refers
 from pipegen.syntax.names import logical_id
+from pipegen.values.create import create
 from pipegen.values.data import Data
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, known
@@ -176,11 +177,14 @@ def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLif
     from troposphere import ecs
 
     optional: dict[str, Any] = {"HookDetails": dict(hook.details)} if hook.details else {}
-    return ecs.DeploymentLifecycleHook(
+    return create(
+        ecs.DeploymentLifecycleHook,
         HookTargetArn=target,
         RoleArn=GetAtt(role_id, "Arn") if hook.role is None else hook.role,
         LifecycleStages=list(hook.stages),
-        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        TimeoutConfiguration=create(
+            ecs.HookTimeoutConfig, TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout
+        ),
         **optional,
     )
 
@@ -188,10 +192,13 @@ def _call(hook: LifecycleHook, target: Value, role_id: str) -> ecs.DeploymentLif
 def _pause(hook: Pause) -> ecs.DeploymentLifecycleHook:
     from troposphere import ecs
 
-    return ecs.DeploymentLifecycleHook(
+    return create(
+        ecs.DeploymentLifecycleHook,
         TargetType="PAUSE",
         LifecycleStages=list(hook.pause_at),
-        TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout),
+        TimeoutConfiguration=create(
+            ecs.HookTimeoutConfig, TimeoutInMinutes=hook.timeout_minutes, Action=hook.on_timeout
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import SECURITY_GROUP, SUBNET, VPC
 from pipegen.references.mark import Refers
 from pipegen.syntax.names import shorten
+from pipegen.values.create import create
 from pipegen.values.value import Value, Values, listed
 
 
@@ -75,12 +76,14 @@ class ServiceNetwork(Model):
 
     def awsvpc(self, groups: Values) -> ecs.NetworkConfiguration:
         """The property of the ECS service. `groups`: existing security groups, or the one that the stack creates."""
-        return ecs.NetworkConfiguration(
-            AwsvpcConfiguration=ecs.AwsvpcConfiguration(
+        return create(
+            ecs.NetworkConfiguration,
+            AwsvpcConfiguration=create(
+                ecs.AwsvpcConfiguration,
                 Subnets=listed(self.subnets),
                 SecurityGroups=listed(groups),
                 AssignPublicIp="ENABLED" if self.assign_public_ip else "DISABLED",
-            )
+            ),
         )
 
     def security_group(
@@ -94,10 +97,15 @@ class ServiceNetwork(Model):
         """
         optional: dict[str, Any] = {"SecurityGroupIngress": [_rule(*each) for each in ingress]} if ingress else {}
         described = f"Tasks of {shorten(subject, 200)}"
-        return ec2.SecurityGroup(logical_id, GroupDescription=described, VpcId=self.vpc_id, **optional)
+        return create(ec2.SecurityGroup, logical_id, GroupDescription=described, VpcId=self.vpc_id, **optional)
 
 
 def _rule(port: int, source: Value, description: str) -> ec2.SecurityGroupRule:
-    return ec2.SecurityGroupRule(
-        IpProtocol="tcp", FromPort=port, ToPort=port, SourceSecurityGroupId=source, Description=description
+    return create(
+        ec2.SecurityGroupRule,
+        IpProtocol="tcp",
+        FromPort=port,
+        ToPort=port,
+        SourceSecurityGroupId=source,
+        Description=description,
     )

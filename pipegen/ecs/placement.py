@@ -16,6 +16,7 @@ from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.create import create
 from pipegen.values.value import ResolvedValue, Value
 
 _ATTRIBUTE = r"attribute:[A-Za-z0-9._/\\-]{1,128}"
@@ -123,7 +124,9 @@ def placement_properties(
 ) -> dict[str, Any]:
     """The placement properties of AWS::ECS::Service; none without strategies and constraints."""
     properties = {
-        "PlacementStrategies": [ecs.PlacementStrategy(**serialization.properties(each)) for each in strategies],
-        "PlacementConstraints": [ecs.PlacementConstraint(**serialization.properties(each)) for each in constraints],
+        "PlacementStrategies": [create(ecs.PlacementStrategy, **serialization.properties(each)) for each in strategies],
+        "PlacementConstraints": [
+            create(ecs.PlacementConstraint, **serialization.properties(each)) for each in constraints
+        ],
     }
     return {name: items for name, items in properties.items() if items}

@@ -20,6 +20,7 @@ from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.syntax.cron import FIELDS, wrong_parts
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import ResolvedValue, Value
 
@@ -70,22 +71,23 @@ class Schedule(Model):
         capacities = {"MinCapacity": self.minimum, "MaxCapacity": self.maximum}
         bounds: dict[str, Any] = {key: value for key, value in capacities.items() if value is not None}
         zone: dict[str, Any] = {} if self.time_zone is None else {"Timezone": self.time_zone}
-        return scaling.ScheduledAction(
+        return create(
+            scaling.ScheduledAction,
             ScheduledActionName=name,
             Schedule=self.schedule,
-            ScalableTargetAction=scaling.ScalableTargetAction(**bounds),
+            ScalableTargetAction=create(scaling.ScalableTargetAction, **bounds),
             **zone,
         )
 
 
 def _expression_problems(schedule: str) -> Iterator[Problem]:
     path = ("schedule",)
-    found = _EXPRESSION.fullmatch(schedule)
-    if found is None:
+    match = _EXPRESSION.fullmatch(schedule)
+    if match is None:
         text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(schedule, 60)}"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
         return
-    kind, inside = found[1], found[2]
+    kind, inside = match[1], match[2]
     if kind == "cron":
         yield from _cron_problems(inside)
     elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):

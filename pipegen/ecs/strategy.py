@@ -14,6 +14,7 @@ from pipegen.fields.model import ByKind, Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
@@ -75,7 +76,8 @@ class Rolling(Model):
         from troposphere import ecs
 
         optional: dict[str, Any] = {"Alarms": _alarms(self.alarms, self.rollback)} if self.alarms else {}
-        return ecs.DeploymentConfiguration(
+        return create(
+            ecs.DeploymentConfiguration,
             MinimumHealthyPercent=self.minimum_healthy_percent,
             MaximumPercent=self.maximum_percent,
             DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.rollback),
@@ -159,7 +161,8 @@ class _Shifting(Model):
         optional: dict[str, Any] = {"LifecycleHooks": list(hooks)} if hooks else {}
         if self.alarms:
             optional["Alarms"] = _alarms(self.alarms, True)
-        return ecs.DeploymentConfiguration(
+        return create(
+            ecs.DeploymentConfiguration,
             **self.properties(),
             BakeTimeInMinutes=self.bake_minutes,
             DeploymentCircuitBreaker=_circuit_breaker(self.circuit_breaker, self.circuit_breaker),
@@ -206,8 +209,10 @@ class Canary(_Shifting):
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
 
-        canary = ecs.CanaryConfiguration(
-            CanaryPercent=plain(self.canary_percent), CanaryBakeTimeInMinutes=self.canary_bake_minutes
+        canary = create(
+            ecs.CanaryConfiguration,
+            CanaryPercent=plain(self.canary_percent),
+            CanaryBakeTimeInMinutes=self.canary_bake_minutes,
         )
         return {"Strategy": "CANARY", "CanaryConfiguration": canary}
 
@@ -241,8 +246,8 @@ class Linear(_Shifting):
     def properties(self) -> Mapping[str, Any]:
         from troposphere import ecs
 
-        linear = ecs.LinearConfiguration(
-            StepPercent=plain(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
+        linear = create(
+            ecs.LinearConfiguration, StepPercent=plain(self.step_percent), StepBakeTimeInMinutes=self.step_bake_minutes
         )
         return {"Strategy": "LINEAR", "LinearConfiguration": linear}
 
@@ -253,13 +258,13 @@ Strategy = Annotated[Rolling | BlueGreen | Canary | Linear, ByKind(Rolling, Blue
 def _circuit_breaker(enable: bool, rollback: bool) -> ecs.DeploymentCircuitBreaker:
     from troposphere import ecs
 
-    return ecs.DeploymentCircuitBreaker(Enable=enable, Rollback=rollback)
+    return create(ecs.DeploymentCircuitBreaker, Enable=enable, Rollback=rollback)
 
 
 def _alarms(names: Sequence[Value], rollback: bool) -> ecs.DeploymentAlarms:
     from troposphere import ecs
 
-    return ecs.DeploymentAlarms(AlarmNames=list(names), Enable=True, Rollback=rollback)
+    return create(ecs.DeploymentAlarms, AlarmNames=list(names), Enable=True, Rollback=rollback)
 
 
 def percent_problems(field: str, value: NumberValue) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class TrafficShift(Model):
         from troposphere import ecs
 
         optional: dict[str, Any] = {} if self.test_rule is None else {"TestListenerRule": self.test_rule}
-        return ecs.AdvancedConfiguration(
+        return create(
+            ecs.AdvancedConfiguration,
             AlternateTargetGroupArn=self.alternate_target_group,
             ProductionListenerRule=self.production_rule,
             RoleArn=role_arn,

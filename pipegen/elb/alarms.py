@@ -18,6 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
 
@@ -176,26 +177,26 @@ class Alarms(Model):
     """The ARN of an SNS topic that is notified when an alarm goes off. If the topic is encrypted, the policy of its key
     must allow CloudWatch to use it."""
 
-    def each(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
+    def by_field(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
         """The alarms by field."""
         found = {"target_5xx": self.target_5xx, "unhealthy_hosts": self.unhealthy_hosts, "latency": self.latency}
         return {name: alarm for name, alarm in found.items() if alarm is not None}
 
     def logical_ids(self, target_groups: Sequence[str]) -> list[str]:
-        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.each().values()]
+        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.by_field().values()]
 
     def resources(self, subject: str, balancer: Value, target_groups: Sequence[str]) -> Iterator[cloudwatch.Alarm]:
         """Yield the alarms. Each target group has its own: a deployment that shifts a small part of the traffic would
         not be visible in a sum. balancer: the full name of the load balancer. target_groups: logical ids."""
         for group in target_groups:
-            for alarm in self.each().values():
+            for alarm in self.by_field().values():
                 yield _resource(alarm, group, subject, balancer, self.topic)
 
     def problems(self) -> Iterator[Problem]:
-        if not self.each():
+        if not self.by_field():
             text = "alarms contains no alarm"
             yield Problem("alarm-threshold", (), text, "set one of target_5xx, unhealthy_hosts or latency")
-        for name, alarm in self.each().items():
+        for name, alarm in self.by_field().items():
             for problem in alarm.problems():
                 yield problem.under(name)
 
@@ -223,12 +224,13 @@ def _resource(alarm: _Alarm, group: str, subject: str, balancer: Value, topic: V
     from troposphere import cloudwatch
 
     dimensions = [
-        cloudwatch.MetricDimension(Name="LoadBalancer", Value=balancer),
-        cloudwatch.MetricDimension(Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
+        create(cloudwatch.MetricDimension, Name="LoadBalancer", Value=balancer),
+        create(cloudwatch.MetricDimension, Name="TargetGroup", Value=GetAtt(group, "TargetGroupFullName")),
     ]
     optional: dict[str, Any] = {} if topic is None else {"AlarmActions": [topic]}
     duration = "" if alarm.minutes is None else f" for {alarm.minutes} min"
-    return cloudwatch.Alarm(
+    return create(
+        cloudwatch.Alarm,
         f"{group}{alarm.noun}",
         AlarmDescription=f"{subject}: {alarm.condition}{duration}",
         ComparisonOperator="GreaterThanOrEqualToThreshold",
@@ -250,13 +252,18 @@ def _share(part: Mapping[str, Any], whole: Mapping[str, Any], period: IntegerVal
     from troposphere import cloudwatch
 
     queries = [
-        cloudwatch.MetricDataQuery(
+        create(
+            cloudwatch.MetricDataQuery,
             Id=name,
-            MetricStat=cloudwatch.MetricStat(Metric=cloudwatch.Metric(**metric), Period=period, Stat="Sum"),
+            MetricStat=create(
+                cloudwatch.MetricStat, Metric=create(cloudwatch.Metric, **metric), Period=period, Stat="Sum"
+            ),
             ReturnData=False,
         )
         for name, metric in {"errors": part, "requests": whole}.items()
     ]
     expression = "100 * FILL(errors, 0) / requests"
-    share = cloudwatch.MetricDataQuery(Id="share", Expression=expression, Label="Errors in percent", ReturnData=True)
+    share = create(
+        cloudwatch.MetricDataQuery, Id="share", Expression=expression, Label="Errors in percent", ReturnData=True
+    )
     return [*queries, share]

@@ -20,6 +20,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import HOSTED_ZONE
 from pipegen.references.mark import Refers
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class DnsRecord(Model):
             zone = {"HostedZoneName": f"{self.zone_name.rstrip('.')}."}  # AWS requires the dot at the end
         elif self.zone_name is not None:
             zone = {"HostedZoneName": self.zone_name}
-        return route53.RecordSetType(
+        return create(
+            route53.RecordSetType,
             logical_id,
             **zone,
             Name=self.name,

@@ -19,6 +19,7 @@ from pipegen.frozen import frozen
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
@@ -172,13 +173,15 @@ class SharedListener(Model):
             "source-ip": (self.source_ips, "SourceIpConfig", elbv2.SourceIpConfig),
         }
         conditions = [
-            elbv2.Condition(Field=name, **{key: kind(Values=list(values))})
+            create(elbv2.Condition, Field=name, **{key: kind(Values=list(values))})
             for name, (values, key, kind) in simple.items()
             if values
         ]
-        pairs = [elbv2.QueryStringKeyValue(Key=key, Value=value) for key, value in self.query.items()]
+        pairs = [create(elbv2.QueryStringKeyValue, Key=key, Value=value) for key, value in self.query.items()]
         queries = [
-            elbv2.Condition(Field="query-string", QueryStringConfig=elbv2.QueryStringConfig(Values=[pair]))
+            create(
+                elbv2.Condition, Field="query-string", QueryStringConfig=create(elbv2.QueryStringConfig, Values=[pair])
+            )
             for pair in pairs
         ]
         return [*conditions, *_header_conditions(self.headers), *queries]
@@ -202,12 +205,13 @@ def _rule(
 ) -> elbv2.ListenerRule:
     from troposphere import elasticloadbalancingv2 as elbv2
 
-    return elbv2.ListenerRule(
+    return create(
+        elbv2.ListenerRule,
         title,
         ListenerArn=listener,
         Priority=priority,
         Conditions=list(conditions),
-        Actions=[elbv2.ListenerRuleAction(**forward)],
+        Actions=[create(elbv2.ListenerRuleAction, **forward)],
     )
 
 
@@ -215,15 +219,19 @@ def rule_for_all(title: str, listener: Value, forward: Mapping[str, Any]) -> elb
     """A rule that matches every request, before the default action of the listener."""
     from troposphere import elasticloadbalancingv2 as elbv2
 
-    every = elbv2.Condition(Field="path-pattern", PathPatternConfig=elbv2.PathPatternConfig(Values=["/*"]))
+    every = create(
+        elbv2.Condition, Field="path-pattern", PathPatternConfig=create(elbv2.PathPatternConfig, Values=["/*"])
+    )
     return _rule(title, listener, 1, [every], forward)
 
 
 def _header_conditions(headers: Mapping[str, Sequence[Value]]) -> list[elbv2.Condition]:
     from troposphere import elasticloadbalancingv2 as elbv2
 
-    configured = (elbv2.HttpHeaderConfig(HttpHeaderName=name, Values=list(each)) for name, each in headers.items())
-    return [elbv2.Condition(Field="http-header", HttpHeaderConfig=each) for each in configured]
+    configured = (
+        create(elbv2.HttpHeaderConfig, HttpHeaderName=name, Values=list(each)) for name, each in headers.items()
+    )
+    return [create(elbv2.Condition, Field="http-header", HttpHeaderConfig=each) for each in configured]
 
 
 def _balancer(listener: str) -> str:

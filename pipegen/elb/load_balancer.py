@@ -24,6 +24,7 @@ from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SU
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.shape import as_property
@@ -165,7 +166,8 @@ class LoadBalancer(Model):
         if "0.0.0.0/0" in self.ingress:
             why = "the definition opens port 80 to all addresses"
             optional["Metadata"] = suppressed(CKV_AWS_260=why)
-        return ec2.SecurityGroup(
+        return create(
+            ec2.SecurityGroup,
             SECURITY_GROUP,
             GroupDescription=f"Load balancer of {names.shorten(subject, 200)}",
             VpcId=vpc,
@@ -193,9 +195,9 @@ class LoadBalancer(Model):
             }
             tests = listener == TEST_LISTENER and self.test_ingress
             for source in self.test_ingress if tests else self.ingress:
-                yield ec2.Ingress(CidrIp=source, **described)
+                yield create(ec2.Ingress, CidrIp=source, **described)
             for source in () if tests else self._ipv6_sources:
-                yield ec2.Ingress(CidrIpv6=source, **described)
+                yield create(ec2.Ingress, CidrIpv6=source, **described)
 
     def _egress(self, port: int, target_type: TargetType) -> Iterator[ec2.Egress]:
         """Allow the ports of the tasks at all addresses: existing security groups of a service do not belong to the
@@ -206,8 +208,8 @@ class LoadBalancer(Model):
         ports = sorted({port, check}) if target_type == "ip" else [None]
         for each in ports:
             low, high = (1, 65535) if each is None else (each, each)
-            yield ec2.Egress(
-                IpProtocol="tcp", FromPort=low, ToPort=high, CidrIp="0.0.0.0/0", Description="To the tasks"
+            yield create(
+                ec2.Egress, IpProtocol="tcp", FromPort=low, ToPort=high, CidrIp="0.0.0.0/0", Description="To the tasks"
             )
 
     def resource(self, subnets: Values) -> elbv2.LoadBalancer:
@@ -218,7 +220,8 @@ class LoadBalancer(Model):
         named: dict[str, Any] = {} if self.name is None else {"Name": as_property(self.name)}
         if self.ip_address_type != "ipv4":
             named["IpAddressType"] = self.ip_address_type
-        return elbv2.LoadBalancer(
+        return create(
+            elbv2.LoadBalancer,
             LOAD_BALANCER,
             **named,
             Type="application",
@@ -226,7 +229,7 @@ class LoadBalancer(Model):
             Subnets=listed(chosen),
             SecurityGroups=[GetAtt(SECURITY_GROUP, "GroupId")],
             LoadBalancerAttributes=[
-                elbv2.LoadBalancerAttributes(Key=key, Value=value) for key, value in self._attributes().items()
+                create(elbv2.LoadBalancerAttributes, Key=key, Value=value) for key, value in self._attributes().items()
             ],
             **self._metadata(),
         )
@@ -263,14 +266,15 @@ class LoadBalancer(Model):
         why = "the definition has no certificate, which HTTPS requires"
         protocol: dict[str, Any] = {"Protocol": "HTTP", "Metadata": suppressed(CKV_AWS_2=why, CKV_AWS_103=why)}
         if self.certificate is not None:
-            certificates = [elbv2.Certificate(CertificateArn=self.certificate)]
+            certificates = [create(elbv2.Certificate, CertificateArn=self.certificate)]
             protocol = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": self.ssl_policy}
-        return elbv2.Listener(
+        return create(
+            elbv2.Listener,
             title,
             LoadBalancerArn=Ref(LOAD_BALANCER),
             Port=self.ports[title],
             **protocol,
-            DefaultActions=[elbv2.Action(**forward)],
+            DefaultActions=[create(elbv2.Action, **forward)],
         )
 
     def problems(self, dynamic_ports: bool = False) -> Iterator[Problem]:
@@ -292,13 +296,14 @@ def _redirect_listener() -> elbv2.Listener:
     it gets a certificate in an update."""
     from troposphere import elasticloadbalancingv2 as elbv2
 
-    redirect = elbv2.RedirectConfig(Protocol="HTTPS", Port="443", StatusCode="HTTP_301")
-    return elbv2.Listener(
+    redirect = create(elbv2.RedirectConfig, Protocol="HTTPS", Port="443", StatusCode="HTTP_301")
+    return create(
+        elbv2.Listener,
         HTTP_LISTENER,
         LoadBalancerArn=Ref(LOAD_BALANCER),
         Port=80,
         Protocol="HTTP",
-        DefaultActions=[elbv2.Action(Type="redirect", RedirectConfig=redirect)],
+        DefaultActions=[create(elbv2.Action, Type="redirect", RedirectConfig=redirect)],
         DependsOn=LISTENER,
     )
 

@@ -14,6 +14,7 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known, number_text
 from pipegen.values.value import ResolvedValue, Value
 
@@ -78,7 +79,7 @@ class TargetHealthCheck(Model):
             "HealthCheckTimeoutSeconds": self.timeout_seconds,
             "HealthyThresholdCount": self.healthy_count,
             "UnhealthyThresholdCount": self.unhealthy_count,
-            "Matcher": elbv2.Matcher(**codes),
+            "Matcher": create(elbv2.Matcher, **codes),
         }
 
     def problems(self, version: ProtocolVersion = "HTTP1", dynamic_ports: bool = False) -> Iterator[Problem]:
@@ -170,7 +171,8 @@ class TargetGroup(Model):
         from troposphere import elasticloadbalancingv2 as elbv2
 
         attributes = self._attributes().items()
-        return elbv2.TargetGroup(
+        return create(
+            elbv2.TargetGroup,
             logical_id,
             VpcId=vpc,
             TargetType=target_type,
@@ -178,7 +180,9 @@ class TargetGroup(Model):
             ProtocolVersion=self.protocol_version,
             Port=port,
             **self.health_check.properties(self.protocol, self.protocol_version),
-            TargetGroupAttributes=[elbv2.TargetGroupAttribute(Key=key, Value=value) for key, value in attributes],
+            TargetGroupAttributes=[
+                create(elbv2.TargetGroupAttribute, Key=key, Value=value) for key, value in attributes
+            ],
         )
 
     def _attributes(self) -> Mapping[str, Value]:
@@ -206,13 +210,15 @@ def forward(groups: Sequence[Value], stickiness: Stickiness | None = None) -> Ma
 
     if len(groups) == 1:
         return {"Type": "forward", "TargetGroupArn": groups[0]}
-    weighted = [elbv2.TargetGroupTuple(TargetGroupArn=each, Weight=0 if n else 1) for n, each in enumerate(groups)]
+    weighted = [
+        create(elbv2.TargetGroupTuple, TargetGroupArn=each, Weight=0 if n else 1) for n, each in enumerate(groups)
+    ]
     optional: dict[str, Any] = {}
     if stickiness is not None:
-        optional["TargetGroupStickinessConfig"] = elbv2.TargetGroupStickinessConfig(
-            Enabled=True, DurationSeconds=stickiness.duration_seconds
+        optional["TargetGroupStickinessConfig"] = create(
+            elbv2.TargetGroupStickinessConfig, Enabled=True, DurationSeconds=stickiness.duration_seconds
         )
-    return {"Type": "forward", "ForwardConfig": elbv2.ForwardConfig(TargetGroups=weighted, **optional)}
+    return {"Type": "forward", "ForwardConfig": create(elbv2.ForwardConfig, TargetGroups=weighted, **optional)}
 
 
 def _time_problems(check: TargetHealthCheck) -> Iterator[Problem]:

@@ -100,6 +100,7 @@ _ATOMS = frozenset({str, int, bool, float, type(None), FrozenMapping})
 
 
 _LEAVES = _ATOMS - {FrozenMapping}
+_NUMBERS = _LEAVES - {str}
 
 
 @cache
@@ -154,23 +155,24 @@ def _form(kind: type) -> type | None:
     return Sequence if is_list else None
 
 
-def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
-    """The leaves of a value with their paths, in field order."""
-    found: list[tuple[Path, object]] = []
+def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The texts and expressions in a value with their paths, in field order."""
+    found: list[tuple[Path, Any]] = []
     _add_leaves(found, value, path)
     return iter(found)
 
 
-def _add_leaves(found: list[tuple[Path, object]], value: Any, path: Path) -> None:
-    """Add the leaves of a value to a list, which is twice as fast as nested generators."""
+def _add_leaves(found: list[tuple[Path, Any]], value: Any, path: Path) -> None:
+    """Add the texts and expressions in a value to a list, which is twice as fast as nested generators."""
     parts = _parts(value)
     if parts is None:
-        found.append((path, value))
+        if not isinstance(value, int | float | None):
+            found.append((path, value))
         return
     for key, item in parts:
-        if item.__class__ in _LEAVES:  # most are, and a call for each takes longer than the rest
+        if item.__class__ is str:  # a call for each takes longer than the rest
             found.append(((*path, key), item))
-        else:
+        elif item.__class__ not in _NUMBERS:
             _add_leaves(found, item, (*path, key))
 
 
@@ -198,17 +200,17 @@ def joined(positional: Sequence[Any], keyword: Any) -> Any:
     return (*positional, *keyword) if isinstance(keyword, list | tuple) else keyword
 
 
-def by_name(given: Any) -> Any:
+def by_name(models: Any) -> Any:
     """Models by their names, from a list or a mapping. Other values are returned as they are, and reported when the
     definition is checked."""
-    if not isinstance(given, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in given):
-        return given
-    found: dict[str, Model] = {}
-    for each in given:
+    if not isinstance(models, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in models):
+        return models
+    named: dict[str, Model] = {}
+    for each in models:
         name = getattr(each, each.named_by)
-        if found.setdefault(name, each) is not each:
+        if named.setdefault(name, each) is not each:
             raise ValueError(f"there are two objects with the name {quoted(name)}")
-    return found
+    return named
 
 
 class Keyed:

@@ -65,12 +65,19 @@ class _NamedKind:
 
 
 KINDS: Mapping[str, _NamedKind] = {
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _NamedKind(
+        "configuration of a channel", "ConfigurationName", reach="account"
+    ),
+    "AWS::Chatbot::SlackChannelConfiguration": _NamedKind(
+        "configuration of a channel", "ConfigurationName", reach="account"
+    ),
     "AWS::CloudWatch::Alarm": _NamedKind("alarm", "AlarmName"),
     "AWS::CodeBuild::Project": _NamedKind("build project", "Name"),
     "AWS::CodeDeploy::Application": _NamedKind("CodeDeploy application", "ApplicationName"),
     "AWS::CodeDeploy::DeploymentConfig": _NamedKind("deployment configuration", "DeploymentConfigName"),
     "AWS::CodeDeploy::DeploymentGroup": _NamedKind("deployment group", "DeploymentGroupName", "ApplicationName"),
     "AWS::CodePipeline::Pipeline": _NamedKind("pipeline", "Name"),
+    "AWS::CodeStarNotifications::NotificationRule": _NamedKind("notification rule", "Name"),
     "AWS::ECR::Repository": _NamedKind("repository", "RepositoryName"),
     "AWS::ECS::CapacityProvider": _NamedKind("capacity provider", "Name"),
     "AWS::ECS::Cluster": _NamedKind("cluster", "ClusterName"),
@@ -224,9 +231,11 @@ def _requests(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Ite
 
 def _name(value: Any, parameters: Mapping[str, Any]) -> Name | None:
     """Convert a value to a name; None for values that are specific to the stack or unknown before deployment."""
-    if isinstance(value, str | int) and not isinstance(value, bool):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, dict) or len(value) != 1:
         return None
     [(function, argument)] = value.items()
     if function == "Ref":
@@ -271,7 +280,7 @@ def _parts(name: Name) -> tuple[str | Reference, ...]:
 
 
 def _mapping(data: Any) -> Mapping[str, Any]:
-    return data if isinstance(data, Mapping) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def filled(name: Name, values: Mapping[str, str | None]) -> Name:

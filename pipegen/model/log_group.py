@@ -11,6 +11,7 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import InExpressions, OneOf
 from pipegen.iam.grant import Grant
 from pipegen.model.suppressions import suppressed
+from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value, arn
 
@@ -40,7 +41,8 @@ def log_group(logical_id: str, name: str, retention_days: IntegerValue, why_unen
     retention: dict[str, Any] = {"RetentionInDays": retention_days} if retention_days else {}
     if not retention:
         reasons["CKV_AWS_66"] = "log_retention_days is 0: events never expire"
-    return logs.LogGroup(
+    return create(
+        logs.LogGroup,
         logical_id,
         LogGroupName=name,
         **retention,

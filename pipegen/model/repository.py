@@ -21,6 +21,7 @@ from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.retention import KEPT
 from pipegen.model.suppressions import suppressed
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, number_text
 from pipegen.values.shape import Shape, each_branch, shape, shapes, shown
@@ -106,8 +107,8 @@ class Repository(Model):
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """The account, region and name."""
         name = name or shape(self.name)
-        if found := _location(name):
-            return name.value(found["account"]), name.value(found["region"]), name.value(found["name"])
+        if match := _location(name):
+            return name.value(match["account"]), name.value(match["region"]), name.value(match["name"])
         return self.account or ACCOUNT, self.region or REGION, name.value()
 
     @property
@@ -206,17 +207,18 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        made = ecr.Repository(
+        repository = create(
+            ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
             ImageTagMutability=mutability,
             **optional,
-            ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=self.scan_on_push),
-            LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            ImageScanningConfiguration=create(ecr.ImageScanningConfiguration, ScanOnPush=self.scan_on_push),
+            LifecyclePolicy=create(ecr.LifecyclePolicy, LifecyclePolicyText=self._lifecycle()),
             Metadata=suppressed(**reasons),
             **KEPT,
         )
-        return encrypt(made, self.encryption_key)
+        return encrypt(repository, self.encryption_key)
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
         """The tag mutability and the filters that exclude mutable tags. With more mutable tags than ECR allows filters,
@@ -228,8 +230,10 @@ class Repository(Model):
         if self.immutable or not mutable:
             return "IMMUTABLE", []
         return "IMMUTABLE_WITH_EXCLUSION", [
-            ecr.ImageTagMutabilityExclusionFilter(
-                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            create(
+                ecr.ImageTagMutabilityExclusionFilter,
+                ImageTagMutabilityExclusionFilterType="WILDCARD",
+                ImageTagMutabilityExclusionFilterValue=tag,
             )
             for tag in mutable
         ]
@@ -247,8 +251,8 @@ class Repository(Model):
 
 def _name(reference: Shape) -> str:
     """The name in a repository's name, ARN or URI."""
-    found = _location(reference)
-    return found["name"] if found else reference.text
+    match = _location(reference)
+    return match["name"] if match else reference.text
 
 
 def _location(name: Shape) -> re.Match[str] | None:

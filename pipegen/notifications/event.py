@@ -11,6 +11,7 @@ from pipegen.frozen import frozen
 from pipegen.pipeline.events import event_pattern
 from pipegen.pipeline.notification import Notification, NotificationContext
 from pipegen.syntax import names
+from pipegen.values.create import create
 
 
 @frozen(kw_only=True)
@@ -25,7 +26,8 @@ class EventNotification(Notification):
 
     def rule(self, context: NotificationContext, target: events.Target) -> AWSObject:
         """Create the EventBridge rule."""
-        return events.Rule(
+        return create(
+            events.Rule,
             names.logical_id(self.name, "EventRule"),
             Name=self.rule_name(context),
             Description=f"Events of {context.pipeline_name}: {self.name}",

@@ -16,6 +16,7 @@ from pipegen.pipeline.notification import BoundNotification, NotificationContext
 from pipegen.references.kinds import EVENT_BUS
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 
@@ -41,5 +42,5 @@ class EventBusNotification(EventNotification):
             grants=(send,),
             source_arn=arn("events", "rule/", self.rule_name(context)),
         )
-        target = events.Target(Id="EventBus", Arn=self.event_bus, RoleArn=GetAtt(role.logical_id, "Arn"))
+        target = create(events.Target, Id="EventBus", Arn=self.event_bus, RoleArn=GetAtt(role.logical_id, "Arn"))
         return BoundNotification(rule=self.rule(context, target), roles=(role,))

@@ -16,6 +16,7 @@ from pipegen.references.kinds import FUNCTION, FUNCTION_NAME
 from pipegen.references.mark import Refers
 from pipegen.references.places import BOTH
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
@@ -29,18 +30,19 @@ class LambdaNotification(EventNotification):
     function: Annotated[
         Value, Refers(FUNCTION_NAME, FUNCTION, near=BOTH), Property("AWS::Lambda::Permission.FunctionName")
     ]
-    """The name or ARN of the function, in the pipeline's account and region. It gets the event as EventBridge sends
-    it."""
+    """The name or ARN of the function, in the pipeline's account and region; a parameter has the ARN. The function gets
+    the event as EventBridge sends it."""
 
     @property
     def target(self) -> Value | Sequence[Value] | None:
         return self.function
 
     def bind(self, context: NotificationContext) -> BoundNotification:
-        target = events.Target(Id="Function", Arn=arn_or_name(self.function, "lambda", "function:"))
+        target = create(events.Target, Id="Function", Arn=arn_or_name(self.function, "lambda", "function:"))
         rule = self.rule(context, target)
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-        permission = awslambda.Permission(
+        permission = create(
+            awslambda.Permission,
             names.logical_id(self.name, "Permission"),
             Action="lambda:InvokeFunction",
             FunctionName=self.function,

@@ -12,6 +12,7 @@ from pipegen.fields.aws import Property
 from pipegen.frozen import frozen
 from pipegen.pipeline.notification import Notification, NotificationContext
 from pipegen.syntax import names
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 Detail = Literal["BASIC", "FULL"]
@@ -37,15 +38,16 @@ class RuleNotification(Notification):
 
     def rule(self, context: NotificationContext, address: Value, after: AWSObject | None = None) -> AWSObject:
         """Create the notification rule. after: a resource that the target needs."""
-        made = codestarnotifications.NotificationRule(
+        rule = create(
+            codestarnotifications.NotificationRule,
             names.logical_id(self.name, "NotificationRule"),
             Name=context.named(self.name, names.NOTIFICATION_LIMIT),
             DetailType=self.detail,
             EventTypeIds=[f"codepipeline-pipeline-{event}" for event in self.events],
             Resource=context.pipeline_arn,
             Status="ENABLED" if self.enabled else "DISABLED",
-            Targets=[codestarnotifications.Target(TargetType=self.target_type, TargetAddress=address)],
+            Targets=[create(codestarnotifications.Target, TargetType=self.target_type, TargetAddress=address)],
         )
         if after is not None:
-            made.DependsOn = [str(after.title)]
-        return made
+            rule.DependsOn = [str(after.title)]
+        return rule

@@ -57,7 +57,10 @@ def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool,
         add(_FLOW_MAPPING if flow or not data else _BLOCK_MAPPING)
         for key, value in data.items():
             add(_scalar(str(key), _STRING))
-            _add(add, value, short, flow_inside, flow_inside)
+            if type(value) is str:  # most are, and a call for each takes longer
+                add(_scalar(value, _STRING))
+            else:
+                _add(add, value, short, flow_inside, flow_inside)
         add(_MAPPING_END)
     elif isinstance(data, list | tuple):
         add(_FLOW_SEQUENCE if flow or not data else _BLOCK_SEQUENCE)

@@ -25,6 +25,7 @@ from pipegen.model.repository import HOST
 from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.syntax.names import logical_id
+from pipegen.values.create import create
 from pipegen.values.shape import shapes
 from pipegen.values.value import Value
 
@@ -56,14 +57,16 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
         if named.service.deployed_by == "cloudformation":
             first = first_image(named.service, container)
             default = {"Default": first} if isinstance(first, str) else {}
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="String",
                 Description=f"The image of the container {container}; the pipeline sets it",
                 **default,
             )
         else:
-            yield Parameter(
+            yield create(
+                Parameter,
                 named.image_parameter(container),
                 Type="AWS::SSM::Parameter::Value<String>",
                 Default=named.recorded_image(container),
@@ -74,7 +77,8 @@ def parameters(named: NamedService) -> Iterator[Parameter]:
 def recorded(named: NamedService) -> Iterator[ssm.Parameter]:
     """The SSM parameters. They must not change later: CloudFormation would write the first image again."""
     for container in named.containers if named.service.deployed_by == "pipeline" else ():
-        yield ssm.Parameter(
+        yield create(
+            ssm.Parameter,
             logical_id(named.key, container, "Image"),
             Name=named.recorded_image(container),
             Type="String",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import Ref
 
@@ -36,6 +36,7 @@ from pipegen.pipeline.action import DeployedService
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY
+from pipegen.services.sections import Sections
 from pipegen.syntax import names
 from pipegen.values.data import Data
 from pipegen.values.number import IntegerValue
@@ -56,6 +57,11 @@ class EcsService(DeployedService):
     definition does not set them. Containers without an image run the one that the pipeline deployed last."""
     environment: str | None = None
     """The environment of the definition that the stack is deployed to. Default: the pipeline's."""
+    environments: Annotated[Mapping[str, Any] | Sequence[str], Sections] = field(default_factory=dict)
+    """What differs from the rest of the service in an environment, by the name of the environment: keys and values as
+    in YAML. The service is deployed to each of them: `web` becomes `web-staging` and `web-production`, which actions
+    name. Mappings and lists of named items are merged; other values replace those of the service. A list of names:
+    nothing differs."""
     name: Annotated[str, names.ECS, Property("ServiceName")] | None = None
     """The name of the service. Default: `<definition>-<key>`."""
     network: Annotated[ServiceNetwork, Property("NetworkConfiguration")] | None = None

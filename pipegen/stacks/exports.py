@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from troposphere import AWSObject, Export, GetAtt, Output, Ref
 
+from pipegen.values.create import create
 from pipegen.values.value import Value
 
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
@@ -36,7 +37,7 @@ def export_name(stack: str, output: str) -> str:
 
 def exported(stack: str, name: str, value: Value) -> Output:
     """Return an output that a stack exports."""
-    return Output(name, Value=value, Export=Export(export_name(stack, name)))
+    return create(Output, name, Value=value, Export=Export(export_name(stack, name)))
 
 
 def outputs_of(stack: str, resource: AWSObject) -> Iterator[tuple[str, Output]]:

@@ -3,7 +3,7 @@ some."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,14 +33,14 @@ class UsedDocument(dict[str, Any]):
 
     @cached_property
     def uses(self) -> Uses:
-        return self._found[0]
+        return self._uses_and_texts[0]
 
     def resources_with(self, mark: str) -> list[str]:
         """Return the logical ids of the resources with a string that contains this mark."""
-        return [logical_id for logical_id, text in self._found[1].items() if mark in text]
+        return [logical_id for logical_id, text in self._uses_and_texts[1].items() if mark in text]
 
     @cached_property
-    def _found(self) -> tuple[Uses, Mapping[str, str]]:
+    def _uses_and_texts(self) -> tuple[Uses, Mapping[str, str]]:
         """The uses, and the joined strings of each resource."""
         uses, texts = Uses(), dict[str, str]()
         for logical_id, resource in mapping(self.get("Resources")).items():
@@ -86,10 +86,16 @@ def _collect(data: Any, uses: Uses, in_conditions: bool) -> None:
         if len(data) == 1:
             [(function, argument)] = data.items()
             _use(str(function), argument, uses, in_conditions)
-        for item in data.values():
-            _collect(item, uses, in_conditions)
+        _collect_items(data.values(), uses, in_conditions)
     elif kind is list or kind is tuple:
-        for item in data:
+        _collect_items(data, uses, in_conditions)
+
+
+def _collect_items(items: Iterable[Any], uses: Uses, in_conditions: bool) -> None:
+    for item in items:
+        if type(item) is str:
+            uses.texts.append(item)
+        else:
             _collect(item, uses, in_conditions)
 
 

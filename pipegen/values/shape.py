@@ -56,6 +56,8 @@ class Shape:
 def shape(value: Value) -> Shape:
     """The shape of a value. An `!If`, and a value with too many parts, is a gap. `shapes` and `each_branch` return the
     shapes of the branches of an `!If`."""
+    if isinstance(value, str) and "{{" not in value:
+        return Shape(value)
     gaps: list[Value] = []
     text = _text(value, gaps)
     while "{{" in text and (match := DYNAMIC.search(text)):
@@ -179,12 +181,12 @@ def arn_or_name(
 ) -> Value:
     """The ARN of a resource that is given by its ARN or name. gap: which of the two a value is if its text is a gap."""
 
-    def found(each: Shape) -> Value:
+    def to_arn(each: Shape) -> Value:
         if each.is_arn or (each.is_gap and gap == "arn"):
             return each.value()
         return arn(service, prefix, each.value(each.text.removeprefix("/")), region=region, account=account)
 
-    return each_branch(value, found)
+    return each_branch(value, to_arn)
 
 
 def every_item(values: Expression, before: str) -> Expression:
@@ -204,8 +206,8 @@ def branches_of(value: Value) -> Sequence[Any] | None:
     if isinstance(value, str):
         return None
     form: Any = getattr(value, "data", None)
-    found = form.get("Fn::If") if isinstance(form, dict | Mapping) else None
-    return found if isinstance(found, list | tuple) and len(found) == 3 else None
+    branches = form.get("Fn::If") if isinstance(form, dict | Mapping) else None
+    return branches if isinstance(branches, list | tuple) and len(branches) == 3 else None
 
 
 def is_no_value(value: object) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from troposphere import BaseAWSObject, Template
 
 from pipegen import load, render
+from pipegen.compile.plain_resource import PlainResource
 from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import read_fleet
@@ -126,10 +127,11 @@ def rebuilt(template: Template) -> Template:
 def again(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [again(each) for each in value]
-    if not isinstance(value, BaseAWSObject):
+    if not isinstance(value, BaseAWSObject) or isinstance(value, PlainResource):
         return value
     attributes = {name: value.resource[name] for name in ATTRIBUTES if name in value.resource}
-    made = type(value)(value.title, **{name: again(each) for name, each in value.properties.items()}, **attributes)
+    given = {name: again(each) for name, each in value.properties.items()} | attributes
+    made = type(value)(value.title, **given)
     return made.no_validation() if not value.do_validation else made
 
 

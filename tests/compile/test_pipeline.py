@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from troposphere import Template, ecr, kms, s3
+from troposphere import Template, ecr, kms, s3, sns
 
-from pipegen import load, render
+from pipegen import load, render, template_text
 from pipegen.errors import InvalidDefinition
 from pipegen.stacks.stack import template_data
 from tests.examples import EXAMPLES, Example
@@ -230,11 +230,17 @@ def test_a_template_as_data_is_what_troposphere_makes_of_it(example: Example) ->
         assert template_data(rendered.stack.template) == rendered.stack.template.to_dict()
 
 
-def test_a_template_as_data_is_validated_by_troposphere_too() -> None:
+def test_resources_without_properties_have_only_a_type() -> None:
     template = Template()
     template.add_resource(ecr.Repository("Web", ImageTagMutability="IMMUTABLE"))
+    template.add_resource(kms.Key("Key", Enabled=True))
+    template.add_resource(sns.Topic("Topic", DeletionPolicy="Retain"))
     assert template_data(template) == template.to_dict()
-    template.add_resource(kms.Key("Key"))
+    assert template_data(template)["Resources"]["Topic"] == {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain"}
+
+
+def test_a_changed_template_is_validated_by_troposphere() -> None:
+    template = Template()
     template.add_resource(s3.BucketPolicy("Policy", Bucket="b"))  # its document is missing
     with pytest.raises(ValueError, match="PolicyDocument"):
-        template_data(template)
+        template_text(template)

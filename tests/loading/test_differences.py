@@ -303,7 +303,7 @@ def test_a_list_of_environments_is_a_section_for_each_without_differences(orders
     assert [*found[0]] == ["orders-pipeline.json", "orders-registry.json", "orders-web.json"]
     assert found[0] == found[1]
     [line] = reported(orders, sized[0].replace("[staging, ", "[stagign, "))
-    assert "orders.yaml:10:20: error: there is no environment stagign; did you mean staging? [unknown" in line
+    assert 'orders.yaml:10:20: error: there is no environment stagign; did you mean "staging"? [unknown' in line
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ PUSH = (
 KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+OF_EVENTBRIDGE = {
+    "codepipeline": "codepipeline:StartPipelineExecution",
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+}
 TASKS = "ecs-tasks.amazonaws.com"
 
 
@@ -217,10 +222,10 @@ def build_calls(project: Mapping[str, Any], store: Mapping[str, Any], home: Plac
 
 
 def _registry(role: str, image: str, actions: tuple[str, ...]) -> Iterator[Call]:
-    found = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
-    if found:
+    match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
+    if match:
         yield Call(role, "ecr:GetAuthorizationToken")
-        account, region, name = found.groups()
+        account, region, name = match.groups()
         yield from (Call(role, action, Place(account, region).arn("ecr", f"repository/{name}")) for action in actions)
 
 
@@ -250,12 +255,24 @@ def pass_calls(deployer: str, task: Mapping[str, Any]) -> Iterator[Call]:
             yield Call(deployer, "iam:PassRole", task[name], context={"iam:PassedToService": TASKS})
 
 
-def trigger_calls(rule: Mapping[str, Any], target: Mapping[str, str], home: Place) -> Iterator[Call]:
-    """Those of EventBridge for a rule that starts a pipeline.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
+def rule_calls(rule: Mapping[str, Any], target: Mapping[str, str], home: Place) -> Iterator[Call]:
+    """Those of EventBridge for a rule that starts a pipeline, passes events on or invokes a function.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
     context = {"aws:SourceAccount": home.account, "aws:SourceArn": rule["Arn"]}
-    yield Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context)
-    yield Call(target["RoleArn"], "codepipeline:StartPipelineExecution", target["Arn"])
+    action = OF_EVENTBRIDGE[target["Arn"].split(":")[2]]
+    if "RoleArn" in target:
+        yield Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context)
+        yield Call(target["RoleArn"], action, target["Arn"])
+    else:
+        yield Call("events.amazonaws.com", action, target["Arn"], context={"aws:SourceArn": rule["Arn"]})
+
+
+def publish_calls(topic: str, home: Place) -> Iterator[Call]:
+    """Those of notification rules of the account.
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security_iam_troubleshoot.html"""
+    context = {"aws:SourceAccount": home.account}
+    yield Call("codestar-notifications.amazonaws.com", "sns:Publish", topic, context=context)
 
 
 def shift_calls(group: Mapping[str, Any], task: Mapping[str, Any], home: Place) -> Iterator[Call]:

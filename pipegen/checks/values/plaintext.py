@@ -48,13 +48,12 @@ def plaintext_secrets(written: Outline) -> Iterator[Problem]:
     return secrets_in(written.definition, written.leaves)
 
 
-def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, object]]) -> Iterator[Problem]:
+def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, Any]]) -> Iterator[Problem]:
     """Find secrets in a definition or foundation with these leaves."""
-    values = [(path, leaf) for path, leaf in leaves if isinstance(leaf, str | Expression)]
-    heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in values))
+    heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in leaves))
     option = ""
-    for path, leaf in values:
-        found = _found(model, path, leaf, heads) or (option and _after_option(option, leaf))
+    for path, leaf in leaves:
+        found = _secret_in(model, path, leaf, heads) or (option and _after_option(option, leaf))
         if found and not _is_repeated(path, leaves):
             words, severity = found
             fix = "remove it, and replace the secret" if path[-1] in _PROSE else instead(path)
@@ -62,7 +61,7 @@ def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, obje
         option = leaf if isinstance(leaf, str) and leaf.startswith("--") and isinstance(path[-1], int) else ""
 
 
-def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
+def _is_repeated(path: Path, leaves: Sequence[tuple[Path, Any]]) -> bool:
     """Return whether the name is also set as a secret, which another check reports."""
     if len(path) < 2:
         return False
@@ -74,7 +73,7 @@ def _is_repeated(path: Path, leaves: Sequence[tuple[Path, object]]) -> bool:
     return any(each in others.get(str(field), ()) for each, _ in leaves)
 
 
-def _found(
+def _secret_in(
     model: Definition | Foundation, path: Path, leaf: str | Expression, heads: Sequence[str]
 ) -> tuple[str, Severity] | None:
     """Return the message and severity for a value that contains a secret. Prose and references to secrets are searched

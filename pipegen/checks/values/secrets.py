@@ -50,11 +50,11 @@ def visible_secrets(written: Outline) -> Iterator[Problem]:
     return visible_in(written.definition, (each for each in leaves if each[0] not in exposed))
 
 
-def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, object]]) -> Iterator[Problem]:
+def visible_in(model: Definition | Foundation, leaves: Iterable[tuple[Path, Any]]) -> Iterator[Problem]:
     """Find the same problems in leaves of a definition or foundation."""
     hidden = _hidden(model)
     for path, leaf in leaves:
-        if not isinstance(leaf, str | Expression) or is_in_resource(path):
+        if is_in_resource(path):
             continue  # some properties are made for secrets
         if is_resolved_secret(leaf):
             yield _in_plain_text(path, named(model, path), instead(path))
@@ -182,9 +182,9 @@ def _holds_secret(data: Any) -> bool:
 
 def _overridden(definition: Definition, logical_id: str, keys: Path, leaf: Any) -> Path:
     """Return the path of the override that sets a property of a resource, or an empty path."""
-    given: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
-    given += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
-    for path, patches in given:
+    overrides: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
+    overrides += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
+    for path, patches in overrides:
         if logical_id in patches and (keys, leaf) in _leaves(encode_to_dict(dict(patches[logical_id])), ()):
             return (*path, logical_id, *keys)
     return ()
