@@ -173,7 +173,7 @@ def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[A
         yield role(service_role, definition), path
     for each in forwarding(definition, place.triggers) if place.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
-    for group in commands_log(definition, [action.bound.commands for action in place.actions]):
+    for group in commands_log(definition, [action.writes_log for action in place.actions]):
         yield group, ("pipeline", "commands_log_retention_days")
     if place.actions:
         yield _action_role(definition, place), ("pipeline",)
