@@ -28,7 +28,7 @@ from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Document, Stack, document_of
 
 Format = Literal["yaml", "json"]
@@ -83,7 +83,7 @@ class Rendered:
 
     stacks: Sequence[RenderedStack]
     problems: Sequence[Problem]
-    references: Sequence[Found] = field(default=(), repr=False, compare=False)
+    references: Sequence[LocatedReference] = field(default=(), repr=False, compare=False)
     expressions: Sequence[Path] = field(default=(), repr=False, compare=False)
 
 
@@ -95,9 +95,9 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
     rendered = []
 
     def write(stack: Stack, document: Document) -> list[Problem]:
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-        rendered.append(made)
-        return _size_problems(made)
+        rendered_stack = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+        rendered.append(rendered_stack)
+        return _size_problems(rendered_stack)
 
     expressions: list[Path] = []
     problems, references = _checked(definition, write, expressions)
@@ -117,13 +117,13 @@ def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
 
 def _checked(
     definition: Definition, use: Callable[[Stack, Document], list[Problem]], expressions: list[Path]
-) -> tuple[list[Problem], list[Found]]:
+) -> tuple[list[Problem], list[LocatedReference]]:
     """Return the warnings and notes about a definition and its templates, and its references. Adds to `expressions`.
 
     Raises InvalidDefinition.
     """
     with locating(definition):
-        references: list[Found] = []
+        references: list[LocatedReference] = []
         lowered, wiring, problems = _wired(definition, references, expressions)
         if expressions and not has_errors(problems):
             problems += _with_defaults(definition, problems)
@@ -181,15 +181,15 @@ def _most_characters(data: object, indentation: int) -> int:
 
 def _wired(
     definition: Definition,
-    references: list[Found],
+    references: list[LocatedReference],
     expressions: list[Path],
-    given: Mapping[str, str] | None = None,
+    parameter_values: Mapping[str, str] | None = None,
 ) -> tuple[Outline, Wiring, list[Problem]]:
     """Lower and wire a definition, and find its problems. Adds to `references` and `expressions`.
 
-    given: the values of parameters, for finding the problems that it has with them.
+    parameter_values: the values of parameters, for finding the problems that it has with them.
     """
-    checked, problems = check_fields(definition, Definition, references, expressions, given)
+    checked, problems = check_fields(definition, Definition, references, expressions, parameter_values)
     problems += conflicting_places(references, checked.placement)
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
@@ -201,19 +201,19 @@ def _wired(
 
 
 def problems_with(
-    definition: Definition | Foundation, given: Mapping[str, str], known: Sequence[Problem]
+    definition: Definition | Foundation, parameter_values: Mapping[str, str], known: Sequence[Problem]
 ) -> Iterator[Problem]:
     """Find the problems that a definition or foundation has with these values of its parameters, besides the known
     ones."""
     same = {(each.code, each.path) for each in known}
     try:
         if isinstance(definition, Foundation):
-            found = check_fields(definition, Foundation, given=given)[1]
+            problems = check_fields(definition, Foundation, parameter_values=parameter_values)[1]
         else:
-            found = _wired(definition, [], [], given)[2]
+            problems = _wired(definition, [], [], parameter_values)[2]
     except InvalidDefinition as error:
-        found = [*error.problems]
-    yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
+        problems = [*error.problems]
+    yield from (each for each in dict.fromkeys(problems) if (each.code, each.path) not in same)
 
 
 def _with_defaults(definition: Definition, known: Sequence[Problem]) -> Iterator[Problem]:
@@ -235,22 +235,22 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     from pipegen.compile.assembly import with_used_parameters
 
     with locating(foundation):
-        references: list[Found] = []
+        references: list[LocatedReference] = []
         expressions: list[Path] = []
         stacks, problems = _checked_foundation(foundation, references, expressions)
         documents = with_used_parameters(stacks)
         for stack, document in documents:
             problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        made = [
+        rendered = [
             RenderedStack(stack, template_text(document, format=format, source=source), format, document)
             for stack, document in documents
         ]
-    return Rendered(made, located(foundation, list(dict.fromkeys(problems))), references, expressions)
+    return Rendered(rendered, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
-    foundation: Foundation, references: list[Found], expressions: list[Path]
+    foundation: Foundation, references: list[LocatedReference], expressions: list[Path]
 ) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
@@ -284,13 +284,13 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     )
 
 
-def _size_problems(made: RenderedStack) -> list[Problem]:
-    size = len(made.text.encode())
-    what = f"{made.file_name} has {size:,} bytes"
+def _size_problems(rendered: RenderedStack) -> list[Problem]:
+    size = len(rendered.text.encode())
+    what = f"{rendered.file_name} has {size:,} bytes"
     if size > TEMPLATE_LIMIT:
         fix = f"split the pipeline: the limit of CloudFormation is {TEMPLATE_LIMIT:,}"
         return [Problem("template-limit", ("pipeline",), what, fix)]
-    if made.needs_bucket:
+    if rendered.needs_bucket:
         fix = (
             f"deploy it with aws cloudformation deploy --s3-bucket: templates over {INLINE_LIMIT:,} bytes need a bucket"
         )

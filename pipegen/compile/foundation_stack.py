@@ -35,7 +35,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
     Raises InvalidDefinition if a parameter has the name of a resource.
     """
     home = foundation.home
-    made = assemble(
+    stack = assemble(
         foundation,
         name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
@@ -43,7 +43,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
         environment=home,
     )
-    own = with_contents(made, contents_of(foundation, ()), foundation.tags)
+    own = with_contents(stack, contents_of(foundation, ()), foundation.tags)
     regions = dict.fromkeys(each.region for each in foundation.environments.values()) if home is not None else {}
     further = [replace(home, region=region) for region in regions if home is not None and region != home.region]
     return [own, *(_store_stack(foundation, each) for each in further)]
@@ -118,7 +118,7 @@ def _key_arn(foundation: Foundation) -> Value | None:
 
 
 def _event_role(foundation: Foundation) -> AWSObject:
-    made = role(
+    event_role = role(
         starting_role(
             arn("codepipeline", "*"),
             arn("events", "rule/*"),
@@ -126,8 +126,8 @@ def _event_role(foundation: Foundation) -> AWSObject:
         ),
         foundation,
     )
-    made.RoleName = shared.event_role_name(foundation.name)
-    return made
+    event_role.RoleName = shared.event_role_name(foundation.name)
+    return event_role
 
 
 def _build_log_group(foundation: Foundation) -> AWSObject:

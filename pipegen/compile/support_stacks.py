@@ -105,8 +105,8 @@ def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) ->
         )
 
 
-def _at(found: Sequence[_Place], environment: Environment) -> _Place:
-    same = (each for each in found if each.environment.place == environment.place)
+def _at(places: Sequence[_Place], environment: Environment) -> _Place:
+    same = (each for each in places if each.environment.place == environment.place)
     return next(same, _Place(environment=environment))
 
 
@@ -140,14 +140,14 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
 def _store(definition: Definition, environment: Environment, others: OtherAccounts) -> list[AWSObject]:
     home, own, region = definition.placement.home, definition.artifacts, environment.region or ""
     assert home is not None
-    found: list[AWSObject] = []
+    resources: list[AWSObject] = []
     if creates_key(definition, region):
-        found.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
-    key_arn: Value | None = GetAtt(KEY, "Arn") if found else existing_key(definition, region)
+        resources.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
+    key_arn: Value | None = GetAtt(KEY, "Arn") if resources else existing_key(definition, region)
     if own.bucket is None or region != home.region:
         name = bucket_name(definition, home, region)
-        found += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
-    return found
+        resources += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
+    return resources
 
 
 def _other_accounts(definition: Definition, readers: Sequence[_Place]) -> OtherAccounts:
@@ -169,8 +169,8 @@ def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[A
     for action in place.actions:
         for resource in action.bound.resources:
             yield resource, action.located.path
-    for wanted, path in place.roles(definition):
-        yield role(wanted, definition), path
+    for service_role, path in place.roles(definition):
+        yield role(service_role, definition), path
     for each in forwarding(definition, place.triggers) if place.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
     for group in commands_log(definition, [action.bound.commands for action in place.actions]):
@@ -185,7 +185,7 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
     assert home is not None
     pipeline = pipeline_role_arn(definition, home)
     grants = [grant for action in place.actions for grant in action.bound.grants]
-    wanted = ServiceRole(
+    service_role = ServiceRole(
         logical_id=_ROLE,
         service="",
         name=action_role_name(definition, environment),
@@ -193,7 +193,7 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
         trusted=TrustedRole(home.account or "", pipeline),
         grants=[*store_seen_from(definition, environment).grants(), *grants],
     )
-    return role(wanted, definition)
+    return role(service_role, definition)
 
 
 def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:

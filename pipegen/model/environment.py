@@ -57,8 +57,8 @@ class Environments:
 
     def away(self, name: str | None) -> Environment | None:
         """Return the environment with this name, if it is in another account or region than the pipeline."""
-        found = self.named.get(name) if name is not None else None
-        return None if found is None or self.home is None or found.place == self.home.place else found
+        environment = self.named.get(name) if name is not None else None
+        return None if environment is None or self.home is None or environment.place == self.home.place else environment
 
 
 def environment_problems(environments: Mapping[str, Environment], pipelines: str | None) -> Iterator[Problem]:
