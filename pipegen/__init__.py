@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.artifact_store import ArtifactStore as ArtifactStore
     from pipegen.pipeline.foundation import Foundation as Foundation, FoundationReference as FoundationReference
     from pipegen.pipeline.pipeline import Pipeline as Pipeline, Stage as Stage, Variable as Variable
+    from pipegen.pipeline.schedule import PipelineSchedule as PipelineSchedule
     from pipegen.pipeline.trigger import (
         Patterns as Patterns,
         PullRequest as PullRequest,
@@ -81,6 +82,7 @@ else:
             "pipegen.pipeline.artifact_store": "ArtifactStore",
             "pipegen.pipeline.foundation": "Foundation FoundationReference",
             "pipegen.pipeline.pipeline": "Pipeline Stage Variable",
+            "pipegen.pipeline.schedule": "PipelineSchedule",
             "pipegen.pipeline.trigger": "Patterns PullRequest Push Trigger",
             "pipegen.rendering": "template_text",
             "pipegen.services.service": "EcsService",
