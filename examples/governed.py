@@ -1,4 +1,4 @@
-"""What starts a pipeline, and what keeps it from production: triggers, a schedule, a variable, conditions, retry and rollback."""
+"""What starts a pipeline, and what keeps it from production: triggers, a schedule, conditions, retry and rollback."""
 
 from pipegen import (
     Approval,
