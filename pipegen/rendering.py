@@ -124,7 +124,9 @@ def _checked(
     """
     with locating(definition):
         references: list[Found] = []
-        lowered, wiring, problems = _wired(definition, references, expressions)
+        checked, problems = check_fields(definition, Definition, references, expressions)
+        lowered, wiring, found = _wired(checked, references)
+        problems = list(dict.fromkeys([*problems, *found]))
         if expressions and not has_errors(problems):
             problems += _with_defaults(definition, problems)
         if has_errors(problems):
@@ -179,25 +181,15 @@ def _most_characters(data: object, indentation: int) -> int:
     return 24
 
 
-def _wired(
-    definition: Definition,
-    references: list[Found],
-    expressions: list[Path],
-    given: Mapping[str, str] | None = None,
-) -> tuple[Outline, Wiring, list[Problem]]:
-    """Lower and wire a definition, and find its problems. Adds to `references` and `expressions`.
-
-    given: the values of parameters, for finding the problems that it has with them.
-    """
-    checked, problems = check_fields(definition, Definition, references, expressions, given)
-    problems += conflicting_places(references, checked.placement)
+def _wired(checked: Definition, references: Sequence[Found]) -> tuple[Outline, Wiring, list[Problem]]:
+    """Lower and wire a definition, and find its problems besides those of single fields."""
+    problems = [*conflicting_places(references, checked.placement)]
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
     problems += places_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
-    found = [*problems, *check_written(written), *check_wired(lowered, wiring)]
-    return lowered, wiring, list(dict.fromkeys(found))
+    return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
 
 
 def problems_with(
@@ -207,10 +199,10 @@ def problems_with(
     ones."""
     same = {(each.code, each.path) for each in known}
     try:
-        if isinstance(definition, Foundation):
-            found = check_fields(definition, Foundation, given=given)[1]
-        else:
-            found = _wired(definition, [], [], given)[2]
+        references: list[Found] = []
+        checked, found = check_fields(definition, type(definition), references, given=given)
+        if isinstance(checked, Definition) and checked is not definition:  # numbers have become known
+            found += _wired(checked, references)[2]
     except InvalidDefinition as error:
         found = [*error.problems]
     yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
