@@ -48,7 +48,7 @@ def parameters_of(value: Any, declared: Declared) -> Iterator[tuple[str, str]]:
     type is empty for plain text."""
     whole = shape(value)
     form: Any = getattr(whole.gaps[0] if whole.is_gap else value, "data", None)
-    if not isinstance(form, Mapping) or len(form) != 1:
+    if not isinstance(form, dict) or len(form) != 1:
         return
     [(function, argument)] = form.items()
     if function == "Fn::Select" and not isinstance(argument[1], list | tuple):
