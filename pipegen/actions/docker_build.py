@@ -15,6 +15,7 @@ from pipegen.codebuild.commands import uses_git
 from pipegen.codebuild.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.codebuild.environment import EnvironmentValue, typed
 from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unset_problems
+from pipegen.codebuild.image_blocks import ImageWords
 from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.codebuild.project import BuildAction
 from pipegen.codebuild.shell import ShellWords
@@ -170,7 +171,9 @@ class DockerBuild(BuildAction):
         return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.built)]
 
     def reserved_variables(self) -> frozenset[str]:
-        return frozenset({*self._exported(), *_script(self, self).variables})
+        words = ShellWords()
+        _add_words(self, self, words)
+        return frozenset({*self._exported(), *words.variables})
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
@@ -261,15 +264,7 @@ def _strict(command: str) -> str:
 def _script(build: DockerBuild, deployed: DockerBuild, inputs: Sequence[Wired] = ()) -> ImageScript:
     """The script of the build. `deployed`: the build with references to its deployed repositories."""
     words = ShellWords()
-    uris = [Repository.of(image.repository).uri for image in deployed.built]
-    images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
-    cache = None
-    if deployed.cache_repository is not None:
-        cache = words.reference(Repository.of(deployed.cache_repository).uri, "CACHE_REPOSITORY")
-    pulled = [
-        words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
-        for index, each in enumerate(build.pull_repositories, start=1)
-    ]
+    images, cache, pulled = _add_words(build, deployed, words)
     return ImageScript(
         commit_length=build.commit_length,
         images=images,
@@ -279,6 +274,23 @@ def _script(build: DockerBuild, deployed: DockerBuild, inputs: Sequence[Wired] =
         read=[*_read(build, inputs)],
         variables=words.variables,
     )
+
+
+def _add_words(
+    build: DockerBuild, deployed: DockerBuild, words: ShellWords
+) -> tuple[Sequence[ImageWords], str | None, Sequence[str]]:
+    """Add the environment variables of the script. Returns the words for the images, for the cache repository and for
+    the repositories of base images."""
+    uris = [Repository.of(image.repository).uri for image in deployed.built]
+    images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
+    cache = None
+    if deployed.cache_repository is not None:
+        cache = words.reference(Repository.of(deployed.cache_repository).uri, "CACHE_REPOSITORY")
+    pulled = [
+        words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
+        for index, each in enumerate(build.pull_repositories, start=1)
+    ]
+    return images, cache, pulled
 
 
 def _fingerprinted(build: DockerBuild) -> Iterator[str]:

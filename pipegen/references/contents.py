@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -65,7 +64,7 @@ def is_known_type(kind: str) -> bool:
 def value_type(parameter: str) -> str:
     """Return AWS's type of a parameter's values or list items, `Number`, or an empty text for plain text."""
     inside = parameter
-    if "<" in parameter:
-        inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", inside)
-        inside = re.sub(r"^List<(.+)>$", r"\1", inside)
+    for prefix in ("AWS::SSM::Parameter::Value<", "List<"):
+        if inside.startswith(prefix) and inside.endswith(">"):
+            inside = inside[len(prefix) : -1]
     return inside if inside.startswith("AWS::") or inside == "Number" else ""

@@ -6,6 +6,7 @@ models have been checked already, and a test creates the objects of many templat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,6 +28,22 @@ def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
     if title is not None:
         vars(made)["title"] = title
     return made
+
+
+def create_from(kind: type[T], title: str | None, data: Mapping[str, Any]) -> T:
+    """Create an object from its properties as data, with an object for each part that has a class."""
+    props: Mapping[str, Any] = vars(kind)["props"]
+    return create(kind, title, **{name: _part(props[name][0], value) for name, value in data.items()})
+
+
+def _part(expected: Any, value: Any) -> Any:
+    """Return a value of a property. expected: its type in troposphere: in a list, if the property is one."""
+    kind = expected[0] if isinstance(expected, list) else expected
+    if not isinstance(kind, type) or not issubclass(kind, BaseAWSObject):
+        return value
+    if isinstance(value, list):
+        return [_part(kind, each) for each in value]
+    return create_from(kind, None, value) if isinstance(value, dict) else value
 
 
 @cache

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
@@ -60,6 +60,11 @@ Port = Annotated[int | PortMapping, Mapped(PortMapping, otherwise=Annotated[int,
 
 def mapping(port: int | PortMapping) -> PortMapping:
     return port if isinstance(port, PortMapping) else PortMapping(container_port=port)
+
+
+def numbers(port: int | PortMapping) -> Sequence[int]:
+    """The ports that a container listens on."""
+    return port.ports if isinstance(port, PortMapping) else (port,)
 
 
 def mappings(ports: Iterable[int | PortMapping]) -> list[PortMapping]:
