@@ -144,6 +144,16 @@ class Definition(Model):
         return Environments(self.environments, home)
 
     @property
+    def shared_stores(self) -> FoundationReference | None:
+        """The foundation whose artifact stores the pipeline uses in all regions, if it does not have its own."""
+        own, shared = self.artifacts, self.foundation
+        if shared is None or not shared.several_accounts:
+            return None
+        has_own = own.bucket is not None or own.key_arn is not None or own.create_key
+        has_key = shared.has_key or self.encryption_key is None
+        return shared if has_key and not has_own else None
+
+    @property
     def pipeline_stack(self) -> str:
         """The name of the pipeline's stack."""
         return self.pipeline.stack_name or f"{self.name}-pipeline"

@@ -28,7 +28,7 @@ from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Document, Stack, document_of
 
 Format = Literal["yaml", "json"]
@@ -83,7 +83,7 @@ class Rendered:
 
     stacks: Sequence[RenderedStack]
     problems: Sequence[Problem]
-    references: Sequence[Found] = field(default=(), repr=False, compare=False)
+    references: Sequence[LocatedReference] = field(default=(), repr=False, compare=False)
     expressions: Sequence[Path] = field(default=(), repr=False, compare=False)
 
 
@@ -95,9 +95,9 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
     rendered = []
 
     def write(stack: Stack, document: Document) -> list[Problem]:
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-        rendered.append(made)
-        return _size_problems(made)
+        rendered_stack = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+        rendered.append(rendered_stack)
+        return _size_problems(rendered_stack)
 
     expressions: list[Path] = []
     problems, references = _checked(definition, write, expressions)
@@ -117,16 +117,16 @@ def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
 
 def _checked(
     definition: Definition, use: Callable[[Stack, Document], list[Problem]], expressions: list[Path]
-) -> tuple[list[Problem], list[Found]]:
+) -> tuple[list[Problem], list[LocatedReference]]:
     """Return the warnings and notes about a definition and its templates, and its references. Adds to `expressions`.
 
     Raises InvalidDefinition.
     """
     with locating(definition):
-        references: list[Found] = []
+        references: list[LocatedReference] = []
         checked, problems = check_fields(definition, Definition, references, expressions)
-        lowered, wiring, found = _wired(checked, references)
-        problems = list(dict.fromkeys([*problems, *found]))
+        lowered, wiring, others = _wired(checked, references)
+        problems = list(dict.fromkeys([*problems, *others]))
         if expressions and not has_errors(problems):
             problems += _with_defaults(definition, problems)
         if has_errors(problems):
@@ -190,7 +190,7 @@ def _most_in(items: Iterable[object], indentation: int) -> int:
     return most
 
 
-def _wired(checked: Definition, references: Sequence[Found]) -> tuple[Outline, Wiring, list[Problem]]:
+def _wired(checked: Definition, references: Sequence[LocatedReference]) -> tuple[Outline, Wiring, list[Problem]]:
     """Lower and wire a definition, and find its problems besides those of single fields."""
     problems = [*conflicting_places(references, checked.placement)]
     problems += shared_parameters(references, declared_of(checked))
@@ -202,19 +202,19 @@ def _wired(checked: Definition, references: Sequence[Found]) -> tuple[Outline, W
 
 
 def problems_with(
-    definition: Definition | Foundation, given: Mapping[str, str], known: Sequence[Problem]
+    definition: Definition | Foundation, parameter_values: Mapping[str, str], known: Sequence[Problem]
 ) -> Iterator[Problem]:
     """Find the problems that a definition or foundation has with these values of its parameters, besides the known
     ones."""
     same = {(each.code, each.path) for each in known}
     try:
-        references: list[Found] = []
-        checked, found = check_fields(definition, type(definition), references, given=given)
+        references: list[LocatedReference] = []
+        checked, problems = check_fields(definition, type(definition), references, parameter_values=parameter_values)
         if isinstance(checked, Definition) and checked is not definition:  # numbers have become known
-            found += _wired(checked, references)[2]
+            problems += _wired(checked, references)[2]
     except InvalidDefinition as error:
-        found = [*error.problems]
-    yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
+        problems = [*error.problems]
+    yield from (each for each in dict.fromkeys(problems) if (each.code, each.path) not in same)
 
 
 def _with_defaults(definition: Definition, known: Sequence[Problem]) -> Iterator[Problem]:
@@ -233,22 +233,26 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     """Render the template of a foundation, and find the warnings about it. Raises InvalidDefinition."""
     # Imported here: most programs do not need them, and they are slow to import.
     from pipegen.checks.stacks.foundations import foundation_stack_problems
-    from pipegen.compile.assembly import used_document
+    from pipegen.compile.assembly import with_used_parameters
 
     with locating(foundation):
-        references: list[Found] = []
+        references: list[LocatedReference] = []
         expressions: list[Path] = []
-        stack, problems = _checked_foundation(foundation, references, expressions)
-        document = used_document(stack)
-        problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
+        stacks, problems = _checked_foundation(foundation, references, expressions)
+        documents = with_used_parameters(stacks)
+        for stack, document in documents:
+            problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-    return Rendered([made], located(foundation, list(dict.fromkeys(problems))), references, expressions)
+        rendered = [
+            RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+            for stack, document in documents
+        ]
+    return Rendered(rendered, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
-    foundation: Foundation, references: list[Found], expressions: list[Path]
-) -> tuple[Stack, list[Problem]]:
+    foundation: Foundation, references: list[LocatedReference], expressions: list[Path]
+) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
     Raises InvalidDefinition.
@@ -281,13 +285,13 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     )
 
 
-def _size_problems(made: RenderedStack) -> list[Problem]:
-    size = len(made.text.encode())
-    what = f"{made.file_name} has {size:,} bytes"
+def _size_problems(rendered: RenderedStack) -> list[Problem]:
+    size = len(rendered.text.encode())
+    what = f"{rendered.file_name} has {size:,} bytes"
     if size > TEMPLATE_LIMIT:
         fix = f"split the pipeline: the limit of CloudFormation is {TEMPLATE_LIMIT:,}"
         return [Problem("template-limit", ("pipeline",), what, fix)]
-    if made.needs_bucket:
+    if rendered.needs_bucket:
         fix = (
             f"deploy it with aws cloudformation deploy --s3-bucket: templates over {INLINE_LIMIT:,} bytes need a bucket"
         )

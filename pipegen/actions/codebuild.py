@@ -225,12 +225,12 @@ _OBJECT = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/.+")
 def _buildspec_grants(buildspec: str) -> Iterator[Grant]:
     """Allow the project's role to read a buildspec file in a bucket.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html (buildspec)"""
-    if found := _OBJECT.fullmatch(buildspec):
+    if match := _OBJECT.fullmatch(buildspec):
         actions = ("s3:GetObject", "s3:GetObjectVersion")
         yield Grant(actions=actions, resources=(buildspec,), because="reads the buildspec file")
         yield Grant(
             actions=("s3:GetBucketLocation",),
-            resources=(found["bucket"],),
+            resources=(match["bucket"],),
             because="locates the bucket of the buildspec file",
         )
 

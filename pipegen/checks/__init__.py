@@ -74,6 +74,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.environments,
     orders.preparing_builds,
     structure.execution_mode,
+    structure.loops,
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
@@ -106,7 +107,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     policies.resources,
     references.known_names,
     references.known_attributes,
-    references.sections_used,
+    sections.used_sections,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
@@ -129,8 +130,8 @@ PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem
 
 def check_written(written: Outline) -> list[Problem]:
     """Return the problems of the definition as written."""
-    found = [problem for check in DEFINITION_CHECKS for problem in check(written.definition)]
-    return found + [problem for check in OUTLINE_CHECKS for problem in check(written)]
+    problems = [problem for check in DEFINITION_CHECKS for problem in check(written.definition)]
+    return problems + [problem for check in OUTLINE_CHECKS for problem in check(written)]
 
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
@@ -146,9 +147,9 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Return the problems of a compiled stack. document: its template as data."""
-    found = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
-    found += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
-    return found + added_problems(stack, document)
+    problems = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
+    problems += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    return problems + added_problems(stack, document)
 
 
 def added_problems(stack: Stack, document: UsedDocument) -> list[Problem]:

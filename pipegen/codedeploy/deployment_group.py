@@ -364,8 +364,8 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        got = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
-        text = f"target_groups must contain two different target groups, got {got}"
+        shown_shift = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
+        text = f"target_groups must contain two different target groups, got {shown_shift}"
         fix = "list two target groups, between which deployments alternate"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     if group.test_listener is not None and group.test_listener == group.production_listener:

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from troposphere import GetAtt, ImportValue, Ref, codepipeline
@@ -20,6 +20,8 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.model.environment import Environment
 from pipegen.model.stack_settings import Parameter
+from pipegen.pipeline import foundation as shared_outputs
+from pipegen.pipeline.foundation import export_name
 from pipegen.stacks.stack import StackOutput
 from pipegen.syntax import names
 from pipegen.values.create import create
@@ -57,11 +59,14 @@ def bind_stores(definition: Definition, away: Iterable[Environment]) -> Artifact
     if home is None or not regions:
         return ArtifactStores(own=bind_store(definition))
     further = {each: f"{KEY_ARN}{names.logical_id(each)}" for each in sorted(regions) if each != home.region}
+    shared = definition.shared_stores is not None
     return ArtifactStores(
-        own=_store(definition, home.region or "", ImportValue(key_export(definition))),
+        own=replace(bind_store(definition), account=home.account)
+        if shared
+        else _store(definition, home.region or "", ImportValue(key_export(definition))),
         further={region: _store(definition, region, Ref(parameter)) for region, parameter in further.items()},
         inputs={
-            parameter: StackOutput(support_name(definition, home.account, region), KEY_ARN)
+            parameter: key_output(definition, home, region)
             for region, parameter in further.items()
             if creates_key(definition, region)
         },
@@ -71,24 +76,43 @@ def bind_stores(definition: Definition, away: Iterable[Environment]) -> Artifact
 def store_seen_from(definition: Definition, environment: Environment) -> BoundArtifactStore:
     """Return the store of its region as the support stack of an environment refers to it."""
     home = definition.placement.home
-    own = home is not None and environment.account == home.account
-    return _store(definition, environment.region or "", GetAtt(KEY, "Arn") if own else Ref(KEY_ARN))
+    shared = definition.shared_stores
+    key_arn: Value = Ref(KEY_ARN)
+    if home is not None and environment.account == home.account:
+        key_arn = (
+            GetAtt(KEY, "Arn") if shared is None else ImportValue(export_name(shared.name, shared_outputs.KEY_ARN))
+        )
+    return _store(definition, environment.region or "", key_arn)
 
 
 def _store(definition: Definition, region: str, created_key: Value) -> BoundArtifactStore:
     home, own = definition.placement.home, definition.artifacts
     assert home is not None
+    if (shared := definition.shared_stores) is not None:
+        bucket: Value = shared.bucket_in(home.account, region)
+        key_arn = created_key if shared.has_key else None
+        return BoundArtifactStore(bucket, bucket_arn(bucket), key_arn, (), shared=True, account=home.account)
     key_arn = created_key if creates_key(definition, region) else existing_key(definition, region)
-    bucket: Value = bucket_name(definition, home, region)
+    bucket = bucket_name(definition, home, region)
     if own.bucket is not None and region == home.region:
         bucket = own.bucket
     return BoundArtifactStore(bucket, bucket_arn(bucket), key_arn, (), account=home.account)
 
 
+def key_output(definition: Definition, home: Environment, region: str | None) -> StackOutput:
+    """The output of the stack that has the key of a region. home: the environment of the pipeline."""
+    shared = definition.shared_stores
+    if shared is None:
+        return StackOutput(support_name(definition, home.account, region), KEY_ARN)
+    return StackOutput(shared.stack_in(region, home), shared_outputs.KEY_ARN, replace(home, region=region))
+
+
 def creates_key(definition: Definition, region: str) -> bool:
-    """Whether a region has a created key. An existing one is only used in the pipeline's region, since a store and its
-    key are in one region."""
+    """Whether the key of a region is an output of another stack, which creates it. An existing one is only used in the
+    pipeline's region, since a store and its key are in one region."""
     home, own = definition.placement.home, definition.artifacts
+    if definition.shared_stores is not None:
+        return definition.shared_stores.has_key
     given = definition.encryption_key if own.key_arn is None else own.key_arn
     return own.create_key or (given is not None and home is not None and region != home.region)
 
@@ -151,11 +175,18 @@ def action_role_name(definition: Definition, environment: Environment) -> str:
 
 def role_of(definition: Definition, environment: Environment) -> Value:
     """The ARN of the role with which actions run in an environment."""
-    return role_arn_in(definition, environment, action_role_name(definition, environment))
+    return role_arn_in(definition, environment, action_role_name(definition, environment), reader_path(definition))
 
 
-def role_arn_in(definition: Definition, environment: Environment, name: str) -> Value:
-    return arn("iam", "role", definition.role_path, name, region="", account=environment.account or "")
+def reader_path(definition: Definition) -> str:
+    """The path of the roles in other accounts and regions that use the artifact stores."""
+    shared = definition.shared_stores
+    return definition.role_path if shared is None else shared.reader_path
+
+
+def role_arn_in(definition: Definition, environment: Environment, name: str, path: str | None = None) -> Value:
+    path = definition.role_path if path is None else path
+    return arn("iam", "role", path, name, region="", account=environment.account or "")
 
 
 def places(environments: Sequence[Environment]) -> list[Environment]:

@@ -78,8 +78,8 @@ def _resources(
     for action in here:
         for resource in action.bound.resources:
             yield resource, action.located.path
-        for wanted in action.bound.roles:
-            yield role(wanted, definition), action.located.path
+        for service_role in action.bound.roles:
+            yield role(service_role, definition), action.located.path
     logs = list(
         commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
     )
@@ -136,13 +136,13 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
     """Return the role of the pipeline. Its trust policy has no condition, since CodePipeline does not document any.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
-    wanted = ServiceRole(
+    service_role = ServiceRole(
         logical_id=_ROLE,
         service="codepipeline.amazonaws.com",
         grants=tuple(grants),
         name=pipeline_role_name(definition),
     )
-    return role(wanted, definition)
+    return role(service_role, definition)
 
 
 def _role_arn(definition: Definition) -> Value:

@@ -65,9 +65,9 @@ def _repositories(
     for located in actions:
         for pushed in located.action.pushes() if located.environment is None else ():
             if pushed.repository.create:
-                made = pushed.repository.resource(pushed.tags)
-                allow_pulls(made, _pullers(definition, pushed.repository, services))
-                yield made, located.path
+                resource = pushed.repository.resource(pushed.tags)
+                allow_pulls(resource, _pullers(definition, pushed.repository, services))
+                yield resource, located.path
 
 
 def _pullers(definition: Definition, repository: Repository, services: Sequence[NamedService]) -> OtherAccounts:

@@ -22,9 +22,11 @@ from pipegen.compile.artifact_stores import (
     creates_key,
     existing_key,
     key_export,
+    key_output,
     key_parameters,
     pipeline_role_arn,
     places,
+    reader_path,
     role_arn_in,
     store_seen_from,
     support_name,
@@ -42,7 +44,7 @@ from pipegen.pipeline.action import EventTrigger
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image
-from pipegen.stacks.stack import Stack, StackOutput
+from pipegen.stacks.stack import Stack
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.value import Value
@@ -71,7 +73,8 @@ class _Place:
         for action in self.actions:
             for each in action.bound.roles:
                 name = f"{definition.name}-{each.logical_id}-{self.environment.region}"
-                yield replace(each, name=names.shorten(name, names.ROLE_LIMIT)), action.located.path
+                path = reader_path(definition) if each.service == _READER else None
+                yield replace(each, name=names.shorten(name, names.ROLE_LIMIT), path=path), action.located.path
 
 
 def support_stacks(
@@ -85,10 +88,10 @@ def support_stacks(
     regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
     own = [_at(found, replace(home, region=region, parameters=home.parameters)) for region in regions]
     others = [each for each in found if each.environment.account != home.account]
-    return [
-        *(_stack(definition, each, others) for each in own),
-        *(_stack(definition, each, []) for each in others),
+    stacks = [
+        _stack(definition, each, others if each.environment.account == home.account else []) for each in [*own, *others]
     ]
+    return [each for each in stacks if each.template.resources]  # the foundation may have the stores
 
 
 def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) -> Iterator[_Place]:
@@ -102,8 +105,8 @@ def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) ->
         )
 
 
-def _at(found: Sequence[_Place], environment: Environment) -> _Place:
-    same = (each for each in found if each.environment.place == environment.place)
+def _at(places: Sequence[_Place], environment: Environment) -> _Place:
+    same = (each for each in places if each.environment.place == environment.place)
     return next(same, _Place(environment=environment))
 
 
@@ -111,12 +114,11 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
     """Return a support stack. readers: the places in other accounts, of which those in the region use its store."""
     home, environment = definition.placement.home, place.environment
     assert home is not None
-    has_store = environment.account == home.account
+    has_store = environment.account == home.account and definition.shared_stores is None
     same_region = [each for each in readers if each.environment.region == environment.region]
     store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else []
     sending = list(dict.fromkeys(each.environment.account or "" for each in same_region if each.triggers))
     kept = [each for named in place.services for each in recorded(named)]
-    key = StackOutput(support_name(definition, home.account, environment.region), KEY_ARN)
     return assemble(
         definition,
         name=support_name(definition, environment.account, environment.region),
@@ -131,21 +133,21 @@ def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> 
         optional=key_parameters([KEY_ARN]),
         immutable={str(each.title): recorded_image() for each in kept},
         environment=environment,
-        inputs={KEY_ARN: key},
+        inputs={KEY_ARN: key_output(definition, home, environment.region)},
     )
 
 
 def _store(definition: Definition, environment: Environment, others: OtherAccounts) -> list[AWSObject]:
     home, own, region = definition.placement.home, definition.artifacts, environment.region or ""
     assert home is not None
-    found: list[AWSObject] = []
+    resources: list[AWSObject] = []
     if creates_key(definition, region):
-        found.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
-    key_arn: Value | None = GetAtt(KEY, "Arn") if found else existing_key(definition, region)
+        resources.append(artifact_key(f"Artifacts of the pipeline {definition.pipeline_name}", others))
+    key_arn: Value | None = GetAtt(KEY, "Arn") if resources else existing_key(definition, region)
     if own.bucket is None or region != home.region:
         name = bucket_name(definition, home, region)
-        found += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
-    return found
+        resources += artifact_bucket(key_arn, own.expire_days, name=name, others=others)
+    return resources
 
 
 def _other_accounts(definition: Definition, readers: Sequence[_Place]) -> OtherAccounts:
@@ -167,8 +169,8 @@ def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[A
     for action in place.actions:
         for resource in action.bound.resources:
             yield resource, action.located.path
-    for wanted, path in place.roles(definition):
-        yield role(wanted, definition), path
+    for service_role, path in place.roles(definition):
+        yield role(service_role, definition), path
     for each in forwarding(definition, place.triggers) if place.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
     for group in commands_log(definition, [action.bound.commands for action in place.actions]):
@@ -183,14 +185,15 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
     assert home is not None
     pipeline = pipeline_role_arn(definition, home)
     grants = [grant for action in place.actions for grant in action.bound.grants]
-    wanted = ServiceRole(
+    service_role = ServiceRole(
         logical_id=_ROLE,
         service="",
         name=action_role_name(definition, environment),
+        path=reader_path(definition),
         trusted=TrustedRole(home.account or "", pipeline),
         grants=[*store_seen_from(definition, environment).grants(), *grants],
     )
-    return role(wanted, definition)
+    return role(service_role, definition)
 
 
 def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:

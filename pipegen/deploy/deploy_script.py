@@ -9,7 +9,7 @@ from typing import Any
 
 from pipegen.deploy.commands import has_service
 from pipegen.deploy.parameters import parameter_file, secrets, takes_file, variable_of
-from pipegen.deploy.targets import targets
+from pipegen.deploy.targets import target_in, targets
 from pipegen.frozen import frozen
 from pipegen.model.environment import Environment
 from pipegen.output.scripts import render
@@ -71,7 +71,8 @@ def _inputs(
 ) -> Iterator[list[str]]:
     """Yield the parameters that are outputs of earlier stacks, each with the environment, region, stack and output."""
     for name, source in rendered.stack.inputs.items():
-        [target] = targets(stacks[source.stack], environments)
+        own = source.environment
+        [target] = targets(stacks[source.stack], environments) if own is None else target_in(own, environments)
         yield [name, *target.place, source.stack, source.output]
 
 

@@ -29,6 +29,11 @@ def targets(rendered: RenderedStack, environments: Mapping[str, Environment]) ->
     own = rendered.stack.environment
     if own is None:
         return [Target(name, environment) for name, environment in environments.items()]
+    return target_in(own, environments)
+
+
+def target_in(own: Environment, environments: Mapping[str, Environment]) -> list[Target]:
+    """Return the environment whose credentials a stack is deployed with. own: that of the stack."""
     same_account = [name for name, each in environments.items() if each.account == own.account]
     same_values = [name for name in same_account if environments[name].parameters == own.parameters]
     same = [name for name, each in environments.items() if each == own]

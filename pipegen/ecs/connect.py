@@ -171,8 +171,8 @@ class ServiceConnect(Model):
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Check Service Connect for a task definition. Paths start at the Service Connect."""
         if self.log_configuration is not None:
-            found = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
-            yield from (problem.under("log_configuration") for problem in found)
+            problems = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
+            yield from (problem.under("log_configuration") for problem in problems)
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):

@@ -200,17 +200,17 @@ def joined(positional: Sequence[Any], keyword: Any) -> Any:
     return (*positional, *keyword) if isinstance(keyword, list | tuple) else keyword
 
 
-def by_name(given: Any) -> Any:
+def by_name(models: Any) -> Any:
     """Models by their names, from a list or a mapping. Other values are returned as they are, and reported when the
     definition is checked."""
-    if not isinstance(given, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in given):
-        return given
-    found: dict[str, Model] = {}
-    for each in given:
+    if not isinstance(models, list | tuple) or not all(isinstance(each, Model) and each.named_by for each in models):
+        return models
+    named: dict[str, Model] = {}
+    for each in models:
         name = getattr(each, each.named_by)
-        if found.setdefault(name, each) is not each:
+        if named.setdefault(name, each) is not each:
             raise ValueError(f"there are two objects with the name {quoted(name)}")
-    return found
+    return named
 
 
 class Keyed:

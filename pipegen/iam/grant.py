@@ -63,6 +63,13 @@ class Grant(Model):
         return "*" not in self.resources
 
 
+def grant_problems(grants: Sequence[Grant]) -> Iterator[Problem]:
+    """Check the grants in the field `grants`."""
+    for index, grant in enumerate(grants):
+        for problem in grant.problems():
+            yield problem.under("grants", index)
+
+
 def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
     for index, resource in enumerate(resources):
         if isinstance(resource, str) and "#{" in resource:
@@ -93,7 +100,8 @@ class ServiceRole(Model):
     source_arn: the value of the trust policy's aws:SourceArn condition, set only if AWS documents that the service
     sends it. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     managed_policies: the ARNs of managed policies in addition to the grants. name: the fixed name of a role that other
-    stacks refer to. Default: CloudFormation names it. trusted: the role that assumes it, in place of a service.
+    stacks refer to. Default: CloudFormation names it. path: that of the role. Default: the definition's.
+    trusted: the role that assumes it, in place of a service.
     """
 
     logical_id: str
@@ -102,6 +110,7 @@ class ServiceRole(Model):
     source_arn: Value | Sequence[Value] | None = None
     managed_policies: Sequence[Value] = ()
     name: str | None = None
+    path: str | None = None
     trusted: TrustedRole | None = None
 
 

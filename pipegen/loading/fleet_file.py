@@ -15,7 +15,7 @@ from pipegen.loading.layout import FLEET_FILE, pattern_problems, shown
 from pipegen.loading.locks import WITH, lock_faults, path_of
 from pipegen.loading.renamed import FLEET_KEYS
 from pipegen.loading.yaml.merging import merged
-from pipegen.loading.yaml.nodes import Node, located, mapping_node, node_of, only, without
+from pipegen.loading.yaml.nodes import Node, located, mapping_node, named, node_of, only, without
 from pipegen.loading.yaml.parsing import nodes_of
 from pipegen.model.environment import Environment, in_same_region
 from pipegen.model.tags import tag_problems
@@ -59,12 +59,18 @@ def _read(root: FilePath, name: str, _changed: int) -> Fleet:
     shared, foundation, foundation_node = dict(tags), None, None
     if data.foundation is not None:
         mark = node.inside["foundation"]
-        foundation_node = _foundation_node(merged(mapping_node(mark, tags), defaults), mark)
+        places = named(only(node, "environments", "pipelines")) if data.pipelines is not None else {}
+        own = merged(mapping_node(mark, places), mark)
+        foundation_node = _foundation_node(merged(mapping_node(mark, tags), defaults), own)
         foundation = read_model(Foundation, foundation_node)
         reference = {"name": node_of(foundation.name, mark)}
         reference |= {"has_key": node_of(True, mark)} if foundation.has_key else {}
         reference |= {} if foundation.notifications else {"has_topic": node_of(False, mark)}
         reference |= {"role_path": foundation_node.inside["role_path"]} if foundation.role_path != "/" else {}
+        if foundation.home is not None:
+            reference |= {"several_accounts": node_of(True, mark), "stack_name": node_of(foundation.stack_name, mark)}
+            # Blueprints create a key for pipelines to other accounts, which the stores of the foundation have.
+            shared |= {"artifacts": node_of({"create_key": False}, mark)} if foundation.has_key else {}
         shared["foundation"] = mapping_node(mark, reference)
     under = merged(mapping_node(node, shared), defaults)
     fleet = Fleet(

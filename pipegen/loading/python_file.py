@@ -28,20 +28,20 @@ from pipegen.reading import check_as
 def load_python(path: FilePath) -> list[Loaded]:
     """Load the definitions in the variables of a module, in their order. Raises InvalidDefinition."""
     file = str(path)
-    found = list(_definitions(_executed(path)))
-    if not found:
+    definitions = list(_definitions(_executed(path)))
+    if not definitions:
         text = "defines no pipeline: no variable holds a pipegen.Definition"
         raise InvalidDefinition(
             [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", location=file)]
         )
     loaded: list[Loaded] = []
     problems: list[Problem] = []
-    for variable, definition in found:
-        made = Loaded(definition, file, _locate(file, definition), variable=variable)
+    for variable, definition in definitions:
+        source = Loaded(definition, file, _locate(file, definition), variable=variable)
         try:
-            loaded.append(replace(made, definition=check_as(Definition, in_each_environment(definition))[0]))
+            loaded.append(replace(source, definition=check_as(Definition, in_each_environment(definition))[0]))
         except InvalidDefinition as error:
-            problems += made.located(error.problems)
+            problems += source.located(error.problems)
     if problems:
         raise InvalidDefinition(problems)
     return loaded
@@ -125,10 +125,10 @@ def _missing_name(error: BaseException) -> tuple[str, str] | None:
     """The message and the fix if a public name was imported from the wrong package or is misspelled."""
     if not isinstance(error, ImportError) or error.name not in PACKAGES:
         return None
-    found = re.match(r"cannot import name '(\w+)'", str(error))
-    if found is None:
+    match = re.match(r"cannot import name '(\w+)'", str(error))
+    if match is None:
         return None
-    name, names = found[1], import_module(error.name).__all__
+    name, names = match[1], import_module(error.name).__all__
     near = get_close_matches(name, names, n=1)
     fix = f"write from {home} import {name}" if (home := home_of(name)) else did_you_mean(*near[:1])
     return f"{error.name} has no public name {name}", fix or f"help({error.name}) lists its names"

@@ -167,9 +167,9 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         arguments = arguments_in(arguments, blueprint.data.parameters, fleet.data.environments, environment)
     if misplaced := list(_misplaced(own, blueprint)):
         raise InvalidDefinition(misplaced)
-    made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
-    made = with_sections(made)
-    under = made if fleet is None else merged(made, with_sections(fleet.defaults))
+    expanded, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
+    expanded = with_sections(expanded)
+    under = expanded if fleet is None else merged(expanded, with_sections(fleet.defaults))
     misnamed = list(name_problems(under, own))
     if has_errors(misnamed):
         raise InvalidDefinition(misnamed)

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Annotated
 
 from pipegen import facts
+from pipegen.errors import Path, Problem, did_you_mean, quoted, there_are
 from pipegen.fields.constraints import Matches
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
@@ -56,8 +57,31 @@ class Environments:
 
     def away(self, name: str | None) -> Environment | None:
         """Return the environment with this name, if it is in another account or region than the pipeline."""
-        found = self.named.get(name) if name is not None else None
-        return None if found is None or self.home is None or found.place == self.home.place else found
+        environment = self.named.get(name) if name is not None else None
+        return None if environment is None or self.home is None or environment.place == self.home.place else environment
+
+
+def environment_problems(environments: Mapping[str, Environment], pipelines: str | None) -> Iterator[Problem]:
+    """Find environments that are incomplete, and a missing environment of the pipelines. Paths start at their holder.
+
+    pipelines: the name of the environment in which the pipelines run.
+    """
+    for name, environment in environments.items():
+        for field_name in ("account", "region"):
+            if getattr(environment, field_name) is None:
+                text = f"the environment {name} has no {field_name}"
+                yield Problem("environment-incomplete", ("environments", name), text, f"add {field_name}")
+    if environments and pipelines is None:
+        text = "pipelines is missing; it names the environment in which the pipeline runs"
+        fix = f"add pipelines: {' or '.join(environments)}"
+        yield Problem("environment-pipelines", ("environments",), text, fix)
+
+
+def unknown_environment(environments: Mapping[str, Environment], path: Path, name: str) -> Problem:
+    """Return the problem of a name that no environment has."""
+    known = list(environments)
+    fix = did_you_mean(facts.closest(name, known)) or (there_are(known) if known else "add it to environments")
+    return Problem("unknown-environment", path, f"there is no environment {quoted(name, 60)}", fix)
 
 
 def in_same_region(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:

@@ -30,8 +30,8 @@ class LambdaNotification(EventNotification):
     function: Annotated[
         Value, Refers(FUNCTION_NAME, FUNCTION, near=BOTH), Property("AWS::Lambda::Permission.FunctionName")
     ]
-    """The name or ARN of the function, in the pipeline's account and region. It gets the event as EventBridge sends
-    it."""
+    """The name or ARN of the function, in the pipeline's account and region; a parameter has the ARN. The function gets
+    the event as EventBridge sends it."""
 
     @property
     def target(self) -> Value | Sequence[Value] | None:

@@ -7,22 +7,25 @@ export or by parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, field
+from dataclasses import KW_ONLY, field, replace
 from typing import Annotated, ClassVar, Literal
 
 from troposphere import ImportValue, Ref
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between
+from pipegen.fields.constraints import Between, Length
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
+from pipegen.model.environment import Environment, environment_problems, unknown_environment
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.stack_contents import StackOutputs, StackResources, convert_contents
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
+from pipegen.pipeline.events import FAILED, Event
 from pipegen.references.kinds import KEY, POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
@@ -97,6 +100,16 @@ def event_role_name(name: str) -> Value:
     return concat(f"{name}-events-", REGION)
 
 
+def stack_in(stack_name: str, region: str | None, home: Environment) -> str:
+    """The name of the stack with the artifact store of a region. home: the environment of the pipelines."""
+    return stack_name if region == home.region else f"{stack_name}-{region}"
+
+
+def reader_path(role_path: str, name: str) -> str:
+    """The path of the roles in other accounts that use the artifact stores."""
+    return f"{role_path}{name}/"
+
+
 def topic_name(name: str) -> str:
     return f"{name}-notifications"
 
@@ -125,7 +138,12 @@ class FoundationReference(Model):
     """Whether the foundation has a topic, to which notifications of the kind `topic` are sent by default. Default:
     true."""
     role_path: Annotated[str, names.ROLE_PATH] = "/"
-    """The path of the foundation's roles. Only used with `referenced_by: name`."""
+    """The path of the foundation's roles. Only used with `referenced_by: name` and `several_accounts`."""
+    several_accounts: bool = False
+    """Whether the foundation has `pipelines`, and so artifact stores for pipelines whose actions run in several
+    accounts or regions. If false, such a pipeline has its own stores."""
+    stack_name: Annotated[str, names.STACK_NAME] | None = None
+    """The name of the foundation's stack. Only used with `several_accounts`. Default: the name of the foundation."""
 
     @property
     def bucket(self) -> Value:
@@ -137,6 +155,19 @@ class FoundationReference(Model):
         if self.referenced_by == "name":
             return self.key_arn
         return self._value(KEY_ARN, "FoundationKeyArn", "") if self.has_key else None
+
+    def bucket_in(self, account: str | None, region: str | None) -> str:
+        """The name of the bucket in a region. account: that of the pipelines."""
+        return f"{self.name}-{account}-{region}"
+
+    def stack_in(self, region: str | None, home: Environment) -> str:
+        """The name of the stack in a region. home: the environment of the pipelines."""
+        return stack_in(self.stack_name or self.name, region, home)
+
+    @property
+    def reader_path(self) -> str:
+        """The path of the roles in other accounts that use the artifact stores, which the policies of these name."""
+        return reader_path(self.role_path, self.name)
 
     @property
     def event_role_arn(self) -> Value:
@@ -197,10 +228,13 @@ class Foundation(Model):
     """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     notifications: bool = True
-    """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
+    """Whether the stack has a topic, and a rule that sends it the `events` of all pipelines of the account and
     region."""
     emails: Annotated[Sequence[Annotated[Value, names.EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
     """Email addresses that receive the notifications. Each owner must confirm the subscription."""
+    events: Annotated[Sequence[Event], Length(1, None, "events"), Distinct("event")] = FAILED
+    """The events of all pipelines that are sent to the topic, named as in `notifications` of a pipeline. Default:
+    failed runs. https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
     parameters: Parameters = field(default_factory=dict)
     """The parameters of the stack, by name."""
     conditions: Conditions = field(default_factory=dict)
@@ -215,6 +249,13 @@ class Foundation(Model):
     """The ARN of a policy that is the permissions boundary of the roles."""
     role_path: Annotated[str, names.ROLE_PATH, Property("Path")] = "/"
     """The path of the roles."""
+    environments: Mapping[Annotated[str, names.DEPLOYMENT_ENVIRONMENT], Environment] = field(default_factory=dict)
+    """The environments that pipelines run in and deploy to, by name. Each needs an account and a region. The account of
+    the pipelines gets an artifact store in each of the regions, which roles of the other accounts may use. In a fleet
+    that sets `pipelines`, these are its environments. Default: pipelines and their actions are in one account and
+    region."""
+    pipelines: str | None = None
+    """The environment of the pipelines. Required with `environments`."""
     stack_name: Annotated[str, names.STACK_NAME] | None = None
     """The name of the stack. Default: the name of the foundation."""
     resources: StackResources = field(default_factory=dict)
@@ -231,24 +272,35 @@ class Foundation(Model):
         declare(self, "parameters")
 
     @property
+    def home(self) -> Environment | None:
+        """The environment of the pipelines, if it is set."""
+        return self.environments.get(self.pipelines) if self.pipelines is not None else None
+
+    @property
     def has_key(self) -> bool:
         """Whether artifacts are encrypted with a customer managed key."""
         return self.create_key or self.encryption_key is not None
 
     def reference(self, by: ReferencedBy = "export", *, key_arn: Value | None = None) -> FoundationReference:
         """Create the reference for a pipeline. key_arn: the ARN of its key, for `name`, if it has one."""
-        if by != "name":
-            return FoundationReference(self.name, referenced_by=by, has_key=self.has_key, has_topic=self.notifications)
-        return FoundationReference(
+        several = self.pipelines is not None
+        reference = FoundationReference(
             self.name,
             referenced_by=by,
             has_key=self.has_key,
             has_topic=self.notifications,
-            key_arn=self.encryption_key if key_arn is None and not self.create_key else key_arn,
-            role_path=self.role_path,
+            role_path=self.role_path if several or by == "name" else "/",
+            several_accounts=several,
+            stack_name=self.stack_name if several else None,
         )
+        if by != "name":
+            return reference
+        return replace(reference, key_arn=self.encryption_key if key_arn is None and not self.create_key else key_arn)
 
     def problems(self) -> Iterator[Problem]:
+        yield from environment_problems(self.environments, self.pipelines)
+        if self.pipelines is not None and self.pipelines not in self.environments:
+            yield unknown_environment(self.environments, ("pipelines",), self.pipelines)
         days = known(self.expire_days)
         if days is not None and 1 <= days < _LONGEST_APPROVAL:
             text = f"expire_days is {days}, but an approval may take {_LONGEST_APPROVAL} days"
@@ -257,3 +309,6 @@ class Foundation(Model):
         if self.emails and not self.notifications:
             text = "emails requires notifications: true"
             yield Problem("foundation-email", ("emails",), text, "remove emails, or set notifications: true")
+        if self.events != FAILED and not self.notifications:
+            text = "events requires notifications: true"
+            yield Problem("foundation-email", ("events",), text, "remove events, or set notifications: true")

@@ -26,19 +26,19 @@ def form_of(text: str) -> Form | None:
     return next((each for each in every_form() if not isinstance(each, Name) and each.could_be(text)), None)
 
 
-def described(text: str, wanted: Sequence[Form]) -> str:
+def described(text: str, expected: Sequence[Form]) -> str:
     """Describe a text that has none of the expected forms: the text, and what it is."""
-    given = quoted(re.sub(GAP, "…", text), 120)
-    damage = next((found for form in wanted if isinstance(form, Arn) for found in _damages(text, form)), "")
+    shown_text = quoted(re.sub(GAP, "…", text), 120)
+    damage = next((found for form in expected if isinstance(form, Arn) for found in _damages(text, form)), "")
     if damage:
-        return f"{given}, {damage}"
+        return f"{shown_text}, {damage}"
     form = form_of(_with_whole_account(text)) if _begins_known(text) else None
-    if form is not None and form.words not in [each.words for each in wanted]:
-        return f"{given}, {form.words}"
+    if form is not None and form.words not in [each.words for each in expected]:
+        return f"{shown_text}, {form.words}"
     service = re.match(r"arn:[a-z-]+:([a-z0-9-]+):", text)
-    if service and not any(isinstance(each, Arn) and service[1] in each.services for each in wanted):
-        return f"{given}, an ARN of the service {service[1]}"
-    return given
+    if service and not any(isinstance(each, Arn) and service[1] in each.services for each in expected):
+        return f"{shown_text}, an ARN of the service {service[1]}"
+    return shown_text
 
 
 def _begins_known(text: str) -> bool:
@@ -69,9 +69,9 @@ def _damage(place: str, part: str, pattern: str) -> str:
     return f"in which {part} is not a valid {place}"
 
 
-def shortened(text: str, wanted: Sequence[Form]) -> str:
+def shortened(text: str, expected: Sequence[Form]) -> str:
     """Return the fix for an ARN where an ID or name of the same resource is expected; otherwise an empty text."""
     form = form_of(text)
-    same = [each for each in wanted if form is not None and each.noun == form.noun and not isinstance(each, Arn)]
+    same = [each for each in expected if form is not None and each.noun == form.noun and not isinstance(each, Arn)]
     name = re.split("[:/]", text)[-1]
     return next((f"use its {each.what}, {name}" for each in same if each.matches(name)), "")

@@ -31,7 +31,7 @@ def _nothing(_text: str) -> str:
 
 
 @frozen
-class Found:
+class LocatedReference:
     """A reference: a text or an expression, with its path and the mark of its field. is_list: whether an expression
     must return a list of references."""
 
@@ -131,26 +131,31 @@ class ReferenceType(RefinedType):
         if reading.declared is None:
             return
         is_list = self.fits([])
-        found = [Found(place, each, self.mark, is_list and place == path) for place, each in references_in(value, path)]
-        reading.references += found
-        for each in found:
+        references = [
+            LocatedReference(place, each, self.mark, is_list and place == path)
+            for place, each in references_in(value, path)
+        ]
+        reading.references += references
+        for each in references:
             self._check_found(each, reading, reading.declared)
 
-    def _check_found(self, found: Found, reading: Reading, declared: Declared) -> None:
-        fault = self.mark.fault(found.value, declared)
+    def _check_found(self, reference: LocatedReference, reading: Reading, declared: Declared) -> None:
+        fault = self.mark.fault(reference.value, declared)
         if fault:
-            fix = self.mark.fix or (shortened(found.value, self.mark.forms) if isinstance(found.value, str) else "")
-            text = f"{last_of(found.path)} must {self.mark.demand}, got {fault}"
-            reading.add("wrong-reference", found.path, text, fix)
-        elif conflict := next(filter(None, map(conflict_in, seen(found.value))), ""):
-            reading.add("wrong-reference", found.path, f"{last_of(found.path)} is {conflict}")
-        elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
-            text = f"{last_of(found.path)} {doubt}"
-            reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
-        elif wrong := import_problem(found.path, found.value, self.mark, declared):
+            fix = self.mark.fix or (
+                shortened(reference.value, self.mark.forms) if isinstance(reference.value, str) else ""
+            )
+            text = f"{last_of(reference.path)} must {self.mark.demand}, got {fault}"
+            reading.add("wrong-reference", reference.path, text, fix)
+        elif conflict := next(filter(None, map(conflict_in, seen(reference.value))), ""):
+            reading.add("wrong-reference", reference.path, f"{last_of(reference.path)} is {conflict}")
+        elif doubt := next(filter(None, map(self.mark.doubts, seen(reference.value))), ""):
+            text = f"{last_of(reference.path)} {doubt}"
+            reading.problems.append(Problem("wrong-reference", reference.path, text, self.mark.fix, "warning"))
+        elif wrong := import_problem(reference.path, reference.value, self.mark, declared):
             reading.problems.append(wrong)
-        elif isinstance(found.value, str) and (region := unknown_region(found.value)):
-            reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
+        elif isinstance(reference.value, str) and (region := unknown_region(reference.value)):
+            reading.problems.append(facts.unlisted("unknown-name", reference.path, region, known_regions(), "region"))
 
     def schema(self, schemas: Schemas) -> Json:
         expression = "|".join(each.expression for each in self.mark.forms)

@@ -33,14 +33,14 @@ class UsedDocument(dict[str, Any]):
 
     @cached_property
     def uses(self) -> Uses:
-        return self._found[0]
+        return self._uses_and_texts[0]
 
     def resources_with(self, mark: str) -> list[str]:
         """Return the logical ids of the resources with a string that contains this mark."""
-        return [logical_id for logical_id, text in self._found[1].items() if mark in text]
+        return [logical_id for logical_id, text in self._uses_and_texts[1].items() if mark in text]
 
     @cached_property
-    def _found(self) -> tuple[Uses, Mapping[str, str]]:
+    def _uses_and_texts(self) -> tuple[Uses, Mapping[str, str]]:
         """The uses, and the joined strings of each resource."""
         uses, texts = Uses(), dict[str, str]()
         for logical_id, resource in mapping(self.get("Resources")).items():

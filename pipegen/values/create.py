@@ -15,19 +15,19 @@ from troposphere import BaseAWSObject
 T = TypeVar("T")
 
 
-def create(kind: type[T], title: str | None = None, /, **given: Any) -> T:
+def create(kind: type[T], title: str | None = None, /, **values: Any) -> T:
     """Create an object with these properties and attributes."""
     a_class: Any = kind  # mypy doubts that types are hashable
     common, empty, attributes = _common(a_class)
-    resource = properties = given
+    resource = properties = values
     if empty:
-        own = [name for name in given if name in attributes]
-        resource = {**empty, "Properties": properties, **{name: given.pop(name) for name in own}}
-    made = kind.__new__(kind)
-    vars(made).update(common, properties=properties, resource=resource)
+        own = [name for name in values if name in attributes]
+        resource = {**empty, "Properties": properties, **{name: values.pop(name) for name in own}}
+    created = kind.__new__(kind)
+    vars(created).update(common, properties=properties, resource=resource)
     if title is not None:
-        vars(made)["title"] = title
-    return made
+        vars(created)["title"] = title
+    return created
 
 
 def create_from(kind: type[T], title: str | None, data: Mapping[str, Any]) -> T:

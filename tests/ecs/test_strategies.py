@@ -56,8 +56,8 @@ def service(strategy: Strategy, traffic: TrafficShift | None = TRAFFIC) -> tuple
         roles.append(function.role)
         for resource in function.resources:
             template.add_resource(resource)
-    for wanted in roles:
-        template.add_resource(role(wanted, definition))
+    for service_role in roles:
+        template.add_resource(role(service_role, definition))
     network = ecs.AwsvpcConfiguration(Subnets=["subnet-1234567890abcdef0"], SecurityGroups=["sg-1234567890abcdef0"])
     task = ecs.TaskDefinition(
         "Task",

@@ -12,11 +12,13 @@ import pytest
 import yaml
 from cfnlint.decode import cfn_yaml
 
+from pipegen import Environment, Foundation, check, render
 from tests.examples import DIRECTORY
 from tests.support.command import run
 
 TOOLS, STAGING, PRODUCTION = "111111111111", "222222222222", "333333333333"
 HOME, ABROAD = "eu-west-1", "eu-central-1"
+KEY = f"arn:aws:kms:{HOME}:{TOOLS}:key/0c6b8b6e-4f63-4c6b-b0d2-0a1b2c3d4e5f"
 NETWORK = {"VpcId": "vpc-0a1b2c3d", "PrivateSubnets": ["subnet-0a1b2c3d", "subnet-0a1b2c3e"]}
 """Of an environment with services."""
 CONNECTION = f"arn:aws:codeconnections:{HOME}:{TOOLS}:connection/3a1c1a8e-8f6c-4a4c-9d0b-1f6b7a1d9b0e"
@@ -249,6 +251,104 @@ def test_what_is_written_beside_the_arguments_changes_one_environment(tmp_path: 
     assert template(root, "ledger-app-production")["TaskDefinition"]["Properties"]["Cpu"] == "1024"
 
 
+FOUNDATION = {"name": "delivery", "create_key": True}
+
+
+def template_texts(root: Path, name: str) -> dict[str, str]:
+    return {file.name: file.read_text() for file in sorted((root / "out" / name).glob("*.yaml"))}
+
+
+def test_a_foundation_has_the_stores_of_all_pipelines_in_each_region(tmp_path: Path) -> None:
+    """Services have none, also with a blueprint that creates a key. A further service does not change the stores."""
+    root = web_fleet(tmp_path / "fleet", foundation=FOUNDATION)
+    write(root, "ecs-rolling")
+    assert run("render", root).exit_code == 0
+    before = template_texts(root, "delivery")
+    assert [*before] == ["delivery-eu-central-1.yaml", "delivery.yaml"]
+    manifest = json.loads((root / "out" / "delivery" / "manifest.json").read_text())
+    assert manifest["accounts"] == {TOOLS: {HOME: ["delivery"], ABROAD: ["delivery-eu-central-1"]}}
+    texts = template_texts(root, "ledger")
+    assert not any("AWS::S3::Bucket" in text or "AWS::KMS::Key" in text for text in texts.values())
+    assert [name for name in texts if "support" in name] == [
+        f"ledger-support-{STAGING}-{HOME}.yaml",
+        f"ledger-support-{PRODUCTION}-{ABROAD}.yaml",
+    ]
+    text = (root / "services" / "ledger.yaml").read_text()
+    (root / "services" / "orders.yaml").write_text(text.replace("ledger", "orders"))
+    assert run("render", root).exit_code == 0
+    assert template_texts(root, "delivery") == before
+
+
+def test_policies_of_shared_stores_name_the_accounts_of_their_region_and_a_path_of_roles(tmp_path: Path) -> None:
+    root = web_fleet(tmp_path / "fleet", foundation=FOUNDATION, defaults={"role_path": "/teams/"})
+    write(root, "ecs-rolling")
+    assert run("render", root).exit_code == 0
+    for name, account in (("delivery", STAGING), ("delivery-eu-central-1", PRODUCTION)):
+        resources = cfn_yaml.load(str(root / "out" / "delivery" / f"{name}.yaml"))["Resources"]
+        policies = [resources["ArtifactBucketPolicy"]["Properties"]["PolicyDocument"]]
+        policies.append(resources["ArtifactKey"]["Properties"]["KeyPolicy"])
+        for policy in policies:
+            [found] = [each for each in policy["Statement"] if each["Sid"].startswith("OtherAccounts")]
+            [role] = found["Condition"]["ArnLike"]["aws:PrincipalArn"]
+            assert role["Fn::Sub"] == f"arn:${{AWS::Partition}}:iam::{account}:role/teams/delivery/*"
+    support = template(root, f"ledger-support-{STAGING}-{HOME}")
+    assert support["ActionRole"]["Properties"]["Path"] == "/teams/delivery/"
+    resources = template(root, "ledger-pipeline").values()
+    [pipeline] = [each["Properties"] for each in resources if each["Type"] == "AWS::CodePipeline::Pipeline"]
+    action = pipeline["Stages"][2]["Actions"][0]
+    assert action["RoleArn"]["Fn::Sub"].endswith(f"iam::{STAGING}:role/teams/delivery/ledger-actions-{HOME}")
+    stores = {each["Region"]: each["ArtifactStore"] for each in pipeline["ArtifactStores"]}
+    assert stores[HOME]["Location"] == {"Fn::ImportValue": "delivery-ArtifactBucket"}
+    assert stores[ABROAD]["Location"] == f"delivery-{TOOLS}-{ABROAD}"
+    assert stores[ABROAD]["EncryptionKey"]["Id"] == {"Ref": "ArtifactKeyArnEuCentral1"}
+
+
+def test_the_script_takes_the_keys_from_the_stacks_of_the_foundation(tmp_path: Path) -> None:
+    root = web_fleet(tmp_path / "fleet", foundation=FOUNDATION | {"stack_name": "shared"})
+    write(root, "ecs-rolling")
+    assert run("render", root).exit_code == 0
+    printed = dry_run(root / "out" / "ledger", "--all")
+    assert [line for line in printed if line.startswith("# ArtifactKey")] == [
+        "# ArtifactKeyArn is the output ArtifactKeyArn of shared in tools",
+        "# ArtifactKeyArn is the output ArtifactKeyArn of shared-eu-central-1 in tools",
+        "# ArtifactKeyArnEuCentral1 is the output ArtifactKeyArn of shared-eu-central-1 in tools",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("foundation", "artifacts"),
+    [({"name": "delivery"}, {}), (FOUNDATION, {"create_key": True}), (FOUNDATION, {"bucket": "own", "key_arn": KEY})],
+)
+def test_a_pipeline_can_have_its_own_stores(
+    foundation: dict[str, Any], artifacts: dict[str, Any], tmp_path: Path
+) -> None:
+    """It has to if the foundation has no key, which other accounts need."""
+    root = web_fleet(tmp_path / "fleet", foundation=foundation)
+    write(root, "ecs-rolling")
+    with (root / "services" / "ledger.yaml").open("a") as file:
+        file.write(yaml.safe_dump({"artifacts": artifacts}) if artifacts else "")
+    done = run("render", root)
+    assert done.exit_code == 0, done.stderr
+    assert any("AWS::S3::Bucket" in text for text in template_texts(root, "ledger").values())
+
+
+def test_a_foundation_in_python_has_the_stores_too() -> None:
+    environments = {
+        "tools": Environment(TOOLS, HOME),
+        "staging": Environment(STAGING, HOME),
+        "production": Environment(PRODUCTION, ABROAD),
+    }
+    delivery = Foundation("delivery", create_key=True, environments=environments, pipelines="tools")
+    assert [(each.name, each.stack.environment) for each in render(delivery).stacks] == [
+        ("delivery", environments["tools"]),
+        ("delivery-eu-central-1", Environment(TOOLS, ABROAD)),
+    ]
+    reference = delivery.reference()
+    assert (reference.several_accounts, reference.has_key) == (True, True)
+    wrong = Foundation("delivery", environments={"tools": Environment(TOOLS)}, pipelines="tooling")
+    assert [each.code for each in check(wrong)] == ["environment-incomplete", "unknown-environment"]
+
+
 DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
     "a part of the pipeline": (
         {"approval_minutes": {"staging": 60, "production": 120}},
@@ -257,7 +357,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an unknown environment": (
         {"cpu": {"staging": 256, "prodution": 1024}},
-        "ledger.yaml:10:5: error: there is no environment prodution; did you mean production? [unknown-environment]",
+        'ledger.yaml:10:5: error: there is no environment prodution; did you mean "production"? [unknown-environment]',
     ),
     "an argument that one environment has not": (
         {"repository": {"staging": "acme/ledger"}},

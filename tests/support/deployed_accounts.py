@@ -59,6 +59,8 @@ class DeployedAccounts:
         return {name: value for name, value in known.items() if name in declared}
 
     def _output(self, source: StackOutput) -> str:
+        if source.environment is not None:
+            return outputs(self.at(*source.environment.place), source.stack)[source.output]
         [rendered] = [each for each in self.stacks if each.stack.name == source.stack]
         return outputs(self.cloud(rendered), source.stack)[source.output]
 

@@ -180,8 +180,8 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
 
 def _lists(by: LocatedAction, wired: Wired) -> bool:
     """Return whether an action produces an artifact that lists the files that are read from another one."""
-    made = [output.contents for output in by.action.makes()]
-    return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)
+    contents = [output.contents for output in by.action.makes()]
+    return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in contents)
 
 
 def _may_lack(wired: Wired) -> bool:

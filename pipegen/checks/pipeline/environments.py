@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted, there_are
-from pipegen.facts import closest, partition_of
+from pipegen.errors import Path, Problem, last_of
+from pipegen.facts import partition_of
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
+from pipegen.model.environment import environment_problems, unknown_environment
 from pipegen.pipeline.artifact import GitClone
 from pipegen.pipeline.pipeline import LocatedAction
 from pipegen.values.expression import Expression
@@ -27,15 +28,7 @@ if TYPE_CHECKING:
 
 def declared(definition: Definition) -> Iterator[Problem]:
     """Find environments that are incomplete, and the environment of the pipeline if it is missing."""
-    for name, environment in definition.environments.items():
-        for field in ("account", "region"):
-            if getattr(environment, field) is None:
-                text = f"the environment {name} has no {field}"
-                yield Problem("environment-incomplete", ("environments", name), text, f"add {field}")
-    if definition.environments and definition.pipelines is None:
-        text = "pipelines is missing; it names the environment in which the pipeline runs"
-        fix = f"add pipelines: {' or '.join(definition.environments)}"
-        yield Problem("environment-pipelines", ("environments",), text, fix)
+    yield from environment_problems(definition.environments, definition.pipelines)
 
 
 def used(written: Outline) -> Iterator[Problem]:
@@ -43,7 +36,7 @@ def used(written: Outline) -> Iterator[Problem]:
     definition = written.definition
     for path, name in _names(written):
         if name is not None and name not in definition.environments:
-            yield _unknown(definition, path, name)
+            yield unknown_environment(definition.environments, path, name)
         elif name is not None:
             yield from _unreachable(definition, path, name)
     for located in written.actions:
@@ -63,9 +56,9 @@ def _of_the_pipeline(named: NamedService, environment: Environment) -> Iterator[
     the pipeline writes these task definitions."""
     path: Path = ("services", named.key, "task_definition")
     for place, leaf in walk(named.service.task_definition, path):
-        found = _OF_A_STACK.search(json.dumps(leaf.to_dict())) if isinstance(leaf, Expression) else None
-        if found is not None:
-            what = found[0].replace("Fn::ImportValue", "!ImportValue")
+        match = _OF_A_STACK.search(json.dumps(leaf.to_dict())) if isinstance(leaf, Expression) else None
+        if match is not None:
+            what = match[0].replace("Fn::ImportValue", "!ImportValue")
             text = f"{last_of(place)} refers to {what}, which is resolved in the pipeline's account, since a build "
             text += f"writes the task definition that CodeDeploy deploys to {environment.account}"
             yield Problem("environment-value", place, text, "write the value of the environment")
@@ -77,13 +70,6 @@ def _names(written: Outline) -> Iterator[tuple[Path, str | None]]:
         yield ("services", key, "environment"), service.environment
     for located in written.actions:
         yield (*located.path, "runs_in"), located.action.runs_in
-
-
-def _unknown(definition: Definition, path: Path, name: str) -> Problem:
-    known = list(definition.environments)
-    near = closest(name, known)
-    fix = did_you_mean(near) or (there_are(known) if known else "add it to environments")
-    return Problem("unknown-environment", path, f"there is no environment {quoted(name, 60)}", fix)
 
 
 def _unreachable(definition: Definition, path: Path, name: str) -> Iterator[Problem]:
@@ -122,6 +108,7 @@ def _without_key(written: Outline) -> Iterator[Problem]:
         or home.account is None
         or store.create_key
         or store.key_arn is not None
+        or (definition.shared_stores is not None and definition.shared_stores.has_key)
         or definition.encryption_key is not None
     ):
         return

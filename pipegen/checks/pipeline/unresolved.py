@@ -15,7 +15,7 @@ from pipegen.stacks.stack import Document, Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
-_COMPOSED = ("action_environment", "parameter_overrides")
+_COMPOSED = ("action_environment", "parameter_overrides", "pipeline_variables", "source_revisions")
 """Fields of actions that become part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""
@@ -27,7 +27,7 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
     actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
     variables = {name for each in actions for name in each.own_variables()}
-    for said, (namespace, origin) in _found(stack, document).items():
+    for said, (namespace, origin) in _unresolved_variables(stack, document).items():
         # Other languages, such as Ruby and Spring, use the same syntax.
         if namespace not in namespaces and said[2:-1].partition(".")[2] not in variables:
             continue
@@ -39,7 +39,7 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
                 yield Problem("variable-unresolved", place, text, fix)
 
 
-def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
+def _unresolved_variables(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
     """Return variables outside of configurations, with their namespaces and the origins of their resources."""
     found: dict[str, tuple[str, Path]] = {}
     for logical_id in document.resources_with("#{"):

@@ -55,21 +55,21 @@ def _name_problems(named: NamedService) -> Iterator[Problem]:
 
 
 def _task_problems(named: NamedService) -> Iterator[Problem]:
-    service, given = named.service, named.service.task_definition
-    made = imported_task_definition(named)
-    if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
-        made = replace(made, requires_compatibilities=(service.launch_type,))  # reported at launch_type
-    added: set[Path] = {("family",)} if given.family is None else set()
+    service, task_definition = named.service, named.service.task_definition
+    completed = imported_task_definition(named)
+    if service.launch_type is not None and service.launch_type not in completed.requires_compatibilities:
+        completed = replace(completed, requires_compatibilities=(service.launch_type,))  # reported at launch_type
+    added: set[Path] = {("family",)} if task_definition.family is None else set()
     added |= {
         ("containers", index, "log_configuration")
-        for index, each in enumerate(given.containers)
+        for index, each in enumerate(task_definition.containers)
         if each.log_configuration is None
     }
-    found = (each for each in task_problems(made) if each.path[:1] not in added and each.path[:3] not in added)
-    yield from _under("task_definition", found)
+    problems = (each for each in task_problems(completed) if each.path[:1] not in added and each.path[:3] not in added)
+    yield from _under("task_definition", problems)
     for role, names in (
-        (given.task_role, ("grants", "managed_policies", "execute_command")),
-        (given.execution_role, ("execution_grants",)),
+        (task_definition.task_role, ("grants", "managed_policies", "execute_command")),
+        (task_definition.execution_role, ("execution_grants",)),
     ):
         for field in names:
             if role is not None and getattr(service, field):
@@ -98,8 +98,8 @@ def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterato
         "availability_zone_rebalancing": service.availability_zone_rebalancing is not None,
         "deployed_by": service.deployed_by == "cloudformation",
     }
-    for field, given in without.items():
-        if given:
+    for field, is_set in without.items():
+        if is_set:
             text = f"{field} cannot be set in a service that CodeDeploy deploys to"
             if field == "deployed_by":
                 text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
@@ -137,8 +137,8 @@ def _network(service: EcsService) -> Iterator[Problem]:
             text = "network is missing, which the load balancer needs"
             yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         return
-    found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
-    yield from _under("network", found)
+    problems = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
+    yield from _under("network", problems)
     if mode != "awsvpc" and service.network.security_groups != ():
         text = f"security_groups cannot be set in network mode {mode}, where tasks use those of their instance"
         yield Problem("service-network", ("network", "security_groups"), text, "remove security_groups")
@@ -333,12 +333,12 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
 
 def _autoscaling(service: EcsService) -> Iterator[Problem]:
     if service.autoscaling is not None:
-        found = service.autoscaling.problems(
+        problems = service.autoscaling.problems(
             balanced=service.balanced,
             shifting=service.traffic_mode != "rolling",
             daemon=service.scheduling_strategy == "DAEMON",
         )
-        yield from _under("autoscaling", found)
+        yield from _under("autoscaling", problems)
         if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:
             path = ("autoscaling", "requests_per_target")
             yield from label_problems(service.load_balancer, "autoscaling-requests", path)

@@ -30,8 +30,8 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
     seen = set[Path]()
     # A condition can exclude the default of a parameter, such as "none".
     optional = set(referred_names(document.get("Conditions")))
-    given = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
-    document = {**document, "Parameters": given}
+    values = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
+    document = {**document, "Parameters": values}
     for logical_id, actions, value in _resources(document):
         if isinstance(value, dict) and "Fn::GetAtt" in value:
             continue  # known only at deployment

@@ -9,8 +9,9 @@ from typing import Any
 
 from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.model import walk
+from pipegen.fields.words import tag_of
 from pipegen.model.stack_settings import StackSettings
-from pipegen.stacks.stack import Document, mapping, referred_names
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
 
@@ -47,6 +48,11 @@ def _cycles(definition: StackSettings) -> Iterator[Problem]:
             yield Problem("template-condition", ("conditions", name), text, "use parameters instead")
 
 
+def used_sections(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """Find conditions and mappings that are used but not declared."""
+    return undeclared(definition, document)
+
+
 def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Problem]:
     """Find conditions and mappings that a template uses and the definition does not declare."""
     uses = document.uses
@@ -55,7 +61,7 @@ def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Pr
             fix = _near(name, definition.conditions) or f"declare it: conditions: {{{name}: !Equals [!Ref …, …]}}"
             yield Problem("unknown-reference", _place(definition, name), f"{name} is not a condition", fix)
     for function in uses.misplaced:
-        text = f"!{function.removeprefix('Fn::')} can only be used in conditions"
+        text = f"{tag_of(function)} can only be used in conditions"
         fix = "declare a condition under conditions: and use it with !If"
         yield Problem("template-condition", _place(definition, function), text, fix)
     for arguments in uses.lookups:

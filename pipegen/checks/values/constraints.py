@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pipegen.checks.stacks.parameters import conflicting_names
+from pipegen.checks.values.same_names import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import mapping
@@ -14,7 +14,7 @@ from pipegen.fields.words import described
 from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.exports import export_name as stack_export
 from pipegen.stacks.stack import referred_names
 from pipegen.values.expression import Expression
@@ -38,15 +38,15 @@ _PSEUDO: Mapping[str, Mapping[str, Any]] = {
 def check_fields(
     value: object,
     expected: type[M],
-    references: list[Found] | None = None,
+    references: list[LocatedReference] | None = None,
     expressions: list[Path] | None = None,
-    given: Mapping[str, str] | None = None,
+    parameter_values: Mapping[str, str] | None = None,
 ) -> tuple[M, list[Problem]]:
     """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
     from the defaults and allowed values of parameters and from mappings.
 
     references, expressions: collect the references and the paths of expressions that were found.
-    given: the values of parameters; if set, expressions that are numbers with these values are replaced by them.
+    parameter_values: if set, expressions that are numbers with these values of parameters are replaced by the numbers.
     Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
     if a type is wrong, since other checks rely on types.
     """
@@ -56,8 +56,8 @@ def check_fields(
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
     conflicts = [*conflicting_names(value)]
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
-    if given is not None:
-        document = {**document, "Given": given}
+    if parameter_values is not None:
+        document = {**document, "Given": parameter_values}
 
     def possible(value: Any) -> Iterable[Any]:
         if not isinstance(value, Expression):
@@ -65,15 +65,17 @@ def check_fields(
         return () if list_function(value) else possible_texts(value, document)
 
     declared = _for_references(value, document)
-    made, problems = check_as(expected, value, possible, declared, references, expressions, resolves=given is not None)
+    made, problems = check_as(
+        expected, value, possible, declared, references, expressions, resolves=parameter_values is not None
+    )
     return made, [*conflicts, *problems]
 
 
-def references_of(value: Definition | Foundation) -> list[Found]:
+def references_of(value: Definition | Foundation) -> list[LocatedReference]:
     """Return the references in a definition or foundation without problems."""
-    found: list[Found] = []
-    check_fields(value, type(value), found)
-    return found
+    references: list[LocatedReference] = []
+    check_fields(value, type(value), references)
+    return references
 
 
 def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:

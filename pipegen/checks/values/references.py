@@ -6,14 +6,13 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pipegen.checks.stacks.sections import undeclared
 from pipegen.checks.values.constraints import check_fields
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, did_you_mean
 from pipegen.facts import attributes, closest, enum
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
@@ -68,11 +67,6 @@ def _place_of_attribute(logical_id: str, attribute: str, definition: Definition)
     return next((path for path, leaf in overridden if isinstance(leaf, str) and attribute in leaf), ())
 
 
-def sections_used(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Find conditions and mappings that are used but not declared."""
-    return undeclared(definition, document)
-
-
 def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
     """Yield unknown names, each with the fix. Names in conditions are checked where these are declared."""
     known = {*stack.template.parameters, *stack.template.resources, *(f"AWS::{name}" for name in _PSEUDO)}
@@ -86,7 +80,7 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
 
 def _type_for(name: str, definition: StackSettings) -> str:
     """The type of a parameter that the first field that refers to it accepts."""
-    references: list[Found] = []
+    references: list[LocatedReference] = []
     model: type[Any] = type(definition)
     check_fields(definition, model, references)
     found = (each for each in references if isinstance(each.value, Expression) and each.value.data.get("Ref") == name)

@@ -182,9 +182,9 @@ def _holds_secret(data: Any) -> bool:
 
 def _overridden(definition: Definition, logical_id: str, keys: Path, leaf: Any) -> Path:
     """Return the path of the override that sets a property of a resource, or an empty path."""
-    given: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
-    given += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
-    for path, patches in given:
+    overrides: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
+    overrides += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
+    for path, patches in overrides:
         if logical_id in patches and (keys, leaf) in _leaves(encode_to_dict(dict(patches[logical_id])), ()):
             return (*path, logical_id, *keys)
     return ()

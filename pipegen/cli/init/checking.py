@@ -32,8 +32,8 @@ class Checker:
     def faults(self, answers: Mapping[str, Any], name: str) -> list[str]:
         """The errors that the answer for a parameter has caused."""
         trial = self.trial(answers)
-        found = [each for each in trial.errors if (each.code, each.text) not in self.known]
-        return list(dict.fromkeys(described(each, trial, name) for each in found))
+        problems = [each for each in trial.errors if (each.code, each.text) not in self.known]
+        return list(dict.fromkeys(described(each, trial, name) for each in problems))
 
 
 def described(problem: Problem, trial: Trial, name: str = "") -> str:

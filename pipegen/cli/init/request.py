@@ -25,12 +25,12 @@ class Workflow(StrEnum):
 class Request:
     """The options of one definition.
 
-    given: the arguments of `--set`, by name. files, no_files: where the blueprint's files go, and whether.
+    settings: the arguments of `--set`, by name. files, no_files: where the blueprint's files go, and whether.
     """
 
     file: Path | None = None
     blueprint: str | None = None
-    given: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     files: Path | None = None
     no_files: bool = False
     no_input: bool = False
