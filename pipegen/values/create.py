@@ -32,8 +32,8 @@ def create(kind: type[T], title: str | None = None, /, **values: Any) -> T:
 
 def create_from(kind: type[T], title: str | None, data: Mapping[str, Any]) -> T:
     """Create an object from its properties as data, with an object for each part that has a class."""
-    props: Mapping[str, Any] = vars(kind)["props"]
-    return create(kind, title, **{name: _part(props[name][0], value) for name, value in data.items()})
+    a_class: Any = kind
+    return create(kind, title, **{name: _part(a_class.props[name][0], value) for name, value in data.items()})
 
 
 def _part(expected: Any, value: Any) -> Any:
