@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pipegen.checks.stacks.parameters import conflicting_names
 from pipegen.checks.values.added_exports import added_exports
+from pipegen.checks.values.same_names import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import mapping

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pipegen.checks.stacks.sections import undeclared
 from pipegen.checks.values.constraints import check_fields
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, did_you_mean
@@ -66,11 +65,6 @@ def _place_of_attribute(logical_id: str, attribute: str, definition: Definition)
             return path
     overridden = walk(definition.overrides, ("overrides",))
     return next((path for path, leaf in overridden if isinstance(leaf, str) and attribute in leaf), ())
-
-
-def sections_used(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Find conditions and mappings that are used but not declared."""
-    return undeclared(definition, document)
 
 
 def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:
