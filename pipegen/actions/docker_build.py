@@ -21,12 +21,12 @@ from pipegen.codebuild.project import BuildAction
 from pipegen.codebuild.shell import ShellWords
 from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.constraints import Between, Length
-from pipegen.fields.model import OneOrMore
+from pipegen.fields.marks import OneOrMore
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.image_pulls import pull_grants
 from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, ExposedValue, Wired, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, variable_of
 from pipegen.pipeline.artifact import (
     Artifact,
     DeploymentBundle,
@@ -37,6 +37,8 @@ from pipegen.pipeline.artifact import (
     Reference,
     Tree,
 )
+from pipegen.pipeline.binding import Bound, Context, Wired
+from pipegen.pipeline.effects import ExposedValue
 from pipegen.pipeline.requirement import AnyTree
 from pipegen.syntax import names
 

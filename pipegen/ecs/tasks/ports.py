@@ -9,7 +9,8 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
 from pipegen.fields.constraints import Between, Matches
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
