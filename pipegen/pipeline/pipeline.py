@@ -17,9 +17,9 @@ from pipegen.model.stack_contents import StackOutputs, StackResources, as_output
 from pipegen.pipeline.action import HIGHEST_ORDER
 from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure, OnSuccess
 from pipegen.pipeline.trigger import Trigger
+from pipegen.references.arn_parts import ACCOUNT_ONLY
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 
 if TYPE_CHECKING:
@@ -269,9 +269,9 @@ class LocatedAction:
         return ("pipeline", "stages", self.stage_index, "actions", self.index)
 
     @property
-    def place(self) -> tuple[str, str] | None:
+    def account_and_region(self) -> tuple[str, str] | None:
         """The account and region, if they are not the pipeline's."""
-        return self.environment.place if self.environment else None
+        return self.environment.account_and_region if self.environment else None
 
     @property
     def order(self) -> tuple[int, int]:

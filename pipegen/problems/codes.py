@@ -13,6 +13,10 @@ from pipegen.errors import Severity
 from pipegen.frozen import frozen
 
 
+RENAMED: Mapping[str, str] = {"wrong-place": "wrong-account-or-region"}
+"""Codes that had another name before."""
+
+
 @frozen(kw_only=True)
 class Code:
     """What `pipegen explain CODE` and the documentation say about a code.
@@ -51,8 +55,8 @@ def names() -> list[str]:
 
 
 def closest_code(name: str) -> str:
-    """Return the code that a name may be meant to be; empty if there is none like it."""
-    return next(iter(get_close_matches(name, _all(), n=1)), "")
+    """Return the code that a name is likely to mean: one that was renamed, or a similar one; empty if there is none."""
+    return RENAMED.get(name) or next(iter(get_close_matches(name, _all(), n=1)), "")
 
 
 @cache
