@@ -243,6 +243,12 @@ EXAMPLES = (
         sources={"App": "rolling"},
     ),
     Example(
+        name="actions",
+        stack="handbook-pipeline",
+        parameters={"SiteBucket": "handbook-site", "ProductId": "prod-a1b2c3d4e5f6g"},
+        sources={"App": "rolling"},
+    ),
+    Example(
         name="accounts",
         stack="orders-pipeline",
         before=(

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
@@ -46,11 +46,13 @@ class Approval(Action):
     timeout_minutes: Annotated[IntegerValue, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
     """Minutes to wait for an answer before the action fails. Default: AWS's, 7 days."""
 
-    takes_role: ClassVar[bool] = False
-
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def takes_role(self) -> bool:
+        return False
 
     @property
     def waits_minutes(self) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import KW_ONLY, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pipegen.ecs.roles import role_arn
@@ -18,6 +18,7 @@ from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
+from pipegen.pipeline.artifact_file import ArtifactFile, path_in
 from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -73,17 +74,6 @@ _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
     "CHANGE_SET_REPLACE": (("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"), "recreates the change set"),
     "CHANGE_SET_EXECUTE": (("DescribeChangeSet", "ExecuteChangeSet"), "executes the change set"),
 }
-
-
-@frozen
-class ArtifactFile(Model):
-    """A file in an artifact."""
-
-    path: Annotated[str, RELATIVE_PATH]
-    """The path of the file in the artifact."""
-    _: KW_ONLY
-    artifact: Reference[SourceTree | Files] | None = None
-    """The artifact. Default: the only one that contains the file."""
 
 
 @frozen(kw_only=True)
@@ -255,8 +245,8 @@ class CloudFormation(Action):
             "ActionMode": self.mode,
             "StackName": self.stack_name,
             "ChangeSetName": self.change_set_name,
-            "TemplatePath": _path_in(artifacts.get(("template",)), self.template),
-            "TemplateConfiguration": _path_in(artifacts.get(("template_configuration",)), self.template_configuration),
+            "TemplatePath": path_in(artifacts.get(("template",)), self.template),
+            "TemplateConfiguration": path_in(artifacts.get(("template_configuration",)), self.template_configuration),
             "RoleArn": role,
             "Capabilities": ",".join(self.capabilities) or None,
             "ParameterOverrides": concat(*self._override_parts(artifacts)) if self.parameter_overrides else None,
@@ -306,10 +296,6 @@ class CloudFormation(Action):
 def _input(path: Path, field_value: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
     requires = AnyArtifact() if isinstance(field_value, ArtifactAttribute) else OneFile(path=field_value.path)
     return Input(path=path, requires=requires, artifact=field_value.artifact)
-
-
-def _path_in(artifact: str | None, file: ArtifactFile | None) -> str | None:
-    return None if file is None else f"{artifact}::{file.path}"
 
 
 def _json(data: object) -> str:

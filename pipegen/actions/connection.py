@@ -52,13 +52,16 @@ class ConnectionSource(Action):
 
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
-    takes_role: ClassVar[bool] = False
     takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def takes_role(self) -> bool:
+        return False
 
     def variable(self, name: ConnectionVariable) -> str:
         return variable_of(self, name)

@@ -55,7 +55,7 @@ def schema_text(kind: SchemaKind, fleet: Fleet | None = None) -> str:
     """Return a JSON Schema as text."""
     import json
 
-    from pipegen.loading.schemas import file_schemas
+    from pipegen.loading import file_schemas
 
     schemas = {
         SchemaKind.definition: lambda: file_schemas.definition_schema(fleet),

@@ -29,7 +29,7 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant, ServiceRole, key_use, objects_of
+from pipegen.iam.grant import Grant, ServiceRole, grant_problems, key_use, objects_of
 from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.image_pulls import pull_grants, repositories_of, sources_of
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
@@ -155,9 +155,7 @@ class BuildAction(Action):
         for field_name, problems in parts.items():
             for problem in problems:
                 yield problem.under(field_name)
-        for index, grant in enumerate(self.grants):
-            for problem in grant.problems():
-                yield problem.under("grants", index)
+        yield from grant_problems(self.grants)
         for name in ("grants", "decrypt_keys"):
             if self.role is not None and getattr(self, name):
                 text = f"{name} cannot be added to the existing role of the build"

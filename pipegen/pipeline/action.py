@@ -28,7 +28,7 @@ from pipegen.syntax import names
 from pipegen.syntax.names import identifier, shorten
 from pipegen.values.data import Data
 from pipegen.values.number import IntegerValue
-from pipegen.values.value import ACCOUNT, Value
+from pipegen.values.value import ACCOUNT, REGION, Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -101,6 +101,8 @@ class Context:
     """The log group that all builds share, each with separate streams. Default: each build has its own log group."""
     account: Value = ACCOUNT
     """The account of the action, as the stacks of any account refer to it."""
+    region: Value = REGION
+    """The region of the action, as the stacks of any account refer to it."""
     is_away: bool = False
     """Whether the action runs in another account or region, so that the pipeline refers to its resources by name."""
     has_registry: bool = False
@@ -228,9 +230,6 @@ class Action(Model):
     after_deployment: ClassVar[bool] = False
     """Whether the action must run after a deployment."""
 
-    takes_role: ClassVar[bool] = True
-    """Whether the action can run with a role in another account, or in another region."""
-
     takes_triggers: ClassVar[bool] = False
     """Whether triggers of the pipeline can refer to the action."""
 
@@ -245,6 +244,11 @@ class Action(Model):
     def makes(self) -> Sequence[Output]:
         """The outputs that the action can create."""
         return ()
+
+    @property
+    def takes_role(self) -> bool:
+        """Whether the action can run with a role in another account, or in another region."""
+        return True
 
     @property
     def waits_minutes(self) -> int:
@@ -295,6 +299,11 @@ class Action(Model):
     @property
     def deleted_stack(self) -> Value | None:
         """The stack that the action deletes."""
+        return None
+
+    @property
+    def started_pipeline(self) -> Value | None:
+        """The name of the pipeline that the action starts."""
         return None
 
     def scripts(self) -> Iterator[tuple[Path, str]]:

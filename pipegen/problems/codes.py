@@ -12,7 +12,6 @@ from typing import Any
 from pipegen.errors import Severity
 from pipegen.frozen import frozen
 
-
 RENAMED: Mapping[str, str] = {"wrong-place": "wrong-account-or-region"}
 """Codes that had another name before."""
 

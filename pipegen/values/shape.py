@@ -18,7 +18,7 @@ from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARI
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
-from pipegen.values.value import Value, arn, concat
+from pipegen.values.value import ACCOUNT, REGION, Value, arn, concat
 
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
@@ -176,14 +176,15 @@ def _without(data: Any) -> Any:
     return [_without(item) for item in data] if isinstance(data, list | tuple) else data
 
 
-def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None = None, gap: str = "arn") -> Value:
+def arn_or_name(
+    value: Value, service: str, prefix: str, *, region: Value = REGION, account: Value = ACCOUNT, gap: str = "arn"
+) -> Value:
     """The ARN of a resource that is given by its ARN or name. gap: which of the two a value is if its text is a gap."""
-    where = {} if region is None else {"region": region}
 
     def to_arn(each: Shape) -> Value:
         if each.is_arn or (each.is_gap and gap == "arn"):
             return each.value()
-        return arn(service, prefix, each.value(each.text.removeprefix("/")), **where)
+        return arn(service, prefix, each.value(each.text.removeprefix("/")), region=region, account=account)
 
     return each_branch(value, to_arn)
 

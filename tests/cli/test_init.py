@@ -14,8 +14,8 @@ import yaml
 
 from pipegen import __version__
 from pipegen.loading.blueprints.catalog import catalog
+from pipegen.loading.file_schemas import definition_schema, fleet_schema
 from pipegen.loading.fleet_file import read_fleet
-from pipegen.loading.schemas.file_schemas import definition_schema, fleet_schema
 from pipegen.loading.yaml.parsing import nodes_of
 from tests.small_fleet import write_fleet
 from tests.support.command import run

@@ -122,7 +122,7 @@ def _managed(cloud: Cloud, arn: str) -> Any:
 
 
 def _resource_policies(cloud: Cloud) -> dict[str, Any]:
-    """Those of buckets, keys, repositories, topics and functions, by ARN."""
+    """Those of buckets, keys, repositories, topics, functions and event buses, by ARN."""
     found = {}
     for bucket in cloud.aws_json("s3api", "list-buckets", "--query", "Buckets[].Name"):
         found[f"arn:aws:s3:::{bucket}"] = _said(cloud, "Policy", "s3api", "get-bucket-policy", "--bucket", bucket)
@@ -137,6 +137,8 @@ def _resource_policies(cloud: Cloud) -> dict[str, Any]:
     for function in cloud.aws_json("lambda", "list-functions", "--query", "Functions[].FunctionArn"):
         arn = function.removesuffix(":$LATEST")
         found[arn] = _said(cloud, "Policy", "lambda", "get-policy", "--function-name", arn)
+    for bus in cloud.aws_json("events", "list-event-buses")["EventBuses"]:
+        found[bus["Arn"]] = json.loads(bus.get("Policy") or "null")
     return {arn: policy for arn, policy in found.items() if policy}
 
 

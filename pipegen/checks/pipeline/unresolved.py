@@ -15,7 +15,7 @@ from pipegen.stacks.stack import Document, Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
-_COMPOSED = ("action_environment", "parameter_overrides")
+_COMPOSED = ("action_environment", "parameter_overrides", "pipeline_variables", "source_revisions")
 """Fields of actions that become part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""

@@ -143,9 +143,9 @@ def _inserted_problems(
         return
     text = f"{said} is inserted into {kind} without escaping, but its value can contain quotes or line breaks"
     fix = 'check it with a before_entry rule: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
-    if maker is not None and maker.action.action_type.category == "Source":
-        others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"})
-        fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
+    others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"}) if maker else []
+    if maker is not None and others and maker.action.action_type.category == "Source":
+        fix = f"use #{{{namespace}.{others[0]}}}"
         if variable == "CommitMessage":
             fix += "; a build can read the message with git log -1 --format=%B if the source has clone: full"
     elif isinstance(reader, LocatedAction) and hasattr(reader.action, "parameter_overrides"):

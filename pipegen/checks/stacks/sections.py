@@ -12,7 +12,7 @@ from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.model import walk
 from pipegen.fields.words import tag_of
 from pipegen.model.stack_settings import StackSettings
-from pipegen.stacks.stack import Document, mapping, referred_names
+from pipegen.stacks.stack import Document, Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
 
@@ -47,6 +47,11 @@ def _cycles(definition: StackSettings) -> Iterator[Problem]:
         if name in seen:
             text = f"the condition {name} depends on itself"
             yield Problem("template-condition", ("conditions", name), text, "use parameters instead")
+
+
+def used_sections(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
+    """Find conditions and mappings that are used but not declared."""
+    return undeclared(definition, document)
 
 
 def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pipegen.checks.stacks.parameters import conflicting_names
+from pipegen.checks.values.added_exports import added_exports
+from pipegen.checks.values.same_names import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import mapping
@@ -14,6 +15,7 @@ from pipegen.fields.words import described
 from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
+from pipegen.references.imports import ExportedValue
 from pipegen.references.mark import LocatedReference
 from pipegen.stacks.exports import export_name as stack_export
 from pipegen.stacks.stack import referred_names
@@ -103,11 +105,13 @@ def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, 
     return {**document, "Parameters": {**parameters, **_PSEUDO}, "Exports": dict(_exports(value))}
 
 
-def _exports(value: object) -> Iterator[tuple[str, str]]:
+def _exports(value: object) -> Iterator[tuple[str, str | ExportedValue]]:
     """Yield the names and resources of exports of the definition's stacks and its foundation. Field types can be
     wrong."""
     if not isinstance(value, Definition):
         return
+    for holder in (value.pipeline, value.registry):
+        yield from added_exports(holder, {})
     if isinstance(value.foundation, FoundationReference):
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
@@ -118,6 +122,7 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
             stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in exports.EXPORTED.items():
                 yield stack_export(stack, output), kind
+            yield from added_exports(service, exports.TYPES)
 
 
 def constraints(model: Model) -> list[Problem]:

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pipegen.checks.stacks.sections import undeclared
 from pipegen.checks.values.parameter_type import declaration
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, did_you_mean
@@ -65,11 +64,6 @@ def _path_of_attribute(logical_id: str, attribute: str, definition: Definition) 
             return path
     overridden = walk(definition.overrides, ("overrides",))
     return next((path for path, leaf in overridden if isinstance(leaf, str) and attribute in leaf), ())
-
-
-def sections_used(definition: Definition, stack: Stack, document: UsedDocument) -> Iterator[Problem]:
-    """Find conditions and mappings that are used but not declared."""
-    return undeclared(definition, document)
 
 
 def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocument) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pipegen.__main__ import INTERRUPTED
 from pipegen.cli import report
 from pipegen.cli.blueprints import named_blueprint, summary
 from pipegen.cli.init.arguments import exit_with, read_arguments
@@ -48,7 +48,7 @@ class Draft:
             typer.echo(err=True)
             report.fail("interrupted; nothing was written")
             self._show()
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(128 + signal.SIGINT) from None  # as shells report it
         except BaseException:
             self._show()
             raise
