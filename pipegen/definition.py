@@ -17,7 +17,8 @@ from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
 from pipegen.pipeline.foundation import Foundation, FoundationReference
-from pipegen.pipeline.pipeline import Pipeline, Stage
+from pipegen.pipeline.pipeline import Pipeline
+from pipegen.pipeline.stage import Stage
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
 from pipegen.references.places import ACCOUNT_ONLY

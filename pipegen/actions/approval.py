@@ -12,7 +12,8 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey, topic_key_grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context
+from pipegen.pipeline.action import Action, ActionType
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
 from pipegen.references.places import REGION_ONLY

@@ -11,8 +11,9 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType
 from pipegen.pipeline.artifact import Contents, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers

@@ -26,8 +26,8 @@ from pipegen.cli.options import (
 if TYPE_CHECKING:
     from pipegen.cli.manual import ManualRequest
     from pipegen.deploy.manual import Object
-    from pipegen.pipeline.action import ManualDeployment
-    from pipegen.pipeline.pipeline import LocatedAction
+    from pipegen.pipeline.effects import ManualDeployment
+    from pipegen.pipeline.located import LocatedAction
 
 
 def command(

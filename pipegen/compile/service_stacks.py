@@ -14,7 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.iam.grant import ServiceRole
 from pipegen.model.repository import Repository
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.exports import outputs_of

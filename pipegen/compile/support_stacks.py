@@ -40,7 +40,7 @@ from pipegen.errors import Path
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole, TrustedRole
 from pipegen.model.environment import Environment
-from pipegen.pipeline.action import EventTrigger
+from pipegen.pipeline.binding import EventTrigger
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.immutable import recorded_image

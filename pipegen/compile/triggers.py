@@ -11,7 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, events
 
 from pipegen.definition import Definition
 from pipegen.iam.grant import Grant, ServiceRole
-from pipegen.pipeline.action import EventTrigger
+from pipegen.pipeline.binding import EventTrigger
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.value import Value, arn

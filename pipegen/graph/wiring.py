@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipegen.errors import Path, Problem, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import Files, ImageDefinitions, Output
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
+from pipegen.pipeline.binding import Wired
+from pipegen.pipeline.located import LocatedAction, LocatedRule
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input, OneFile, Request, Requirement, serves
 
 

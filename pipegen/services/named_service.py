@@ -11,7 +11,7 @@ from pipegen.ecs.roles import role_arn
 from pipegen.frozen import frozen
 from pipegen.model.environment import Environment, Environments
 from pipegen.model.repository import Repository
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.exports import EXECUTION_ROLE, TASK_ROLE
 from pipegen.services.service import EcsService
 from pipegen.stacks.exports import export_name

@@ -7,8 +7,8 @@ from typing import Any
 
 from pipegen.errors import Problem
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.action import Target
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.effects import Target
+from pipegen.pipeline.located import LocatedAction
 from pipegen.values.value import Value
 
 _CONTROLLERS = {"ECS": "ECS", "CODE_DEPLOY": "CodeDeploy"}

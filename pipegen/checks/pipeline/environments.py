@@ -18,7 +18,7 @@ from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.model.environment import environment_problems, unknown_environment
 from pipegen.pipeline.artifact import GitClone
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.values.expression import Expression
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pipegen.errors import Problem, Severity, did_you_mean
 from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.action import Preparation
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.effects import Preparation
+from pipegen.pipeline.located import LocatedAction
 
 _Prepared = tuple[LocatedAction, Preparation]
 

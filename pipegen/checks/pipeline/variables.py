@@ -12,7 +12,8 @@ from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule, Pipeline
+from pipegen.pipeline.located import LocatedAction, LocatedRule
+from pipegen.pipeline.pipeline import Pipeline
 from pipegen.stacks.stack import Document, Stack, mapping, sequence
 from pipegen.values.possible import texts_in
 

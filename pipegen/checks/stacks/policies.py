@@ -33,6 +33,8 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
     values = {name: each for name, each in mapping(document.get("Parameters")).items() if name not in optional}
     document = {**document, "Parameters": values}
     for logical_id, actions, value in _resources(document):
+        if isinstance(value, dict) and "Fn::GetAtt" in value:
+            continue  # known only at deployment
         for text in texts_in(value, document):
             fault, fix = _fault(text, actions)
             if fault:

@@ -9,7 +9,7 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.stacks.stack import Document, Stack, capabilities_of, mapping
 from pipegen.values.value import Value
 
