@@ -15,9 +15,9 @@ from pipegen.model.stack_contents import StackOutputs, StackResources, as_output
 from pipegen.pipeline.located import LocatedAction, LocatedRule
 from pipegen.pipeline.stage import Stage
 from pipegen.pipeline.trigger import Trigger
+from pipegen.references.arn_parts import ACCOUNT_ONLY
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 
 if TYPE_CHECKING:
