@@ -6,7 +6,7 @@ Each step takes values and returns values. Callers print the problems and write 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import field, replace
 from io import StringIO
@@ -15,8 +15,8 @@ from typing import Literal, get_args
 from troposphere import Template
 
 from pipegen.checks import added_problems, check_stack, check_wired, check_written
+from pipegen.checks.values.arns import arns_in_environments, conflicting_arns
 from pipegen.checks.values.constraints import check_fields, declared_of
-from pipegen.checks.values.places import conflicting_places, places_in_environments
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
@@ -124,7 +124,9 @@ def _checked(
     """
     with locating(definition):
         references: list[LocatedReference] = []
-        lowered, wiring, problems = _wired(definition, references, expressions)
+        checked, problems = check_fields(definition, Definition, references, expressions)
+        lowered, wiring, others = _wired(checked, references)
+        problems = list(dict.fromkeys([*problems, *others]))
         if expressions and not has_errors(problems):
             problems += _with_defaults(definition, problems)
         if has_errors(problems):
@@ -166,38 +168,37 @@ def _sizes(stack: Stack, document: Document) -> list[Problem]:
 def _most_characters(data: object, indentation: int) -> int:
     """Return an upper bound for the size of data as YAML: with all possible quotes, and every item on its own line."""
     if isinstance(data, str):
-        if data.isascii() and data.isprintable():  # on one line, as nearly every text
-            return len(data) + data.count("'") + 3
         plain = data.replace("\n", "")
         size = len(data) + data.count("\n") * indentation + data.count("'") + 3
         return size if plain.isprintable() and plain.isascii() else size + 9 * len(data)
+    inside = indentation + 2
     if isinstance(data, dict):
-        inside = indentation + 2
-        return sum([_most_characters(each, inside) + len(key) + inside + 5 for key, each in data.items()])
+        return sum(map(len, data)) + len(data) * (inside + 5) + _most_in(data.values(), inside)
     if isinstance(data, list | tuple):
-        return sum([_most_characters(each, indentation + 2) + indentation + 3 for each in data]) + 1
+        return len(data) * (indentation + 3) + 1 + _most_in(data, inside)
     return 24
 
 
-def _wired(
-    definition: Definition,
-    references: list[LocatedReference],
-    expressions: list[Path],
-    parameter_values: Mapping[str, str] | None = None,
-) -> tuple[Outline, Wiring, list[Problem]]:
-    """Lower and wire a definition, and find its problems. Adds to `references` and `expressions`.
+def _most_in(items: Iterable[object], indentation: int) -> int:
+    """Return the sum for items. Most are texts on one line, and a call for each takes longer than the rest."""
+    most = 0
+    for each in items:
+        if type(each) is str and each.isascii() and each.isprintable():
+            most += 2 * len(each) + 3
+        else:
+            most += _most_characters(each, indentation)
+    return most
 
-    parameter_values: the values of parameters, for finding the problems that it has with them.
-    """
-    checked, problems = check_fields(definition, Definition, references, expressions, parameter_values)
-    problems += conflicting_places(references, checked.placement)
+
+def _wired(checked: Definition, references: Sequence[LocatedReference]) -> tuple[Outline, Wiring, list[Problem]]:
+    """Lower and wire a definition, and find its problems besides those of single fields."""
+    problems = [*conflicting_arns(references, checked.placement)]
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
-    problems += places_in_environments(written, references)
+    problems += arns_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
-    found = [*problems, *check_written(written), *check_wired(lowered, wiring)]
-    return lowered, wiring, list(dict.fromkeys(found))
+    return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
 
 
 def problems_with(
@@ -207,10 +208,10 @@ def problems_with(
     ones."""
     same = {(each.code, each.path) for each in known}
     try:
-        if isinstance(definition, Foundation):
-            problems = check_fields(definition, Foundation, parameter_values=parameter_values)[1]
-        else:
-            problems = _wired(definition, [], [], parameter_values)[2]
+        references: list[LocatedReference] = []
+        checked, problems = check_fields(definition, type(definition), references, parameter_values=parameter_values)
+        if isinstance(checked, Definition) and checked is not definition:  # numbers have become known
+            problems += _wired(checked, references)[2]
     except InvalidDefinition as error:
         problems = [*error.problems]
     yield from (each for each in dict.fromkeys(problems) if (each.code, each.path) not in same)
@@ -260,7 +261,7 @@ def _checked_foundation(
     from pipegen.compile.foundation_stack import compile_foundation
 
     checked, problems = check_fields(foundation, Foundation, references, expressions)
-    problems += [*conflicting_places(references), *foundation_problems(checked)]
+    problems += [*conflicting_arns(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
     return compile_foundation(checked), problems
 

@@ -26,13 +26,14 @@ from typer.testing import Result
 
 from pipegen.actions.cloudformation import ArtifactAttribute
 from pipegen.actions.kinds import KINDS
-from pipegen.codedeploy.deployment_group import CanaryShift, LinearShift
+from pipegen.codedeploy.shift import CanaryShift, LinearShift
 from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
 from pipegen.ecs.lifecycle import Pause
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import quoted
-from pipegen.fields.model import Keyed, Model, keyed_fields
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model, keyed_fields
 from pipegen.loading.definition import read
 from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
 from pipegen.output.yaml import dump

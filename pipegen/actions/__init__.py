@@ -21,18 +21,8 @@ if TYPE_CHECKING:
     from pipegen.fields.constraints import Between as Between, Length as Length, Matches as Matches, OneOf as OneOf
     from pipegen.frozen import frozen as frozen
     from pipegen.iam.grant import Grant as Grant, ServiceRole as ServiceRole
-    from pipegen.pipeline.action import (
-        Action as Action,
-        ActionType as ActionType,
-        Bound as Bound,
-        Context as Context,
-        EventTrigger as EventTrigger,
-        Target as Target,
-        Wired as Wired,
-        variable_of as variable_of,
-    )
+    from pipegen.pipeline.action import Action as Action, ActionType as ActionType, variable_of as variable_of
     from pipegen.pipeline.action_output import ActionOutput as ActionOutput
-    from pipegen.pipeline.artifact_file import ArtifactFile as ArtifactFile
     from pipegen.pipeline.artifact import (
         Artifact as Artifact,
         Contents as Contents,
@@ -46,6 +36,14 @@ if TYPE_CHECKING:
         SourceTree as SourceTree,
         Tree as Tree,
     )
+    from pipegen.pipeline.artifact_file import ArtifactFile as ArtifactFile
+    from pipegen.pipeline.binding import (
+        Bound as Bound,
+        Context as Context,
+        EventTrigger as EventTrigger,
+        Wired as Wired,
+    )
+    from pipegen.pipeline.effects import Target as Target
     from pipegen.pipeline.requirement import (
         AnyArtifact as AnyArtifact,
         AnyTree as AnyTree,
@@ -76,13 +74,15 @@ else:
             "pipegen.fields.constraints": "Between Length Matches OneOf",
             "pipegen.frozen": "frozen",
             "pipegen.iam.grant": "Grant ServiceRole",
-            "pipegen.pipeline.action": "Action ActionType Bound Context EventTrigger Target Wired variable_of",
+            "pipegen.pipeline.action": "Action ActionType variable_of",
             "pipegen.pipeline.action_output": "ActionOutput",
-            "pipegen.pipeline.artifact_file": "ArtifactFile",
             "pipegen.pipeline.artifact": (
                 "Artifact Contents DeploymentBundle Files GitClone ImageDefinitions ImageDetail "
                 "Output Reference SourceTree Tree"
             ),
+            "pipegen.pipeline.artifact_file": "ArtifactFile",
+            "pipegen.pipeline.binding": "Bound Context EventTrigger Wired",
+            "pipegen.pipeline.effects": "Target",
             "pipegen.pipeline.requirement": "AnyArtifact AnyTree Input OneFile Requirement",
             "pipegen.values.value": "Text TextValue Value Values arn concat",
         },

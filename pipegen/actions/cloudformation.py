@@ -13,12 +13,15 @@ from pipegen.ecs.roles import role_arn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.marks import Keyed, Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
 from pipegen.pipeline.artifact_file import ArtifactFile, path_in
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import Preparation, StackUpdate
 from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -240,7 +243,7 @@ class CloudFormation(Action):
         artifacts = {
             wanted.path[:-1]: wired.artifact for wanted, wired in zip(self.reads(), context.inputs, strict=True)
         }
-        role = None if self.role is None else role_arn(self.role)
+        role = None if self.role is None else role_arn(self.role, context.account)
         settings: dict[str, Value | None] = {
             "ActionMode": self.mode,
             "StackName": self.stack_name,

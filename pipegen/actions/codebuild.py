@@ -23,8 +23,9 @@ from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Files, Output
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.references.kinds import PROJECT
 from pipegen.references.mark import Refers
 from pipegen.syntax import names

@@ -13,12 +13,13 @@ from pipegen.codebuild.environment import SecretsManager, environment_grants, ty
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import ONE_LINE, Length
-from pipegen.fields.model import Keyed
+from pipegen.fields.marks import Keyed
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, grant_problems
 from pipegen.model.log_group import commands_log_grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input
 from pipegen.syntax import names
 from pipegen.values.expression import Expression

@@ -17,11 +17,12 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import git
 from pipegen.values.value import Value
 

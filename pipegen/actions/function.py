@@ -11,9 +11,10 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.frozen import frozen
 from pipegen.model.invocation import invoke_grants
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, variable_of
 from pipegen.pipeline.action_output import OUTPUT_VARIABLE, ActionOutput, every_input, every_output, output_problems
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import Input
 from pipegen.references.kinds import FUNCTION_NAME
 from pipegen.references.mark import Refers

@@ -13,9 +13,10 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, grant_problems
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, variable_of
 from pipegen.pipeline.action_output import OUTPUT_VARIABLE, ActionOutput, every_input, every_output, output_problems
 from pipegen.pipeline.artifact import Artifact, Contents, Output, Reference, SourceTree, Tree
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import Input
 from pipegen.pipeline.setting import Setting
 from pipegen.values.value import Text

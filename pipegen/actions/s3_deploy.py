@@ -11,12 +11,13 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType
 from pipegen.pipeline.artifact import Contents, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.values.value import PARTITION, Value, concat
 
 _KEY = Matches(

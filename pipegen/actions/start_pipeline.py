@@ -12,7 +12,8 @@ from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context
+from pipegen.pipeline.action import Action, ActionType
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.references.kinds import PIPELINE
 from pipegen.references.mark import Refers
 from pipegen.syntax import names

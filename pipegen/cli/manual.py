@@ -17,8 +17,8 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading import Loaded
-    from pipegen.pipeline.action import ManualDeployment
-    from pipegen.pipeline.pipeline import LocatedAction
+    from pipegen.pipeline.effects import ManualDeployment
+    from pipegen.pipeline.located import LocatedAction
 
 
 @frozen

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, SECRET_NAME_OF_BUILD, SECRET_OF_BUILD

@@ -34,8 +34,9 @@ from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.image_pulls import pull_grants, repositories_of, sources_of
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
 from pipegen.model.network import Vpc
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, Bound, Context
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action
 from pipegen.pipeline.artifact import Contents, GitClone, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requirement
 from pipegen.references.kinds import KEY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers

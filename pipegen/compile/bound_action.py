@@ -11,8 +11,8 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.graph.wiring import WiredAction
 from pipegen.model.log_group import commands_log_name, log_group
-from pipegen.pipeline.action import Bound, Context
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.located import LocatedAction
 from pipegen.values.value import ACCOUNT, REGION
 
 

@@ -12,8 +12,9 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.graph.wiring import WiredRule
 from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
-from pipegen.pipeline.pipeline import LocatedRule, Stage
+from pipegen.pipeline.located import LocatedRule
 from pipegen.pipeline.rule import BoundRule, RuleContext
+from pipegen.pipeline.stage import Stage
 from pipegen.values.create import create
 
 

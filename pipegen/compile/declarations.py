@@ -7,7 +7,8 @@ from typing import Any
 
 from troposphere import codepipeline
 
-from pipegen.pipeline.pipeline import LocatedAction, Pipeline, Variable
+from pipegen.pipeline.located import LocatedAction
+from pipegen.pipeline.pipeline import Pipeline, Variable
 from pipegen.pipeline.trigger import Patterns, PullRequest, Push, Trigger
 from pipegen.values.create import create
 

@@ -137,10 +137,10 @@ def _key(part: Any) -> str:
     """Return a text that is equal for equal values; expressions are compared by what they render to."""
     if isinstance(part, str):
         return part
-    if isinstance(part, Mapping):
-        return ";".join(f"{key}={_key(value)}" for key, value in part.items())
-    if isinstance(part, list | tuple):
+    if isinstance(part, (list, tuple)):
         return "|".join(map(_key, part))
+    if isinstance(part, dict):
+        return ";".join(f"{key}={_key(value)}" for key, value in part.items())
     [(function, argument)] = part.data.items()
     if isinstance(argument, str):  # the same as json.dumps, but faster
         return f'{{"{function}": "{argument}"}}'

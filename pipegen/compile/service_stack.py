@@ -31,7 +31,7 @@ from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
-from pipegen.values.create import create
+from pipegen.values.create import create, create_from
 from pipegen.values.value import Value, concat
 
 _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
@@ -149,9 +149,8 @@ def _task_definition(named: NamedService) -> ecs.TaskDefinition:
     images: dict[str, Value] = {each: Ref(named.image_parameter(each)) for each in named.containers}
     task, execution = passed_roles(named)
     completed = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
-    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, completed.properties(images))
-    for policy, value in KEPT.items():
-        setattr(resource, policy, value)
+    resource = create_from(ecs.TaskDefinition, _TASK_DEFINITION, completed.properties(images))
+    resource.resource.update(KEPT)
     if "RuntimePlatform" in resource.properties:  # troposphere requires both fields, and knows only some values
         resource.properties["RuntimePlatform"].no_validation()
     return resource

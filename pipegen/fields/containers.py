@@ -29,7 +29,7 @@ class ListType:
         return isinstance(data, list | tuple)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        if not isinstance(data, list | tuple):
+        if not isinstance(data, (list, tuple)):
             return reading.wrong_type(path, self.expected, data)
         items = tuple([self.item.read(each, (*path, index), reading) for index, each in enumerate(data)])
         if any(each is INVALID for each in items):

@@ -21,7 +21,7 @@ from pipegen.codedeploy.files import DeployedImage
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import Artifact
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.named_service import NamedService
 from pipegen.services.tasks import imported_task_definition
 from pipegen.syntax.names import shorten

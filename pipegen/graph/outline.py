@@ -13,7 +13,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.fields.model import walk
 from pipegen.frozen import frozen
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
+from pipegen.pipeline.located import LocatedAction, LocatedRule
 from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, referred_names
 from pipegen.values.expression import Expression
 

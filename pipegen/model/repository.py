@@ -14,7 +14,8 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey, encrypt

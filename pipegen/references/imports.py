@@ -49,8 +49,17 @@ def imported(value: Any) -> Import | None:
     return None
 
 
+@frozen
+class ExportedValue:
+    """The value of an export that is not known to be an attribute of a resource."""
+
+    value: Any
+
+
 class ExpectedReference(Protocol):
     """What a field refers to, as far as it is compared with an import."""
+
+    def fault(self, value: Any, declared: Mapping[str, Any], /) -> str: ...
 
     @property
     def forms(self) -> Sequence[Form]: ...
@@ -78,6 +87,9 @@ def import_problem(
     for name in possible_texts(taken.name, {**declared, "Parameters": parameters}):
         shown = re.sub(GAP, "…", name)
         if own := declared.get("Exports", {}).get(name):
+            if isinstance(own, ExportedValue):
+                fault = expected.fault(own.value, declared)
+                return Problem(WRONG_IMPORT, path, f"{demand} {shown}, {fault}", expected.fix) if fault else None
             return _of_own(path, f"{demand} {shown}", own, expected)
         promise = promised(name)
         if not expected.is_secret and (noun := promise.excludes(expected.forms)):

@@ -99,12 +99,14 @@ def _collect_items(items: Iterable[Any], uses: Uses, in_conditions: bool) -> Non
             _collect(item, uses, in_conditions)
 
 
+_REFERENCES = ("Ref", "Fn::GetAtt", "Fn::Sub")
+
+
 def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
-    for name in names_in(function, argument):
-        uses.names[name] = None
-    for pair in attributes_in(function, argument):
-        uses.attributes[pair] = None
-    if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
+    if function in _REFERENCES:
+        uses.names.update(dict.fromkeys(names_in(function, argument)))
+        uses.attributes.update(dict.fromkeys(attributes_in(function, argument)))
+    elif function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
         uses.conditions[argument[0]] = None
     elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):
         if argument not in uses.lookups:

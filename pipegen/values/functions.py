@@ -201,7 +201,7 @@ _LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
 def list_function(data: Any) -> str:
     """The function of an expression that always returns a list; empty for other data."""
     form = getattr(data, "data", data)
-    if not isinstance(form, Mapping) or len(form) != 1:
+    if not isinstance(form, dict) or len(form) != 1:
         return ""
     [(name, argument)] = form.items()
     if name == "Fn::If" and isinstance(argument, list | tuple):

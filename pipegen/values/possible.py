@@ -79,13 +79,13 @@ def possible_lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
 
 def _form(expression: Any) -> tuple[str, Any]:
     data = expression.data if isinstance(expression, Expression) else expression
-    [(function, argument)] = data.items() if isinstance(data, Mapping) and len(data) == 1 else [("", None)]
+    [(function, argument)] = data.items() if isinstance(data, dict) and len(data) == 1 else [("", None)]
     return function, argument
 
 
 def _defaults(name: str, document: Document) -> Iterator[str]:
     parameter = document.get("Parameters", {}).get(name)
-    if not isinstance(parameter, Mapping):
+    if not isinstance(parameter, dict):
         return
     kind = str(parameter.get("Type"))
     if kind.startswith("AWS::SSM::Parameter::Value<"):

@@ -69,7 +69,7 @@ def shape(value: Value) -> Shape:
 def shapes(value: Value) -> Iterator[Shape]:
     """The possible shapes of a value: for an `!If`, those of its branches, which may be lists; none for
     `!Ref AWS::NoValue`."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         for item in value:
             yield from shapes(item)
         return
@@ -206,8 +206,8 @@ def branches_of(value: Value) -> Sequence[Any] | None:
     if isinstance(value, str):
         return None
     form: Any = getattr(value, "data", None)
-    branches = form.get("Fn::If") if isinstance(form, dict | Mapping) else None
-    return branches if isinstance(branches, list | tuple) and len(branches) == 3 else None
+    branches = form.get("Fn::If") if isinstance(form, dict) else None
+    return branches if isinstance(branches, (list, tuple)) and len(branches) == 3 else None
 
 
 def is_no_value(value: object) -> bool:

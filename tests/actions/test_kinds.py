@@ -21,8 +21,9 @@ from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.iam.grant import Grant
 from pipegen.loading.yaml.parsing import parse
-from pipegen.pipeline.action import Action, Bound, Context
+from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import GitClone
+from pipegen.pipeline.binding import Bound, Context
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 

@@ -13,7 +13,8 @@ from troposphere import GetAtt, Parameter, Ref, Template
 
 from pipegen.checks.values.constraints import constraints
 from pipegen.compile.roles import role
-from pipegen.ecs.hook import REPORT_SECONDS, HttpCheck, hook_name, hook_resources
+from pipegen.ecs.hook import hook_name, hook_resources
+from pipegen.ecs.http_check import REPORT_SECONDS, HttpCheck
 from pipegen.loading.definition import read
 from pipegen.model.network import Vpc
 from pipegen.rendering import template_text

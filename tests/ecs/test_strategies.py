@@ -13,7 +13,7 @@ from troposphere import Ref, Template, ecs
 
 from pipegen.compile.roles import role
 from pipegen.definition import Definition
-from pipegen.ecs.hook import HttpCheck
+from pipegen.ecs.http_check import HttpCheck
 from pipegen.ecs.lifecycle import BoundHooks, LifecycleHook, LifecycleStage, Pause, bind_hooks, hook_minutes
 from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.ecs.traffic import TrafficShift

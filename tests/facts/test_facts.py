@@ -13,7 +13,7 @@ import pytest
 
 from pipegen import facts
 from pipegen.codebuild.project import ComputeType
-from pipegen.codedeploy.deployment_group import PREDEFINED
+from pipegen.codedeploy.shift import PREDEFINED
 from pipegen.errors import Problem
 from pipegen.model.log_group import RETENTION_DAYS
 from tests.examples import ROOT

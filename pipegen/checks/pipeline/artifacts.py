@@ -8,9 +8,9 @@ from typing import Any
 from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.binding import Wired
+from pipegen.pipeline.located import LocatedAction
 from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 
 

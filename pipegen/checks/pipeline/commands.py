@@ -14,7 +14,7 @@ from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.iam.cli_calls import actions_of
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import SourceTree
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.stacks.stack import Document, Stack, resources_of, sequence, statements_of
 from pipegen.syntax import names
 from pipegen.syntax.shell import Program, Script, parsed

@@ -12,8 +12,8 @@ from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure
-from pipegen.pipeline.pipeline import Stage
 from pipegen.pipeline.rule import Rule
+from pipegen.pipeline.stage import Stage
 from pipegen.syntax.globs import matches
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.syntax.names import identifier, logical_id
 
 

@@ -14,7 +14,7 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.lowering import lowered_deploy
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.named_service import NamedService
 from pipegen.values.value import Value
 

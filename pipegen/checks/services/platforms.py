@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
 from pipegen.model.repository import Pushed
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 
 if TYPE_CHECKING:
     from pipegen.ecs.tasks.task_definition import TaskDefinition

@@ -10,7 +10,7 @@ from typing import Any
 from pipegen.definition import Definition, texts_below
 from pipegen.errors import Path, Problem, last_of, one_line
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedRule
+from pipegen.pipeline.located import LocatedRule
 from pipegen.stacks.stack import Document, Stack, mapping, resources_of, sequence
 
 CONFIGURATION_VALUE = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from pipegen.checks.values.added_exports import added_exports
 from pipegen.checks.values.same_names import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
@@ -14,6 +15,7 @@ from pipegen.fields.words import described
 from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
+from pipegen.references.imports import ExportedValue
 from pipegen.references.mark import LocatedReference
 from pipegen.stacks.exports import export_name as stack_export
 from pipegen.stacks.stack import referred_names
@@ -41,11 +43,14 @@ def check_fields(
     references: list[LocatedReference] | None = None,
     expressions: list[Path] | None = None,
     parameter_values: Mapping[str, str] | None = None,
+    *,
+    parameters: list[tuple[str, str]] | None = None,
 ) -> tuple[M, list[Problem]]:
     """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
     from the defaults and allowed values of parameters and from mappings.
 
     references, expressions: collect the references and the paths of expressions that were found.
+    parameters: collects the names that expressions refer to, each with what the field expects.
     parameter_values: if set, expressions that are numbers with these values of parameters are replaced by the numbers.
     Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
     if a type is wrong, since other checks rely on types.
@@ -66,7 +71,14 @@ def check_fields(
 
     declared = _for_references(value, document)
     made, problems = check_as(
-        expected, value, possible, declared, references, expressions, resolves=parameter_values is not None
+        expected,
+        value,
+        possible,
+        declared,
+        references,
+        expressions,
+        parameters=parameters,
+        resolves=parameter_values is not None,
     )
     return made, [*conflicts, *problems]
 
@@ -93,11 +105,13 @@ def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, 
     return {**document, "Parameters": {**parameters, **_PSEUDO}, "Exports": dict(_exports(value))}
 
 
-def _exports(value: object) -> Iterator[tuple[str, str]]:
+def _exports(value: object) -> Iterator[tuple[str, str | ExportedValue]]:
     """Yield the names and resources of exports of the definition's stacks and its foundation. Field types can be
     wrong."""
     if not isinstance(value, Definition):
         return
+    for holder in (value.pipeline, value.registry):
+        yield from added_exports(holder, {})
     if isinstance(value.foundation, FoundationReference):
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
@@ -108,6 +122,7 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
             stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in exports.EXPORTED.items():
                 yield stack_export(stack, output), kind
+            yield from added_exports(service, exports.TYPES)
 
 
 def constraints(model: Model) -> list[Problem]:
