@@ -14,6 +14,7 @@ from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.pipeline.binding import EventTrigger
 from pipegen.syntax import names
 from pipegen.values.create import create
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value, arn
 
 EVENT_ROLE, _BUS = "EventRole", "EventBus"
@@ -44,10 +45,12 @@ def rule(
 ) -> events.Rule:
     """Return the rule that starts the pipeline. account: that of the source, if it is not the pipeline's."""
     optional: dict[str, Any] = {"EventBusName": bus_name(definition)} if account else {}
-    shared = definition.foundation
-    role_arn = GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
     target = create(
-        events.Target, Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn, InputTransformer=_revision(action, trigger)
+        events.Target,
+        Id="Pipeline",
+        Arn=pipeline_arn,
+        RoleArn=_event_role_arn(definition),
+        InputTransformer=_revision(action, trigger),
     )
     return create(
         events.Rule,
@@ -59,6 +62,14 @@ def rule(
         Targets=[target],
         **optional,
     )
+
+
+def _event_role_arn(definition: Definition) -> Value:
+    """Return the ARN of the role for rules that start the pipeline: existing, shared or created."""
+    existing, shared = definition.pipeline.event_role, definition.foundation
+    if existing is not None:
+        return arn_or_name(existing, "iam", "role/", region="")
+    return GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
 
 
 def bus_name(definition: Definition) -> str:
