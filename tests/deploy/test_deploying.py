@@ -206,7 +206,9 @@ def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path
     for token in HOSTILE[:2]:
         cloud.reset()
         by_script = token == HOSTILE[0]
-        done = made.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C") if by_script else None
+        # The locale counts when the AWS CLI starts, so it is the installed one.
+        installed = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = made.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C", PATH=installed) if by_script else None
         done = done or by_command(made, cloud, token)
         assert done.returncode == 0, done.stderr
         found = variables(cloud)
