@@ -1,7 +1,7 @@
 """A service with resources that pipegen does not model, in the same stack: a table that its tasks use, a web ACL for
-its load balancer and an alarm. Other stacks can import the table. The pipeline's stack has a rule for notifications."""
+its load balancer and an alarm. Other stacks can import the table. The pipeline's stack has an alarm on its builds."""
 
-from troposphere import Export, Output, cloudwatch, codestarnotifications, dynamodb, wafv2
+from troposphere import Export, Output, cloudwatch, dynamodb, wafv2
 
 from pipegen import (
     Approval,
@@ -19,7 +19,8 @@ from pipegen import (
 )
 from pipegen.ecs import Cluster, Container, ServiceNetwork, TaskDefinition
 from pipegen.elb import LoadBalancer
-from pipegen.functions import Equals, GetAtt, Not, Ref, Sub
+from pipegen.functions import Equals, GetAtt, Not, Ref
+from pipegen.notifications import TopicNotification
 
 connection = Parameter("ConnectionArn")
 vpc = Parameter("VpcId", "AWS::EC2::VPC::Id")
@@ -60,13 +61,19 @@ busy = cloudwatch.Alarm(
     ComparisonOperator="GreaterThanThreshold",
     AlarmActions=[operations],
 )
-approvals = codestarnotifications.NotificationRule(
-    "Approvals",
-    Name="tickets-approvals",
-    DetailType="BASIC",
-    EventTypeIds=["codepipeline-pipeline-manual-approval-needed"],
-    Resource=Sub("arn:${AWS::Partition}:codepipeline:${AWS::Region}:${AWS::AccountId}:${Pipeline}"),
-    Targets=[codestarnotifications.Target(TargetType="SNS", TargetAddress=operations)],
+slow_builds = cloudwatch.Alarm(
+    "SlowBuilds",
+    AlarmDescription="A build took more than half an hour",
+    Namespace="AWS/CodeBuild",
+    MetricName="Duration",
+    Dimensions=[cloudwatch.MetricDimension(Name="ProjectName", Value=Ref("ImageProject"))],
+    Statistic="Maximum",
+    Period=3600,
+    EvaluationPeriods=1,
+    Threshold=1800,
+    ComparisonOperator="GreaterThanThreshold",
+    TreatMissingData="notBreaching",
+    AlarmActions=[operations],
 )
 
 desk = EcsService(
@@ -93,7 +100,8 @@ definition = Definition(
         Stage("Source", GitHub("App", repository="acme/tickets", branch="main", connection=connection)),
         Stage("Build", DockerBuild("Image", Image("tickets", Repository("tickets", create=True)))),
         Stage("Production", Approval("Release"), EcsDeploy("Deploy", service=desk)),
-        resources=[approvals],
+        resources=[slow_builds],
+        notifications=[TopicNotification("Approvals", topic=operations, events=["manual-approval-needed"])],
     ),
     parameters=[connection, vpc, private_subnets, public_subnets, certificate, web_acl, operations],
     conditions={"HasWebAcl": Not(Equals(web_acl, ""))},

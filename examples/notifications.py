@@ -11,7 +11,7 @@ from pipegen.notifications import (
 )
 
 operations = Parameter("OperationsChannelArn", description="The Teams channel of the people on call")
-tickets = Parameter("TicketsFunction", description="The name of the function that opens tickets")
+tickets = Parameter("TicketsFunctionArn", description="The function that opens tickets")
 
 definition = Definition(
     "invoices",

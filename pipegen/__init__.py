@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from pipegen.model.stack_settings import Parameter as Parameter
     from pipegen.pipeline.artifact_store import ArtifactStore as ArtifactStore
     from pipegen.pipeline.foundation import Foundation as Foundation, FoundationReference as FoundationReference
-    from pipegen.pipeline.pipeline import Pipeline as Pipeline, Stage as Stage, Variable as Variable
+    from pipegen.pipeline.pipeline import Pipeline as Pipeline, Variable as Variable
+    from pipegen.pipeline.stage import Stage as Stage
     from pipegen.pipeline.trigger import (
         Patterns as Patterns,
         PullRequest as PullRequest,
@@ -80,7 +81,8 @@ else:
             "pipegen.model.stack_settings": "Parameter",
             "pipegen.pipeline.artifact_store": "ArtifactStore",
             "pipegen.pipeline.foundation": "Foundation FoundationReference",
-            "pipegen.pipeline.pipeline": "Pipeline Stage Variable",
+            "pipegen.pipeline.pipeline": "Pipeline Variable",
+            "pipegen.pipeline.stage": "Stage",
             "pipegen.pipeline.trigger": "Patterns PullRequest Push Trigger",
             "pipegen.rendering": "template_text",
             "pipegen.services.service": "EcsService",

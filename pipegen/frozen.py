@@ -46,15 +46,15 @@ def frozen(cls: type[Any] | None = None, /, *, kw_only: bool = False, eq: bool =
 
 
 def _frozen(cls: type, kw_only: bool, eq: bool) -> Any:
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
-    made.__dataclass_values__ = _values([each.name for each in fields(made) if each.compare])
+    created: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+    created.__dataclass_values__ = _values([each.name for each in fields(created) if each.compare])
     methods = _METHODS | _COMPARISON if eq else _METHODS
-    for name, method in {**methods, "__init__": _Initializer(made)}.items():
+    for name, method in {**methods, "__init__": _Initializer(created)}.items():
         if vars(cls).get(name) is None:
-            setattr(made, name, method)
+            setattr(created, name, method)
     if isinstance(own := vars(cls).get("__init__"), FunctionType):
-        _sign(own, made)
-    return made
+        _sign(own, created)
+    return created
 
 
 def _sign(init: Any, cls: Any) -> None:
@@ -89,11 +89,11 @@ def _init(cls: Any) -> Any:
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     function = f"def __init__({', '.join(parameters)}):\n  " + "\n  ".join(body or ["pass"])
-    made = _compiled(function, constants, cls.__module__)
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__annotations__ = {each.name: each.type for each in fields(cls)} | {"return": None}
-    _sign(made, cls)
-    return made
+    init = _compiled(function, constants, cls.__module__)
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    init.__annotations__ = {each.name: each.type for each in fields(cls)} | {"return": None}
+    _sign(init, cls)
+    return init
 
 
 def _default(field: Field[Any], constants: dict[str, Any]) -> tuple[str, str]:

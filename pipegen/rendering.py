@@ -6,7 +6,7 @@ Each step takes values and returns values. Callers print the problems and write 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import field, replace
 from io import StringIO
@@ -15,8 +15,8 @@ from typing import Literal, get_args
 from troposphere import Template
 
 from pipegen.checks import added_problems, check_stack, check_wired, check_written
+from pipegen.checks.values.arns import arns_in_environments, conflicting_arns
 from pipegen.checks.values.constraints import check_fields, declared_of
-from pipegen.checks.values.places import conflicting_places, places_in_environments
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
@@ -28,7 +28,7 @@ from pipegen.model.created import located, locating
 from pipegen.output.short_tags import short_tag
 from pipegen.output.yaml import dump
 from pipegen.pipeline.foundation import Foundation
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Document, Stack, document_of
 
 Format = Literal["yaml", "json"]
@@ -83,7 +83,7 @@ class Rendered:
 
     stacks: Sequence[RenderedStack]
     problems: Sequence[Problem]
-    references: Sequence[Found] = field(default=(), repr=False, compare=False)
+    references: Sequence[LocatedReference] = field(default=(), repr=False, compare=False)
     expressions: Sequence[Path] = field(default=(), repr=False, compare=False)
 
 
@@ -95,9 +95,9 @@ def render_definition(definition: Definition, *, format: Format = "yaml", source
     rendered = []
 
     def write(stack: Stack, document: Document) -> list[Problem]:
-        made = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
-        rendered.append(made)
-        return _size_problems(made)
+        rendered_stack = RenderedStack(stack, template_text(document, format=format, source=source), format, document)
+        rendered.append(rendered_stack)
+        return _size_problems(rendered_stack)
 
     expressions: list[Path] = []
     problems, references = _checked(definition, write, expressions)
@@ -117,14 +117,16 @@ def find_problems(definition: Definition | Foundation) -> Sequence[Problem]:
 
 def _checked(
     definition: Definition, use: Callable[[Stack, Document], list[Problem]], expressions: list[Path]
-) -> tuple[list[Problem], list[Found]]:
+) -> tuple[list[Problem], list[LocatedReference]]:
     """Return the warnings and notes about a definition and its templates, and its references. Adds to `expressions`.
 
     Raises InvalidDefinition.
     """
     with locating(definition):
-        references: list[Found] = []
-        lowered, wiring, problems = _wired(definition, references, expressions)
+        references: list[LocatedReference] = []
+        checked, problems = check_fields(definition, Definition, references, expressions)
+        lowered, wiring, others = _wired(checked, references)
+        problems = list(dict.fromkeys([*problems, *others]))
         if expressions and not has_errors(problems):
             problems += _with_defaults(definition, problems)
         if has_errors(problems):
@@ -166,54 +168,53 @@ def _sizes(stack: Stack, document: Document) -> list[Problem]:
 def _most_characters(data: object, indentation: int) -> int:
     """Return an upper bound for the size of data as YAML: with all possible quotes, and every item on its own line."""
     if isinstance(data, str):
-        if data.isascii() and data.isprintable():  # on one line, as nearly every text
-            return len(data) + data.count("'") + 3
         plain = data.replace("\n", "")
         size = len(data) + data.count("\n") * indentation + data.count("'") + 3
         return size if plain.isprintable() and plain.isascii() else size + 9 * len(data)
+    inside = indentation + 2
     if isinstance(data, dict):
-        inside = indentation + 2
-        return sum([_most_characters(each, inside) + len(key) + inside + 5 for key, each in data.items()])
+        return sum(map(len, data)) + len(data) * (inside + 5) + _most_in(data.values(), inside)
     if isinstance(data, list | tuple):
-        return sum([_most_characters(each, indentation + 2) + indentation + 3 for each in data]) + 1
+        return len(data) * (indentation + 3) + 1 + _most_in(data, inside)
     return 24
 
 
-def _wired(
-    definition: Definition,
-    references: list[Found],
-    expressions: list[Path],
-    given: Mapping[str, str] | None = None,
-) -> tuple[Outline, Wiring, list[Problem]]:
-    """Lower and wire a definition, and find its problems. Adds to `references` and `expressions`.
+def _most_in(items: Iterable[object], indentation: int) -> int:
+    """Return the sum for items. Most are texts on one line, and a call for each takes longer than the rest."""
+    most = 0
+    for each in items:
+        if type(each) is str and each.isascii() and each.isprintable():
+            most += 2 * len(each) + 3
+        else:
+            most += _most_characters(each, indentation)
+    return most
 
-    given: the values of parameters, for finding the problems that it has with them.
-    """
-    checked, problems = check_fields(definition, Definition, references, expressions, given)
-    problems += conflicting_places(references, checked.placement)
+
+def _wired(checked: Definition, references: Sequence[LocatedReference]) -> tuple[Outline, Wiring, list[Problem]]:
+    """Lower and wire a definition, and find its problems besides those of single fields."""
+    problems = [*conflicting_arns(references, checked.placement)]
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
-    problems += places_in_environments(written, references)
+    problems += arns_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
-    found = [*problems, *check_written(written), *check_wired(lowered, wiring)]
-    return lowered, wiring, list(dict.fromkeys(found))
+    return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
 
 
 def problems_with(
-    definition: Definition | Foundation, given: Mapping[str, str], known: Sequence[Problem]
+    definition: Definition | Foundation, parameter_values: Mapping[str, str], known: Sequence[Problem]
 ) -> Iterator[Problem]:
     """Find the problems that a definition or foundation has with these values of its parameters, besides the known
     ones."""
     same = {(each.code, each.path) for each in known}
     try:
-        if isinstance(definition, Foundation):
-            found = check_fields(definition, Foundation, given=given)[1]
-        else:
-            found = _wired(definition, [], [], given)[2]
+        references: list[LocatedReference] = []
+        checked, problems = check_fields(definition, type(definition), references, parameter_values=parameter_values)
+        if isinstance(checked, Definition) and checked is not definition:  # numbers have become known
+            problems += _wired(checked, references)[2]
     except InvalidDefinition as error:
-        found = [*error.problems]
-    yield from (each for each in dict.fromkeys(found) if (each.code, each.path) not in same)
+        problems = [*error.problems]
+    yield from (each for each in dict.fromkeys(problems) if (each.code, each.path) not in same)
 
 
 def _with_defaults(definition: Definition, known: Sequence[Problem]) -> Iterator[Problem]:
@@ -235,22 +236,22 @@ def render_foundation(foundation: Foundation, *, format: Format = "yaml", source
     from pipegen.compile.assembly import with_used_parameters
 
     with locating(foundation):
-        references: list[Found] = []
+        references: list[LocatedReference] = []
         expressions: list[Path] = []
         stacks, problems = _checked_foundation(foundation, references, expressions)
         documents = with_used_parameters(stacks)
         for stack, document in documents:
             problems += [*foundation_stack_problems(foundation, stack, document), *added_problems(stack, document)]
         _stop_at_errors(problems)
-        made = [
+        rendered = [
             RenderedStack(stack, template_text(document, format=format, source=source), format, document)
             for stack, document in documents
         ]
-    return Rendered(made, located(foundation, list(dict.fromkeys(problems))), references, expressions)
+    return Rendered(rendered, located(foundation, list(dict.fromkeys(problems))), references, expressions)
 
 
 def _checked_foundation(
-    foundation: Foundation, references: list[Found], expressions: list[Path]
+    foundation: Foundation, references: list[LocatedReference], expressions: list[Path]
 ) -> tuple[list[Stack], list[Problem]]:
     """Compile a foundation, and find the warnings about it. Adds to `references` and `expressions`.
 
@@ -260,7 +261,7 @@ def _checked_foundation(
     from pipegen.compile.foundation_stack import compile_foundation
 
     checked, problems = check_fields(foundation, Foundation, references, expressions)
-    problems += [*conflicting_places(references), *foundation_problems(checked)]
+    problems += [*conflicting_arns(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
     return compile_foundation(checked), problems
 
@@ -284,13 +285,13 @@ def template_text(template: Document | Template, *, format: Format = "yaml", sou
     )
 
 
-def _size_problems(made: RenderedStack) -> list[Problem]:
-    size = len(made.text.encode())
-    what = f"{made.file_name} has {size:,} bytes"
+def _size_problems(rendered: RenderedStack) -> list[Problem]:
+    size = len(rendered.text.encode())
+    what = f"{rendered.file_name} has {size:,} bytes"
     if size > TEMPLATE_LIMIT:
         fix = f"split the pipeline: the limit of CloudFormation is {TEMPLATE_LIMIT:,}"
         return [Problem("template-limit", ("pipeline",), what, fix)]
-    if made.needs_bucket:
+    if rendered.needs_bucket:
         fix = (
             f"deploy it with aws cloudformation deploy --s3-bucket: templates over {INLINE_LIMIT:,} bytes need a bucket"
         )

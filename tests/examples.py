@@ -238,8 +238,14 @@ EXAMPLES = (
         stack="invoices-pipeline",
         parameters={
             "OperationsChannelArn": TEAMS_CHANNEL,
-            "TicketsFunction": "tickets",
+            "TicketsFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:tickets",
         },
+        sources={"App": "rolling"},
+    ),
+    Example(
+        name="actions",
+        stack="handbook-pipeline",
+        parameters={"SiteBucket": "handbook-site", "ProductId": "prod-a1b2c3d4e5f6g"},
         sources={"App": "rolling"},
     ),
     Example(

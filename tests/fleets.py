@@ -106,13 +106,13 @@ class FleetDirectory:
 @pytest.fixture
 def fleet(tmp_path: Path) -> FleetDirectory:
     """Two services with a blueprint of the fleet, one without."""
-    made = FleetDirectory(tmp_path / "fleet", tmp_path / "out")
-    made.write("pipegen.yaml", FLEET)
-    made.blueprint()
-    made.user("billing")
-    made.user("catalog")
-    made.plain("orders")
-    return made
+    fleet = FleetDirectory(tmp_path / "fleet", tmp_path / "out")
+    fleet.write("pipegen.yaml", FLEET)
+    fleet.blueprint()
+    fleet.user("billing")
+    fleet.user("catalog")
+    fleet.plain("orders")
+    return fleet
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""What services are deployed into, on the cloud on loopback: its VPC and subnets, and a listener that they share."""
+"""What examples need on the cloud on loopback: a VPC and subnets, a listener that services share, and functions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from tests.support.cloud import Cloud
@@ -11,6 +12,8 @@ CLUSTERS = ("instances", "instances-test", "instances-production", "shop", "parc
 
 def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, str]:
     """Values of the parameters of that sort, of what is made or found for them."""
+    for arn in (value for name, value in parameters.items() if name.endswith("FunctionArn")):
+        _create_function(cloud, arn.rpartition(":")[2])
     if "VpcId" not in parameters:
         return {}
     for cluster in CLUSTERS:
@@ -40,6 +43,14 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
 
 
 _VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "company"}
+
+
+def _create_function(cloud: Cloud, name: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = ("--assume-role-policy-document", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    role = cloud.aws_json("iam", "create-role", "--role-name", name, *policy)["Role"]
+    image = ("--package-type", "Image", "--code", f"ImageUri={name}:1")
+    cloud.aws("lambda", "create-function", "--function-name", name, "--role", role["Arn"], *image)
 
 
 def _listener(cloud: Cloud, subnets: list[str]) -> str:

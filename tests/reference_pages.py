@@ -43,7 +43,7 @@ def _notification(kind: str) -> Page:
 
 SOURCES = ("github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket", "codecommit", "s3", "ecr")
 BUILDS = ("docker-build", "codebuild")
-DEPLOYMENTS = ("ecs-deploy", "ecs-rollout", "codedeploy-ecs", "cloudformation")
+DEPLOYMENTS = ("ecs-deploy", "ecs-rollout", "codedeploy-ecs", "cloudformation", "s3-deploy")
 
 GROUPS: Mapping[str, Sequence[Page]] = {
     "Files": (

@@ -899,4 +899,74 @@ pipeline:
         - {kind: approval, name: Approve}
 """
 
-SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS, NOTIFIED)
+ACTIONS = """\
+name: actions
+parameters: {Function: {}, Device: {}, Bucket: {}}
+environments:
+  tools: {account: "111111111111", region: eu-west-1}
+  web: {account: "222222222222", region: us-east-1}
+pipelines: tools
+artifacts: {create_key: true}
+pipeline:
+  variables: {SUITE: {default: full}}
+  stages:
+    - name: Source
+      actions:
+        - {kind: codecommit, name: App, repository: app, branch: main}
+        - kind: action
+          name: Perforce
+          category: Source
+          provider: Perforce
+          owner: Custom
+          version: 2
+          outputs: [{name: depot}]
+          output_variables: [Changelist]
+    - name: Test
+      actions:
+        - kind: lambda
+          name: Prepare
+          function: !Ref Function
+          user_parameters: "change=#{Perforce.Changelist}"
+          inputs: [App, Perforce.depot]
+          outputs: [{name: data, files: [data.json]}, {name: rest}]
+          output_variables: [Environment]
+        - kind: action
+          name: Devices
+          category: Test
+          provider: DeviceFarm
+          inputs: [App]
+          configuration: {ProjectId: !Ref Device, AppType: Web, RecordVideo: true, Timeout: 30}
+          grants:
+            - actions: [devicefarm:ListProjects, devicefarm:ListDevicePools, devicefarm:GetRun]
+              resources: ["*"]
+              because: Device Farm lists projects and pools
+        - kind: step-functions
+          name: Migrate
+          state_machine: migrate
+          input: '{"data": "#{codepipeline.PipelineExecutionId}"}'
+          execution_name_prefix: release
+        - kind: step-functions
+          name: Fill
+          runs_in: web
+          state_machine: arn:aws:states:us-east-1:222222222222:stateMachine:fill
+          input_file: {path: data.json, artifact: Prepare.data}
+    - name: Deploy
+      actions:
+        - kind: s3-deploy
+          name: Site
+          bucket: !Ref Bucket
+          input: App
+          key: "site/#{App.CommitId}/"
+          cache_control: "public, max-age=300"
+          canned_acl: bucket-owner-full-control
+          encryption_key: arn:aws:kms:eu-west-1:111111111111:key/0a1b2c3d-0000-1111-2222-333344445555
+        - {kind: s3-deploy, name: Archive, runs_in: web, bucket: archive, input: Fill, extract: false, key: fill.zip}
+        - kind: start-pipeline
+          name: Next
+          pipeline: next
+          pipeline_variables: {SUITE: "#{App.CommitId}", FUNCTION: !Ref Function}
+          source_revisions: [{source: App, type: COMMIT_ID, value: "#{App.CommitId}"}]
+        - {kind: lambda, name: Invalidate, runs_in: web, function: invalidate, inputs: [Prepare.data]}
+"""
+
+SEEDS = (CONNECTIONS, IMAGES, GOVERNED, DEPLOYMENTS, STACKS, SERVICES, ACCOUNTS, NOTIFIED, ACTIONS)

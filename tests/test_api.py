@@ -44,8 +44,8 @@ def test_a_rendering_has_the_stacks_in_the_order_of_deployment() -> None:
 def test_a_rendering_has_the_warnings() -> None:
     release = Approval("Release", timeout_minutes=86_400)
     assert render(ORDERS).problems == []
-    made = render(Definition("orders", SOURCE, Stage("Release", release)))
-    assert {problem.severity for problem in made.problems} <= {"warning", "note"}
+    rendering = render(Definition("orders", SOURCE, Stage("Release", release)))
+    assert {problem.severity for problem in rendering.problems} <= {"warning", "note"}
 
 
 def test_files_are_those_of_the_command(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_all_problems_are_one_error() -> None:
         Stage("Source", CodeCommit("App", repository="not a name", branch="main")),
         Stage("Release", Approval("Release", timeout_minutes=1)),
     )
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(wrong)
-    lines = str(refused.value).splitlines()
+    lines = str(raised.value).splitlines()
     assert len(lines) == 2
     assert all("test_api.py:" in line for line in lines)
 
@@ -107,9 +107,9 @@ def test_problems_are_in_the_order_of_their_lines() -> None:
     release = Approval("Release", timeout_minutes=1)
     source = CodeCommit("App", repository="not a name", branch="main")
     wrong = Definition("orders", Stage("Source", source), Stage("Release", release), tags={"aws:team": "x"})
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(wrong)
-    for problems in (refused.value.problems, check(wrong)):
+    for problems in (raised.value.problems, check(wrong)):
         fields = [str(problem.path[-1]) for problem in problems]
         assert fields == ["timeout_minutes", "repository", "aws:team"]
 

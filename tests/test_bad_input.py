@@ -26,13 +26,14 @@ from typer.testing import Result
 
 from pipegen.actions.cloudformation import ArtifactAttribute
 from pipegen.actions.kinds import KINDS
-from pipegen.codedeploy.deployment_group import CanaryShift, LinearShift
+from pipegen.codedeploy.shift import CanaryShift, LinearShift
 from pipegen.conditions.kinds import KINDS as RULE_KINDS
 from pipegen.definition import Definition
 from pipegen.ecs.lifecycle import Pause
 from pipegen.elb.listener import SharedListener
 from pipegen.errors import quoted
-from pipegen.fields.model import Keyed, Model, keyed_fields
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model, keyed_fields
 from pipegen.loading.definition import read
 from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
 from pipegen.output.yaml import dump
@@ -58,9 +59,9 @@ LINE = re.compile(
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A directory to be in."""
     before = Path.cwd()
-    made = tmp_path_factory.mktemp("bad")
-    os.chdir(made)
-    yield made
+    path = tmp_path_factory.mktemp("bad")
+    os.chdir(path)
+    yield path
     os.chdir(before)
 
 
@@ -89,7 +90,7 @@ def check_refused(result: Result, code: str = "", *said: str) -> list[re.Match[s
     return lines
 
 
-def refused(raw: str | bytes, code: str, *said: str, file: str = "x.yaml") -> list[re.Match[str]]:
+def rejected(raw: str | bytes, code: str, *said: str, file: str = "x.yaml") -> list[re.Match[str]]:
     """Render a file, which is refused with that code; nothing is written."""
     Path(file).write_bytes(raw if isinstance(raw, bytes) else raw.encode())
     before = sorted(Path().iterdir())
@@ -189,7 +190,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(("raw", "code"), TEXTS.values(), ids=TEXTS.keys())
 def test_a_text_that_is_not_a_definition_is_rejected(raw: bytes, code: str) -> None:
-    assert refused(raw, code)
+    assert rejected(raw, code)
 
 
 @pytest.mark.slow
@@ -233,10 +234,10 @@ EXECUTABLE = (
 @pytest.mark.parametrize("tagged", EXECUTABLE)
 def test_a_tag_executes_nothing(tagged: str) -> None:
     for text in ("name: {}\n", "{}\n", "? {}\n: a\n", "name: a\noverrides: {{A: {{b: {}}}}}\n"):
-        refused(text.format(tagged), "yaml-tag", "unknown tag")
+        rejected(text.format(tagged), "yaml-tag", "unknown tag")
     if tagged.startswith("!!python/"):
         head = "%TAG !e! tag:yaml.org,2002:python/\n---\n"
-        refused(f"{head}name: !e!{tagged.removeprefix('!!python/')}\n", "yaml-tag", "unknown tag")
+        rejected(f"{head}name: !e!{tagged.removeprefix('!!python/')}\n", "yaml-tag", "unknown tag")
     assert not Path("pwned").exists()
     assert "this" not in sys.modules
 
@@ -270,16 +271,16 @@ PATHS = {
 @pytest.fixture
 def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A directory of files that cannot be read, whoever tries."""
-    made = tmp_path
+    path = tmp_path
     for name in ("directory.yaml", "directory.py"):
-        (made / name).mkdir(parents=True)
+        (path / name).mkdir(parents=True)
     for name in ("x.txt", "x", "x.YAML", "yaml", "ok.yaml", ".yaml"):
-        (made / name).write_text(OK)
+        (path / name).write_text(OK)
     for suffix in ("yaml", "py"):
-        (made / f"dangling.{suffix}").symlink_to("nowhere")
-        (made / f"loop.{suffix}").symlink_to(f"loop.{suffix}")
-    (made / "fails.yaml").symlink_to("/proc/self/mem")
-    monkeypatch.chdir(made)
+        (path / f"dangling.{suffix}").symlink_to("nowhere")
+        (path / f"loop.{suffix}").symlink_to(f"loop.{suffix}")
+    (path / "fails.yaml").symlink_to("/proc/self/mem")
+    monkeypatch.chdir(path)
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind("socket.yaml")
         yield
@@ -415,7 +416,7 @@ def test_an_unknown_kind_is_reported_with_the_closest(kind: str) -> None:
         action = {"name": "A", "kind": said}
         data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
         near = "s3" if said == "s" else kind
-        [line] = refused(dump(data), "unknown-kind", f'no action kind "{said}"; did you mean "{near}"?')
+        [line] = rejected(dump(data), "unknown-kind", f'no action kind "{said}"; did you mean "{near}"?')
         assert (line["line"], line["column"]) == ("7", "7")
 
 
@@ -424,14 +425,14 @@ def test_an_unknown_kind_is_reported_with_the_closest(kind: str) -> None:
 def test_for_a_kind_without_a_close_match_all_are_listed(kind: str) -> None:
     action = {"name": "A", "kind": kind}
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [action]}]}}
-    refused(dump(data), "unknown-kind", "; available: github, github-enterprise, gitlab")
+    rejected(dump(data), "unknown-kind", "; available: github, github-enterprise, gitlab")
 
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("kind", [None, 1, True, [], {}, ["codebuild"]])
 def test_a_kind_that_is_not_text_is_rejected(kind: Any) -> None:
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [{"name": "A", "kind": kind}]}]}}
-    [line] = refused(json.dumps(data), "missing-key" if kind is None else "unknown-kind")
+    [line] = rejected(json.dumps(data), "missing-key" if kind is None else "unknown-kind")
     assert line["line"] == "1"
 
 
@@ -439,33 +440,35 @@ def test_a_kind_that_is_not_text_is_rejected(kind: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Found:
+class Occurrence:
     """Where a seed holds a value of some class of the model."""
 
     seed: int
     path: tuple[str | int, ...]
 
 
-def _found(model: Any, data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[type, tuple[str | int, ...]]]:
+def _occurrences(
+    model: Any, data: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[type, tuple[str | int, ...]]]:
     """Every mapping in the data that became a value of a class of the model."""
     if is_dataclass(model) and isinstance(data, dict):
         yield type(model), path
         kind: Any = type(model)
         for key, name in keyed_fields(kind).items():
-            yield from _found(getattr(model, name), data.get(key), (*path, key))
+            yield from _occurrences(getattr(model, name), data.get(key), (*path, key))
     elif isinstance(model, Mapping) and isinstance(data, dict):
         for key in model:
-            yield from _found(model[key], data[key], (*path, key))
+            yield from _occurrences(model[key], data[key], (*path, key))
     elif isinstance(model, tuple | list) and isinstance(data, list):
         for index, (inside, item) in enumerate(zip(model, data, strict=True)):
-            yield from _found(inside, item, (*path, index))
+            yield from _occurrences(inside, item, (*path, index))
 
 
-def _table() -> dict[type, Found]:
-    table: dict[type, Found] = {}
+def _table() -> dict[type, Occurrence]:
+    table: dict[type, Occurrence] = {}
     for index, data in enumerate(seed_data()):
-        for model, path in _found(read(data), data):
-            table.setdefault(model, Found(index, path))
+        for model, path in _occurrences(read(data), data):
+            table.setdefault(model, Occurrence(index, path))
     return table
 
 
@@ -583,7 +586,7 @@ def test_every_field_of_a_wrong_type_is_reported_with_its_location(model: type, 
     data = copy.deepcopy(seed_data()[found.seed])
     _holder(data, found.path).update({name: copy.deepcopy(WRONG[wrong]) for name in changed})
     text = dump(data)
-    lines = refused(text, "")
+    lines = rejected(text, "")
     assert {line["code"] for line in lines} <= {"wrong-value", "wrong-type"}
     marks = _marks(text, found.path)
     told = {(line["line"], line["column"]): line for line in lines}
@@ -608,7 +611,7 @@ def test_every_misspelt_key_is_reported_with_the_closest(model: type) -> None:
     names = _names(model)
     _holder(data, found.path).update({f"{name}z": "text" for name in names})
     text = dump(data)
-    told = {(line["line"], line["column"]): line["text"] for line in refused(text, "unknown-key")}
+    told = {(line["line"], line["column"]): line["text"] for line in rejected(text, "unknown-key")}
     marks = _marks(text, found.path)
     for name in names:
         assert told.pop(marks[f"{name}z"]) == f'unknown key "{name}z"; did you mean "{name}"?'
@@ -635,7 +638,7 @@ def test_every_missing_key_is_reported(model: type, required: list[str]) -> None
     data = copy.deepcopy(seed_data()[found.seed])
     for name in required:
         del _holder(data, found.path)[name]
-    lines = refused(dump(data), "missing-key")
+    lines = rejected(dump(data), "missing-key")
     assert sorted(line["text"] for line in lines) == sorted(f"{name} is missing; add {name}:" for name in required)
 
 

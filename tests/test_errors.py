@@ -14,8 +14,8 @@ def test_problems_are_ordered_by_file_line_and_column() -> None:
 
 
 def test_problems_at_one_location_keep_their_order() -> None:
-    found = [Problem(code, (), "", location="a.yaml:1:1") for code in ("c", "a", "b")]
-    assert by_location(found) == found
+    problems = [Problem(code, (), "", location="a.yaml:1:1") for code in ("c", "a", "b")]
+    assert by_location(problems) == problems
 
 
 @pytest.mark.parametrize(

@@ -483,6 +483,59 @@ FIELDS: Mapping[str, Field] = {
     "repository of a service": Field(
         lambda value: _service(repositories=[value]), "shop/web", "ecr:BatchGetImage", REPOSITORY
     ),
+    "function of an action": Field(
+        lambda value: _after(kind="lambda", function=value),
+        "check",
+        "lambda:InvokeFunction",
+        f"arn:aws:lambda:{HERE}:function:check",
+    ),
+    "state machine of an action": Field(
+        lambda value: _after(kind="step-functions", state_machine=value),
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+        "states:StartExecution",
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+    ),
+    "executions of a state machine": Field(
+        lambda value: _after(kind="step-functions", state_machine=value),
+        f"arn:aws:states:{HERE}:stateMachine:migrate",
+        "states:DescribeExecution",
+        f"arn:aws:states:{HERE}:execution:migrate:a1b2",
+    ),
+    "bucket of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket=value),
+        "acme-site",
+        "s3:PutObject",
+        "arn:aws:s3:::acme-site/index.html",
+    ),
+    "key of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket="acme-site", extract=False, key=value),
+        "site.zip",
+        "s3:PutObject",
+        "arn:aws:s3:::acme-site/site.zip",
+    ),
+    "encryption key of a deployment": Field(
+        lambda value: _after(kind="s3-deploy", input="App", bucket="acme-site", encryption_key=value),
+        KEY,
+        "kms:GenerateDataKey",
+        KEY,
+    ),
+    "started pipeline": Field(
+        lambda value: _after(kind="start-pipeline", pipeline=value),
+        "invoices",
+        "codepipeline:StartPipelineExecution",
+        f"arn:aws:codepipeline:{HERE}:invoices",
+    ),
+    "resource of a generic action's grant": Field(
+        lambda value: _after(
+            kind="action",
+            category="Invoke",
+            provider="Queue",
+            grants=[{"actions": ["sqs:SendMessage"], "resources": [value]}],
+        ),
+        f"arn:aws:sqs:{HERE}:shop",
+        "sqs:SendMessage",
+        f"arn:aws:sqs:{HERE}:shop",
+    ),
     "resource of a build's grant": Field(
         lambda value: _built(grants=[{"actions": ["sqs:SendMessage"], "resources": [value]}]),
         f"arn:aws:sqs:{HERE}:shop",
@@ -496,6 +549,13 @@ FIELDS: Mapping[str, Field] = {
         f"arn:aws:sqs:{HERE}:shop",
     ),
 }
+
+
+def _after(**action: Any) -> dict[str, Any]:
+    """A definition with one more action at the end."""
+    found = definition()
+    found["pipeline"]["stages"][2]["actions"].append({"name": "After"} | action)
+    return found
 
 
 def _ecr(value: Any) -> dict[str, Any]:
@@ -654,9 +714,9 @@ def test_an_expression_that_shows_something_else_is_rejected(name: str, form: Ca
     if not code:
         render(read(made))
         return
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(read(made))
-    assert code in {problem.code for problem in refused.value.problems}
+    assert code in {problem.code for problem in raised.value.problems}
 
 
 DECLARING: Mapping[str, Callable[[str], tuple[Value, Mapping[str, Any]]]] = {

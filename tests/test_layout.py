@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 from tests.examples import ROOT
 
 TESTS = ROOT / "tests"
@@ -21,3 +24,13 @@ def test_the_directory_of_a_package_has_only_tests() -> None:
     files = [file for package in PACKAGES for file in (TESTS / package).rglob("*") if file.suffix != ".pyc"]
     others = [file for file in files if file.is_file() and not file.name.startswith("test_")]
     assert {file.name for file in others} == {"__init__.py"}
+
+
+def test_the_documented_layers_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    table = page[page.index("| packages and modules of `pipegen` |") :].partition("\n\n")[0]
+    rows = [row.split("|")[1] for row in table.splitlines()[2:]]
+    assert [re.findall("`(.*?)`", row) for row in rows] == [re.split(r" [|:] ", layer) for layer in layers]
+    assert len(layers) <= 8

@@ -33,8 +33,8 @@ def definition(*, topic: Any = TOPIC, connection: Any = CONNECTION, **settings: 
     return Definition("orders", Stage("Source", app), Stage("Release", Approval("Look", topic=topic)), **settings)
 
 
-def declared(made: Definition) -> dict[str, Any]:
-    [rendered] = render(made).stacks
+def declared(definition: Definition) -> dict[str, Any]:
+    [rendered] = render(definition).stacks
     return dict(rendered.document["Parameters"])
 
 
@@ -145,8 +145,10 @@ def test_a_parameter_of_python_is_equal_to_that_of_a_file() -> None:
         {"name": "Source", "actions": [{"kind": "codecommit", "name": "App", "repository": "app", "branch": "main"}]},
         {"name": "Test", "actions": [{"kind": "codebuild", "name": "Unit", "commands": ["make"]}]},
     ]
-    made = read({"name": "orders", "pipeline": {"stages": stages}, **data})
-    assert made.parameters == {"TopicArn": Parameter("TopicArn", default="x", no_echo=True, allowed_values=["x", "y"])}
+    definition = read({"name": "orders", "pipeline": {"stages": stages}, **data})
+    assert definition.parameters == {
+        "TopicArn": Parameter("TopicArn", default="x", no_echo=True, allowed_values=["x", "y"])
+    }
 
 
 def test_a_list_that_contains_itself_is_reported() -> None:

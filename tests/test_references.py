@@ -49,8 +49,8 @@ def definition(*deploy: EcsDeploy, **settings: Any) -> Definition:
     return Definition("orders", Stage("Source", APP), Stage("Build", IMAGE), Stage("Deploy", *deploy), **settings)
 
 
-def texts(made: Definition) -> dict[str, str]:
-    return {each.stack.name: each.text for each in render(made).stacks}
+def texts(definition: Definition) -> dict[str, str]:
+    return {each.stack.name: each.text for each in render(definition).stacks}
 
 
 def test_a_service_that_an_action_deploys_to_is_part_of_the_definition() -> None:
@@ -89,9 +89,9 @@ def test_a_cluster_goes_with_the_name_of_a_service_only() -> None:
 def test_a_trigger_takes_its_source() -> None:
     push = [Push(branches=Patterns(includes=["main"]))]
     stages = [Stage("Source", APP), Stage("Build", IMAGE)]
-    made = Definition("orders", pipeline=Pipeline(*stages, triggers=[Trigger(APP, push=push)]))
+    definition = Definition("orders", pipeline=Pipeline(*stages, triggers=[Trigger(APP, push=push)]))
     named = Definition("orders", pipeline=Pipeline(*stages, triggers=[Trigger("App", push=push)]))
-    assert texts(made) == texts(named)
+    assert texts(definition) == texts(named)
 
 
 def test_a_source_that_is_not_in_the_pipeline_is_reported() -> None:
@@ -105,8 +105,8 @@ def test_a_source_that_is_not_in_the_pipeline_is_reported() -> None:
 def test_a_definition_takes_the_foundation_itself() -> None:
     platform = Foundation("platform")
     stages = [Stage("Source", APP), Stage("Build", IMAGE)]
-    made = Definition("orders", *stages, foundation=platform)
-    assert made == Definition("orders", *stages, foundation=platform.reference())
+    definition = Definition("orders", *stages, foundation=platform)
+    assert definition == Definition("orders", *stages, foundation=platform.reference())
 
 
 VARIABLES: dict[str, tuple[str, str]] = {

@@ -157,9 +157,9 @@ def test_misuse_of_the_command_is_exit_2(pipegen: Pipegen) -> None:
         ["--nothing"],
         ["schema", "x"],
     ):
-        refused = pipegen(*arguments)
-        assert refused.returncode == 2, arguments
-        assert "Traceback" not in refused.stderr
+        result = pipegen(*arguments)
+        assert result.returncode == 2, arguments
+        assert "Traceback" not in result.stderr
 
 
 VALUES: tuple[Any, ...] = (

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Manua
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
@@ -12,10 +12,11 @@ from pipegen.fields.constraints import Between, Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey, topic_key_grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context
+from pipegen.pipeline.action import Action, ActionType
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value
 
@@ -46,11 +47,13 @@ class Approval(Action):
     timeout_minutes: Annotated[IntegerValue, Between(5, 86_400), Property("TimeoutInMinutes")] | None = None
     """Minutes to wait for an answer before the action fails. Default: AWS's, 7 days."""
 
-    takes_role: ClassVar[bool] = False
-
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def takes_role(self) -> bool:
+        return False
 
     @property
     def waits_minutes(self) -> int:

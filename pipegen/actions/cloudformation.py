@@ -6,18 +6,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import KW_ONLY, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from pipegen.ecs.roles import role_arn
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.marks import Keyed, Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, Preparation, StackUpdate, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Contents, Files, Output, Reference, SourceTree
+from pipegen.pipeline.artifact_file import ArtifactFile, path_in
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import Preparation, StackUpdate
 from pipegen.pipeline.requirement import AnyArtifact, Input, OneFile
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -73,17 +77,6 @@ _ON_CHANGE_SET: Mapping[Mode, tuple[tuple[str, ...], str]] = {
     "CHANGE_SET_REPLACE": (("CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"), "recreates the change set"),
     "CHANGE_SET_EXECUTE": (("DescribeChangeSet", "ExecuteChangeSet"), "executes the change set"),
 }
-
-
-@frozen
-class ArtifactFile(Model):
-    """A file in an artifact."""
-
-    path: Annotated[str, RELATIVE_PATH]
-    """The path of the file in the artifact."""
-    _: KW_ONLY
-    artifact: Reference[SourceTree | Files] | None = None
-    """The artifact. Default: the only one that contains the file."""
 
 
 @frozen(kw_only=True)
@@ -250,13 +243,13 @@ class CloudFormation(Action):
         artifacts = {
             wanted.path[:-1]: wired.artifact for wanted, wired in zip(self.reads(), context.inputs, strict=True)
         }
-        role = None if self.role is None else role_arn(self.role)
+        role = None if self.role is None else role_arn(self.role, context.account)
         settings: dict[str, Value | None] = {
             "ActionMode": self.mode,
             "StackName": self.stack_name,
             "ChangeSetName": self.change_set_name,
-            "TemplatePath": _path_in(artifacts.get(("template",)), self.template),
-            "TemplateConfiguration": _path_in(artifacts.get(("template_configuration",)), self.template_configuration),
+            "TemplatePath": path_in(artifacts.get(("template",)), self.template),
+            "TemplateConfiguration": path_in(artifacts.get(("template_configuration",)), self.template_configuration),
             "RoleArn": role,
             "Capabilities": ",".join(self.capabilities) or None,
             "ParameterOverrides": concat(*self._override_parts(artifacts)) if self.parameter_overrides else None,
@@ -303,13 +296,9 @@ class CloudFormation(Action):
             yield Grant(actions=("cloudformation:ValidateTemplate",), resources=("*",), because=because)
 
 
-def _input(path: Path, wanted: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
-    requires = AnyArtifact() if isinstance(wanted, ArtifactAttribute) else OneFile(path=wanted.path)
-    return Input(path=path, requires=requires, artifact=wanted.artifact)
-
-
-def _path_in(artifact: str | None, file: ArtifactFile | None) -> str | None:
-    return None if file is None else f"{artifact}::{file.path}"
+def _input(path: Path, field_value: ArtifactFile | FileValue | ArtifactAttribute) -> Input:
+    requires = AnyArtifact() if isinstance(field_value, ArtifactAttribute) else OneFile(path=field_value.path)
+    return Input(path=path, requires=requires, artifact=field_value.artifact)
 
 
 def _json(data: object) -> str:

@@ -23,8 +23,9 @@ from pipegen.fields.constraints import Length, Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Files, Output
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.references.kinds import PROJECT
 from pipegen.references.mark import Refers
 from pipegen.syntax import names
@@ -225,12 +226,12 @@ _OBJECT = re.compile(r"(?P<bucket>arn:aws[a-z-]*:s3:::[a-z0-9.-]+)/.+")
 def _buildspec_grants(buildspec: str) -> Iterator[Grant]:
     """Allow the project's role to read a buildspec file in a bucket.
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html (buildspec)"""
-    if found := _OBJECT.fullmatch(buildspec):
+    if match := _OBJECT.fullmatch(buildspec):
         actions = ("s3:GetObject", "s3:GetObjectVersion")
         yield Grant(actions=actions, resources=(buildspec,), because="reads the buildspec file")
         yield Grant(
             actions=("s3:GetBucketLocation",),
-            resources=(found["bucket"],),
+            resources=(match["bucket"],),
             because="locates the bucket of the buildspec file",
         )
 

@@ -12,8 +12,9 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.pipeline.binding import Bound, Context, EventTrigger
 from pipegen.syntax import git
 from pipegen.values.value import Value, arn
 

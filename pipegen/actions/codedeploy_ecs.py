@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
+from pipegen.codedeploy.application import Application, ApplicationReference
 from pipegen.codedeploy.appspec import AppSpec, Hooks
 from pipegen.codedeploy.budget import budget_problems
-from pipegen.codedeploy.deployment_group import Application, ApplicationReference, DeploymentGroup
+from pipegen.codedeploy.deployment_group import DeploymentGroup
 from pipegen.codedeploy.files import DeployedImage, File
 from pipegen.ecs.access import PIPELINE_PASSES, named_role_problems, pass_roles, register_grants
 from pipegen.ecs.roles import role_arn
@@ -18,11 +19,13 @@ from pipegen.ecs.tasks.task_definition import TaskDefinition
 from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.errors import Path, Problem, quoted, there_are
 from pipegen.fields.aws import ConfigurationKey
-from pipegen.fields.model import Keyed, Mapped
+from pipegen.fields.marks import Keyed, Mapped
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, ManualDeployment, Target
+from pipegen.pipeline.action import Action, ActionType
 from pipegen.pipeline.artifact import DeploymentBundle, Reference, Tree
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import ManualDeployment, Target
 from pipegen.pipeline.requirement import BundleFiles, ImageDetailFile, Input
 from pipegen.references.kinds import ROLE, ROLE_NAME
 from pipegen.references.mark import Refers

@@ -17,11 +17,12 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import git
 from pipegen.values.value import Value
 
@@ -52,13 +53,16 @@ class ConnectionSource(Action):
 
     provider_type: ClassVar[str]
     """The type of the connection: https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_CreateConnection.html"""
-    takes_role: ClassVar[bool] = False
     takes_triggers: ClassVar[bool] = True
     variables: ClassVar[tuple[str, ...]] = get_args(ConnectionVariable)
 
     @property
     def action_type(self) -> ActionType:
         return _TYPE
+
+    @property
+    def takes_role(self) -> bool:
+        return False
 
     def variable(self, name: ConnectionVariable) -> str:
         return variable_of(self, name)

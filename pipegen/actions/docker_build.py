@@ -15,17 +15,18 @@ from pipegen.codebuild.commands import uses_git
 from pipegen.codebuild.deploy_files import BuiltImage, DeployFiles, outputs
 from pipegen.codebuild.environment import EnvironmentValue, typed
 from pipegen.codebuild.image import FromEnvironment, Image, image_problems, unset_problems
+from pipegen.codebuild.image_blocks import ImageWords
 from pipegen.codebuild.image_script import ImageScript, dynamic_words, image_words, settings_digest
 from pipegen.codebuild.project import BuildAction
 from pipegen.codebuild.shell import ShellWords
 from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.constraints import Between, Length
-from pipegen.fields.model import OneOrMore
+from pipegen.fields.marks import OneOrMore
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.image_pulls import pull_grants
 from pipegen.model.repository import LOGIN, PUSH, Pushed, Repository, RepositoryReference
-from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, ExposedValue, Wired, variable_of
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, variable_of
 from pipegen.pipeline.artifact import (
     Artifact,
     DeploymentBundle,
@@ -36,6 +37,8 @@ from pipegen.pipeline.artifact import (
     Reference,
     Tree,
 )
+from pipegen.pipeline.binding import Bound, Context, Wired
+from pipegen.pipeline.effects import ExposedValue
 from pipegen.pipeline.requirement import AnyTree
 from pipegen.syntax import names
 
@@ -170,7 +173,9 @@ class DockerBuild(BuildAction):
         return ["IMAGE_TAG", *(f"IMAGE_URI_{image.variable}" for image in self.built)]
 
     def reserved_variables(self) -> frozenset[str]:
-        return frozenset({*self._exported(), *_script(self, self).variables})
+        words = ShellWords()
+        _add_words(self, self, words)
+        return frozenset({*self._exported(), *words.variables})
 
     def problems(self) -> Iterator[Problem]:
         yield from BuildAction.problems(self)
@@ -261,15 +266,7 @@ def _strict(command: str) -> str:
 def _script(build: DockerBuild, deployed: DockerBuild, inputs: Sequence[Wired] = ()) -> ImageScript:
     """The script of the build. `deployed`: the build with references to its deployed repositories."""
     words = ShellWords()
-    uris = [Repository.of(image.repository).uri for image in deployed.built]
-    images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
-    cache = None
-    if deployed.cache_repository is not None:
-        cache = words.reference(Repository.of(deployed.cache_repository).uri, "CACHE_REPOSITORY")
-    pulled = [
-        words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
-        for index, each in enumerate(build.pull_repositories, start=1)
-    ]
+    images, cache, pulled = _add_words(build, deployed, words)
     return ImageScript(
         commit_length=build.commit_length,
         images=images,
@@ -279,6 +276,23 @@ def _script(build: DockerBuild, deployed: DockerBuild, inputs: Sequence[Wired] =
         read=[*_read(build, inputs)],
         variables=words.variables,
     )
+
+
+def _add_words(
+    build: DockerBuild, deployed: DockerBuild, words: ShellWords
+) -> tuple[Sequence[ImageWords], str | None, Sequence[str]]:
+    """Add the environment variables of the script. Returns the words for the images, for the cache repository and for
+    the repositories of base images."""
+    uris = [Repository.of(image.repository).uri for image in deployed.built]
+    images = [image_words(image, uri, words) for image, uri in zip(build.built, uris, strict=True)]
+    cache = None
+    if deployed.cache_repository is not None:
+        cache = words.reference(Repository.of(deployed.cache_repository).uri, "CACHE_REPOSITORY")
+    pulled = [
+        words.reference(Repository.of(each).uri, f"PULL_REPOSITORY_{index}")
+        for index, each in enumerate(build.pull_repositories, start=1)
+    ]
+    return images, cache, pulled
 
 
 def _fingerprinted(build: DockerBuild) -> Iterator[str]:

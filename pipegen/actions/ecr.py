@@ -12,8 +12,9 @@ from pipegen.fields.aws import ConfigurationKey
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.repository import Repository
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, ImageDetail, Output
+from pipegen.pipeline.binding import Bound, Context, EventTrigger
 from pipegen.syntax import names
 from pipegen.values.shape import contradicts, shown
 from pipegen.values.value import Value, arn

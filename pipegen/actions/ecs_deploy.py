@@ -14,11 +14,13 @@ from pipegen.ecs.strategy import Rolling, Strategy
 from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey
 from pipegen.fields.constraints import RELATIVE_PATH, Between
-from pipegen.fields.model import NameOf
+from pipegen.fields.marks import NameOf
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context, DeployedService, Target
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, DeployedService
 from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import Target
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers

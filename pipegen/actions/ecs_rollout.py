@@ -21,8 +21,10 @@ from pipegen.fields.constraints import RELATIVE_PATH, Between
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.output.scripts import render
-from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType, Bound, Context, Target
+from pipegen.pipeline.action import INPUT_ARTIFACTS, ActionType
 from pipegen.pipeline.artifact import ImageDefinitions, Reference, Tree
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import Target
 from pipegen.pipeline.requirement import ImageDefinitionsFile
 from pipegen.references.kinds import CLUSTER, FAMILY, ROLE, ROLE_NAME, SERVICE
 from pipegen.references.mark import Refers

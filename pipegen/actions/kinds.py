@@ -24,6 +24,11 @@ KINDS: Kinds[Action] = Kinds(
         "codedeploy-ecs": "codedeploy_ecs.CodeDeployEcs",
         "cloudformation": "cloudformation.CloudFormation",
         "record-images": "record_images.RecordImages",
+        "s3-deploy": "s3_deploy.S3Deploy",
+        "lambda": "function.LambdaInvoke",
+        "step-functions": "step_functions.StepFunctions",
+        "start-pipeline": "start_pipeline.StartPipeline",
+        "action": "generic.GenericAction",
     },
 )
 """The class of each kind, by its name in definitions."""

@@ -15,8 +15,9 @@ from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.log_group import commands_log_grant
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType, Bound, Context
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType
 from pipegen.pipeline.artifact import DeploymentBundle, ImageDefinitions, ImageDetail, Reference, Tree
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import ImageDefinitionsFile, ImageDetailFile, Input
 from pipegen.references.secrets import parameter_arns
 from pipegen.syntax import names

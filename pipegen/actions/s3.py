@@ -13,8 +13,9 @@ from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import is_known
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, objects_of
-from pipegen.pipeline.action import Action, ActionType, Bound, Context, EventTrigger, variable_of
+from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, Output, SourceTree, Tree
+from pipegen.pipeline.binding import Bound, Context, EventTrigger
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
 from pipegen.values.value import PARTITION, Value, concat

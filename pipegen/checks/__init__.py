@@ -35,9 +35,7 @@ from pipegen.checks.stacks import (
     policies,
     properties,
     sections,
-)
-from pipegen.checks.stacks import (
-    updates as stacks,
+    updates,
 )
 from pipegen.checks.values import accounts, functions, names, no_value, own_resources, plaintext, references, secrets
 from pipegen.definition import Definition
@@ -74,6 +72,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     orders.environments,
     orders.preparing_builds,
     structure.execution_mode,
+    structure.loops,
     triggers.triggers,
     triggers.pull_requests,
     conditions.rules,
@@ -97,8 +96,8 @@ LOWERED_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.unique_belongings,
     deployments.one_controller,
     preparations.preparations,
-    stacks.deletions,
-    stacks.twice,
+    updates.deletions,
+    updates.twice,
 )
 
 STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -106,7 +105,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     policies.resources,
     references.known_names,
     references.known_attributes,
-    references.sections_used,
+    sections.used_sections,
     properties.overridden,
     secrets.written_secrets,
     limits.triggers,
@@ -116,7 +115,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
 )
 
 PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
-    stacks.updates,
+    updates.updates,
     own_resources.referred_resources,
     no_value.written,
     variables.variables,
@@ -129,8 +128,8 @@ PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem
 
 def check_written(written: Outline) -> list[Problem]:
     """Return the problems of the definition as written."""
-    found = [problem for check in DEFINITION_CHECKS for problem in check(written.definition)]
-    return found + [problem for check in OUTLINE_CHECKS for problem in check(written)]
+    problems = [problem for check in DEFINITION_CHECKS for problem in check(written.definition)]
+    return problems + [problem for check in OUTLINE_CHECKS for problem in check(written)]
 
 
 def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
@@ -146,9 +145,9 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
 
 def check_stack(lowered: Outline, stack: Stack, document: UsedDocument) -> list[Problem]:
     """Return the problems of a compiled stack. document: its template as data."""
-    found = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
-    found += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
-    return found + added_problems(stack, document)
+    problems = [problem for check in STACK_CHECKS for problem in check(lowered.definition, stack, document)]
+    problems += [problem for check in PIPELINE_CHECKS for problem in check(lowered, stack, document)]
+    return problems + added_problems(stack, document)
 
 
 def added_problems(stack: Stack, document: UsedDocument) -> list[Problem]:

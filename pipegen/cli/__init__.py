@@ -83,12 +83,12 @@ def _run(arguments: list[str]) -> None:
 
 def _completed() -> Iterable[str]:
     """Return the command whose arguments are being completed, or all commands while its name is being typed."""
-    given = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
-    return [given[1]] if len(given) > 2 and given[1] in COMMANDS else COMMANDS
+    arguments = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
+    return [arguments[1]] if len(arguments) > 2 and arguments[1] in COMMANDS else COMMANDS
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"pipegen {__version__}")
         raise typer.Exit
 

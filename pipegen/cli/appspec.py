@@ -45,7 +45,7 @@ def command(
 
     arn = task_definition_arn(task_definition)
     request = load_request(path, definition, parameter, account, region)
-    located, made = code_deploy(request, action)
-    if isinstance(made.appspec, str):
-        usage_error(f"the appspec of {located.words} is the file {made.appspec} in the source: use that one")
-    show(appspec_text(request.resolved(made.appspec, [located]), arn))
+    located, deployment = code_deploy(request, action)
+    if isinstance(deployment.appspec, str):
+        usage_error(f"the appspec of {located.words} is the file {deployment.appspec} in the source: use that one")
+    show(appspec_text(request.resolved(deployment.appspec, [located]), arn))

@@ -21,7 +21,7 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading.blueprints.blueprint import Blueprint
-    from pipegen.loading.blueprints.catalog import Found
+    from pipegen.loading.blueprints.catalog import CatalogEntry
     from pipegen.loading.fleet import Fleet
 
 
@@ -92,23 +92,23 @@ def _list(directory: Path, format: Format) -> None:
         typer.echo(line)
 
 
-def summary(found: Found, fleet: Fleet | None) -> str:
+def summary(entry: CatalogEntry, fleet: Fleet | None) -> str:
     """Return the summary of a blueprint for a list. Problems of an unreadable blueprint are reported."""
     from pipegen.loading.blueprints.catalog import read_blueprint
 
     try:
-        return read_blueprint(found.directory, fleet).data.summary
+        return read_blueprint(entry.directory, fleet).data.summary
     except InvalidDefinition as error:
         report.show(error.problems)
         return "cannot be read"
 
 
-def _locations(found: Found) -> dict[str, Any]:
+def _locations(entry: CatalogEntry) -> dict[str, Any]:
     from pipegen.errors import printable
     from pipegen.loading.blueprints.catalog import display_name
 
-    hidden = None if found.hidden is None else printable(display_name(found.hidden))
-    return {"directory": printable(display_name(found.directory)), "hides": hidden}
+    hidden = None if entry.hidden is None else printable(display_name(entry.hidden))
+    return {"directory": printable(display_name(entry.directory)), "hides": hidden}
 
 
 def _source(described: Mapping[str, Any]) -> str:
@@ -145,14 +145,14 @@ class SampleResult:
 
 def _show(name: str, directory: Path, format: Format) -> None:
     from pipegen.cli.picture import drawn, terminal_width
-    from pipegen.loading.blueprints.catalog import Found, catalog
+    from pipegen.loading.blueprints.catalog import CatalogEntry, catalog
     from pipegen.loading.fleet_file import find_fleet
 
     fleet = find_fleet(directory / "pipegen.yaml")
     blueprint, _ = named_blueprint(name, fleet, directory, "")
     sample = _sample_result(blueprint, fleet)
-    found = catalog(fleet).get(name) or Found(name, blueprint.directory)
-    described = {"name": name, "summary": blueprint.data.summary, **_locations(found)}
+    entry = catalog(fleet).get(name) or CatalogEntry(name, blueprint.directory)
+    described = {"name": name, "summary": blueprint.data.summary, **_locations(entry)}
     described |= _contents(blueprint, fleet, sample)
     if format is Format.json:
         typer.echo(json.dumps(described, indent=2, ensure_ascii=False))

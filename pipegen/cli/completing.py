@@ -54,9 +54,9 @@ def complete_blueprint(ctx: typer.Context, incomplete: str) -> Iterator[tuple[st
     from pipegen.loading.blueprints.catalog import catalog, read_blueprint
 
     fleet = _fleet(ctx)
-    for name, found in catalog(fleet).items():
+    for name, entry in catalog(fleet).items():
         if name.startswith(incomplete):
-            yield name, _about(read_blueprint(found.directory, fleet).data.summary)
+            yield name, _about(read_blueprint(entry.directory, fleet).data.summary)
 
 
 @_quietly

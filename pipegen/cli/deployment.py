@@ -26,8 +26,8 @@ from pipegen.cli.options import (
 if TYPE_CHECKING:
     from pipegen.cli.manual import ManualRequest
     from pipegen.deploy.manual import Object
-    from pipegen.pipeline.action import ManualDeployment
-    from pipegen.pipeline.pipeline import LocatedAction
+    from pipegen.pipeline.effects import ManualDeployment
+    from pipegen.pipeline.located import LocatedAction
 
 
 def command(
@@ -61,33 +61,33 @@ def command(
     from pipegen.deploy.manual import Object, appspec_text, deployment_text
 
     arn = task_definition_arn(task_definition)
-    place = Object(*s3_object(s3)) if s3 is not None else None
+    stored = Object(*s3_object(s3)) if s3 is not None else None
     request = load_request(path, definition, parameter, account, region)
-    located, made = code_deploy(request, action)
-    images(image, made.images, all_of_them=False)
+    located, deployment = code_deploy(request, action)
+    images(image, deployment.images, all_of_them=False)
     if arn is None:
-        _missing_arn_error(request, located, made, image or ())
-    if place is None and isinstance(made.appspec, str):
+        _missing_arn_error(request, located, deployment, image or ())
+    if stored is None and isinstance(deployment.appspec, str):
         fix = "put the task definition's ARN into it, upload it, and give --s3"
-        usage_error(f"the appspec of {located.words} is the file {made.appspec} in the source: {fix}")
-    wanted: dict[str, Any] = {"application": made.application, "group": made.deployment_group}
-    if place is None:
-        wanted["appspec"] = made.appspec
+        usage_error(f"the appspec of {located.words} is the file {deployment.appspec} in the source: {fix}")
+    wanted: dict[str, Any] = {"application": deployment.application, "group": deployment.deployment_group}
+    if stored is None:
+        wanted["appspec"] = deployment.appspec
     found = request.resolved(wanted, [located])
-    appspec = place or appspec_text(found["appspec"], arn)
+    appspec = stored or appspec_text(found["appspec"], arn)
     show(deployment_text(found["application"], found["group"], appspec))
-    if place is not None:
-        _show_upload(request, located, made, str(arn), place)
+    if stored is not None:
+        _show_upload(request, located, deployment, str(arn), stored)
 
 
 def _missing_arn_error(
-    request: ManualRequest, located: LocatedAction, made: ManualDeployment, given: Sequence[str]
+    request: ManualRequest, located: LocatedAction, deployment: ManualDeployment, options: Sequence[str]
 ) -> None:
     """Exit with an error that shows how to register a task definition."""
-    if isinstance(made.task_definition, str):
-        fix = f"register {made.task_definition} of the source, with its images"
+    if isinstance(deployment.task_definition, str):
+        fix = f"register {deployment.task_definition} of the source, with its images"
     else:
-        shown = given or [f"{container}=URI" for container in made.images]
+        shown = options or [f"{container}=URI" for container in deployment.images]
         command = request.command("taskdef", located, *(word for each in shown for word in ("--image", each)))
         # Not by a pipe: of `file:///dev/stdin` the AWS CLI's version 1 (1.46) finds nothing, as it reads a file twice.
         register = f'aws ecs register-task-definition --cli-input-json "$({command})"'
@@ -96,14 +96,14 @@ def _missing_arn_error(
 
 
 def _show_upload(
-    request: ManualRequest, located: LocatedAction, made: ManualDeployment, arn: str, place: Object
+    request: ManualRequest, located: LocatedAction, deployment: ManualDeployment, arn: str, stored: Object
 ) -> None:
     """Print the command that uploads the AppSpec."""
     from pipegen.deploy.manual import TASK_DEFINITION
 
-    target = shlex.quote(f"s3://{place.bucket}/{place.key}")
-    if isinstance(made.appspec, str):
-        filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(made.appspec)}"
+    target = shlex.quote(f"s3://{stored.bucket}/{stored.key}")
+    if isinstance(deployment.appspec, str):
+        filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(deployment.appspec)}"
         command = f"{filled} | aws s3 cp - {target}"
     else:
         command = f"{request.command('appspec', located, '--task-definition', arn)} | aws s3 cp - {target}"

@@ -160,8 +160,8 @@ def _lint(root: Path, result: FleetResult, reporter: Reporter, every: bool) -> b
     from pipegen.loading.fleet_file import read_fleet
 
     with listening("Linting", reporter) as listener:
-        found = [*lint_fleet(root, result.shapes, listener, every=every)]
-    return reporter.collect(found, read_fleet(root).data.severity)
+        problems = [*lint_fleet(root, result.shapes, listener, every=every)]
+    return reporter.collect(problems, read_fleet(root).data.severity)
 
 
 def _called(root: Path) -> Path:

@@ -34,26 +34,26 @@ class LoadResult:
 
 def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter) -> LoadResult:
     """Render every definition in the files, and report the problems of each."""
-    made: list[tuple[Loaded, Sequence[RenderedStack]]] = []
+    stacks_of: list[tuple[Loaded, Sequence[RenderedStack]]] = []
     is_valid, unreadable, reported = True, 0, set[Problem]()
     for path in paths:
         try:
             if each := _everywhere(path, render_one):
                 stacks = _reported(path, each, reporter, reported)
                 is_valid &= stacks is not None
-                made.append((each[0].loaded, stacks or ()))
+                stacks_of.append((each[0].loaded, stacks or ()))
                 continue
             for loaded in _loaded(path, reporter):
                 rendered = _rendered(loaded, render_one, reporter, reported)
                 is_valid &= rendered is not None
-                made.append((loaded, rendered or ()))
+                stacks_of.append((loaded, rendered or ()))
         except InvalidDefinition as error:
             is_valid, unreadable = False, unreadable + 1
             reporter.collect(unreported(error.problems, reported), _levels(path))
-    if len(made) > 1:
-        is_valid &= not reporter.collect(_conflicts(made))
+    if len(stacks_of) > 1:
+        is_valid &= not reporter.collect(_conflicts(stacks_of))
     reporter.flush()
-    return LoadResult([stack for _, stacks in made for stack in stacks], len(made) + unreadable, is_valid)
+    return LoadResult([stack for _, stacks in stacks_of for stack in stacks], len(stacks_of) + unreadable, is_valid)
 
 
 def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
@@ -79,16 +79,16 @@ def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:
 
 
 def _reported(
-    path: Path, made: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
+    path: Path, renderings: Sequence[InEnvironments], reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
     from pipegen.fleet.environments import stacks_of
     from pipegen.loading.placed_services import problems_in
 
-    found, levels = list(problems_in({each.environments[0]: each.problems for each in made})), _levels(path)
-    raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.collect(unreported(found, reported), levels)
-    return None if raised else stacks_of(made)
+    problems, levels = list(problems_in({each.environments[0]: each.problems for each in renderings})), _levels(path)
+    raised = has_errors(reporter.severities.over(levels).applied(problems))
+    reporter.collect(unreported(problems, reported), levels)
+    return None if raised else stacks_of(renderings)
 
 
 def _loaded(path: Path, reporter: Reporter) -> list[Loaded]:
@@ -125,16 +125,16 @@ def _rendered(
     loaded: Loaded, render_one: RenderOne, reporter: Reporter, reported: set[Problem]
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition; None if it has errors. Reports the problems that are not in `reported` yet."""
-    found = loaded.origin.warnings() if loaded.origin is not None else []
+    problems = loaded.origin.warnings() if loaded.origin is not None else []
     stacks: Sequence[RenderedStack] | None = None
     try:
         render = render_one(loaded)
-        found, stacks = [*found, *loaded.located(render.problems)], render.stacks
+        problems, stacks = [*problems, *loaded.located(render.problems)], render.stacks
     except InvalidDefinition as error:
-        found = [*found, *loaded.located(error.problems)]
-    levels = _levels(Path(loaded.file)) if found else {}
-    raised = has_errors(reporter.severities.over(levels).applied(found))
-    reporter.collect(unreported(found, reported), levels)
+        problems = [*problems, *loaded.located(error.problems)]
+    levels = _levels(Path(loaded.file)) if problems else {}
+    raised = has_errors(reporter.severities.over(levels).applied(problems))
+    reporter.collect(unreported(problems, reported), levels)
     return None if raised else stacks
 
 
@@ -146,7 +146,7 @@ def _resource_names(loaded: Loaded, stacks: Sequence[RenderedStack]) -> Iterator
         yield from (resource_name for resource_name, _ in imports_of(loaded.definition))
 
 
-def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
+def _conflicts(rendered: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterator[Problem]:
     """Find resource names that two definitions use in the same account and region."""
     from pipegen.fleet.conflicts import NameUser, Target, conflicts, targets_of
     from pipegen.fleet.resource_names import location_of
@@ -154,7 +154,7 @@ def _conflicts(made: Sequence[tuple[Loaded, Sequence[RenderedStack]]]) -> Iterat
 
     targets: dict[str, Target] = {}
     users = {}
-    for loaded, stacks in made:
+    for loaded, stacks in rendered:
         fleet = find_fleet(Path(loaded.file))
         targets |= targets_of(fleet.data.environments) if fleet is not None else {}
         user = NameUser(

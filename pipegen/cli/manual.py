@@ -17,8 +17,8 @@ from pipegen.frozen import frozen
 if TYPE_CHECKING:
     from pipegen.definition import Definition
     from pipegen.loading import Loaded
-    from pipegen.pipeline.action import ManualDeployment
-    from pipegen.pipeline.pipeline import LocatedAction
+    from pipegen.pipeline.effects import ManualDeployment
+    from pipegen.pipeline.located import LocatedAction
 
 
 @frozen
@@ -101,11 +101,11 @@ def load_request(
     return ManualRequest(path, name, loaded, values(parameters, account, region, loaded.definition.parameters))
 
 
-def _one(found: Sequence[Loaded], name: str | None) -> Loaded:
-    names = [loaded.definition.name for loaded in found]
-    if name is None and len(found) > 1:
+def _one(definitions: Sequence[Loaded], name: str | None) -> Loaded:
+    names = [loaded.definition.name for loaded in definitions]
+    if name is None and len(definitions) > 1:
         usage_error(f"the file has several definitions; give --definition with one of {', '.join(names)}")
-    meant = [loaded for loaded in found if name in (None, loaded.definition.name)]
+    meant = [loaded for loaded in definitions if name in (None, loaded.definition.name)]
     if not meant:
         usage_error(f"--definition {name}: there is no such definition; {near(str(name), names)}")
     if len(meant) > 1:
@@ -134,17 +134,17 @@ def choose(
 def code_deploy(request: ManualRequest, name: str | None) -> tuple[LocatedAction, ManualDeployment]:
     """Select the action that deploys through CodeDeploy, and its manual deployment. Exits if that is ambiguous."""
 
-    def made(located: LocatedAction) -> ManualDeployment | None:
+    def manual_deployment(located: LocatedAction) -> ManualDeployment | None:
         return located.action.manual_deployment(request.definition.name)
 
-    fitting = choose(request, name, lambda each: made(each) is not None, "deploys through CodeDeploy")
+    fitting = choose(request, name, lambda each: manual_deployment(each) is not None, "deploys through CodeDeploy")
     if len(fitting) > 1:
         usage_error(
             f"there are several deployments; give --action with one of {', '.join(each.words for each in fitting)}"
         )
-    found = made(fitting[0])
-    assert found is not None
-    return fitting[0], found
+    deployment = manual_deployment(fitting[0])
+    assert deployment is not None
+    return fitting[0], deployment
 
 
 def show(text: str) -> None:

@@ -45,14 +45,14 @@ def command(
     _exit_on_problems(new, migration_problems(old.definition, new.definition))
     earlier, later = _documents(old), _documents(new)
     _exit_on_problems(new, replacement_problems(earlier, later, new.definition))
-    found = steps(earlier, later, new.definition)
-    texts = _texts(found, output, Path(new.file).name)
+    migration = steps(earlier, later, new.definition)
+    texts = _texts(migration, output, Path(new.file).name)
     try:
         write(compare(dict(texts.values())))
     except OutputFailed as error:
         report.fail(str(error))
         raise typer.Exit(1) from None
-    show(_script(found, texts, old, new) if found else "# Nothing changes.\n")
+    show(_script(migration, texts, old, new) if migration else "# Nothing changes.\n")
 
 
 def _exit_on_problems(new: Loaded, problems: Iterable[Problem]) -> None:
@@ -89,18 +89,18 @@ def _documents(loaded: Loaded) -> Mapping[str, Document]:
     return {each.stack.name: each.stack.document() for each in rendered.stacks}
 
 
-def _texts(found: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
+def _texts(steps: Sequence[Step], output: Path, source: str) -> dict[int, tuple[Path, str]]:
     """Return the file and the template of each step that has one."""
     from pipegen.rendering import template_text
 
     return {
         number: (output / f"{number}-{step.stack}.yaml", template_text(step.document, source=source))
-        for number, step in enumerate(found, start=1)
+        for number, step in enumerate(steps, start=1)
         if step.document is not None
     }
 
 
-def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
+def _script(steps: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: Loaded, new: Loaded) -> str:
     from pipegen.deploy.commands import transition_command
     from pipegen.deploy.migration import deploy_stages, left_two_groups
 
@@ -114,7 +114,7 @@ def _script(found: Sequence[Step], texts: Mapping[int, tuple[Path, str]], old: L
         lines.append("# the other one, deploy once more with the previous strategy before you continue.")
     again = ["# Allow deployments again."]
     again += [transition_command(pipeline, stage, enable=True) for stage in deploy_stages(new.definition)]
-    for number, step in enumerate(found, start=1):
+    for number, step in enumerate(steps, start=1):
         if step.verb == "delete" and again:
             lines += [*again, "# Deploy now, and wait until traffic reaches the new resources before you continue."]
             again = []

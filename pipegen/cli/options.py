@@ -106,29 +106,29 @@ def near(name: str, known: Iterable[str]) -> str:
     return did_you_mean(*found[:1]) or f"there is {', '.join(known) or 'none'}"
 
 
-def pairs(option: str, given: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+def pairs(option: str, texts: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Split the values of an option into names and values. Exits on malformed or repeated ones."""
-    found, faults = split_pairs(option, given or ())
+    found, faults = split_pairs(option, texts or ())
     if faults:
         usage_error(faults[0])
     yield from found.items()
 
 
-def split_pairs(option: str, given: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+def split_pairs(option: str, texts: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Split the values of an option into values by name, and messages about malformed ones."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     faults = []
-    for text in given:
+    for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             faults.append(f"{option} {quoted(text)} is not NAME=VALUE; write {option} {name or 'NAME'}=VALUE")
-        elif name in found:
+        elif name in values:
             faults.append(f"{option} {name} is given twice; keep one of them")
         elif not _is_text(value):
             faults.append(f"{option} {name} is not valid UTF-8; encode it in UTF-8")
         else:
-            found[name] = value
-    return found, faults
+            values[name] = value
+    return values, faults
 
 
 def _is_text(value: str) -> bool:
@@ -139,10 +139,10 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
+def images(options: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
     """Return the URIs of `--image` by placeholder."""
     found: dict[str, str] = {}
-    for container, uri in pairs("--image", given):
+    for container, uri in pairs("--image", options):
         if container not in placeholders:
             usage_error(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
         if not _IMAGE.fullmatch(uri):
@@ -154,23 +154,23 @@ def images(given: Sequence[str] | None, placeholders: Mapping[str, str], *, all_
     return found
 
 
-def task_definition_arn(given: str | None) -> str | None:
-    if given is not None and not _ARN.fullmatch(given):
+def task_definition_arn(text: str | None) -> str | None:
+    if text is not None and not _ARN.fullmatch(text):
         fix = "such as arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7"
-        usage_error(f"--task-definition {quoted(given)} is not the ARN of a revision; give one {fix}")
-    return given
+        usage_error(f"--task-definition {quoted(text)} is not the ARN of a revision; give one {fix}")
+    return text
 
 
-def s3_object(given: str) -> tuple[str, str]:
+def s3_object(text: str) -> tuple[str, str]:
     """Return bucket and key of an S3 URI."""
-    found = _OBJECT.fullmatch(given)
-    if not found:
-        usage_error(f"--s3 {quoted(given)} is not an S3 object; give s3://BUCKET/KEY")
-    return found[1], found[2]
+    match = _OBJECT.fullmatch(text)
+    if not match:
+        usage_error(f"--s3 {quoted(text)} is not an S3 object; give s3://BUCKET/KEY")
+    return match[1], match[2]
 
 
 def values(
-    given: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
+    options: Sequence[str] | None, account: str | None, region: str | None, parameters: Mapping[str, Parameter]
 ) -> dict[str, str]:
     """Return the values of the options by parameter, pseudo parameter or export. Names of exports cannot be names of
     parameters."""
@@ -178,7 +178,7 @@ def values(
     from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
-    found = dict(pairs("--parameter", given))
+    found = dict(pairs("--parameter", options))
     for option, name, value in (("--account", "AWS::AccountId", account), ("--region", "AWS::Region", region)):
         if value is not None and found.setdefault(name, value) != value:
             usage_error(f"{option} and --parameter {name} differ; keep one of them")

@@ -49,8 +49,8 @@ def drawn(described: Mapping[str, Any], source: str, width: int) -> Iterator[str
     for title, parameters in (("Required", required), ("Optional", optional)):
         yield from _section(title, [(each["name"], _about(each)) for each in parameters], width)
     yield from _section("Services", [(each["key"], _service(each)) for each in described["services"]], width)
-    given = [(each["name"], _about(each)) for each in described["cloudformation_parameters"]]
-    yield from _section("CloudFormation parameters of its stacks", given, width)
+    rows = [(each["name"], _about(each)) for each in described["cloudformation_parameters"]]
+    yield from _section("CloudFormation parameters of its stacks", rows, width)
     if described["stacks"]:
         yield from ("", "Stacks, in order of deployment")
         yield from _wrapped("  ", ", ".join(described["stacks"]), width)

@@ -49,28 +49,28 @@ class PlainCommand(TyperCommand):
             raise
 
     def _plain_values(self, ctx: Any, args: list[str]) -> dict[str, Any]:
-        given, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        texts, rest, _ = self.make_parser(ctx).parse_args(list(args))
         known: list[Any] = self.params
-        values = {each.name: _plain_value(each, ctx, given.pop(each.name, None)) for each in known}
-        if rest or given:  # an argument too many, or --help
+        values = {each.name: _plain_value(each, ctx, texts.pop(each.name, None)) for each in known}
+        if rest or texts:  # an argument too many, or --help
             raise _NotPlain
         return values
 
 
-def _plain_value(parameter: TyperArgument | TyperOption, ctx: Any, given: Any) -> Any:
-    is_given = given not in (None, ())
+def _plain_value(parameter: TyperArgument | TyperOption, ctx: Any, text: Any) -> Any:
+    is_given = text not in (None, ())
     # Typer had no type descriptors, and did not need Pydantic, before 0.29.
     descriptor = getattr(parameter, "type_descriptor", None)
     if descriptor is None or parameter.callback or parameter.envvar or (parameter.required and not is_given):
         raise _NotPlain
-    return _converted(descriptor, given) if is_given else parameter.get_default(ctx)
+    return _converted(descriptor, text) if is_given else parameter.get_default(ctx)
 
 
-def _converted(descriptor: TypeDescriptor, given: Any) -> Any:
+def _converted(descriptor: TypeDescriptor, text: Any) -> Any:
     convert = descriptor.parameter_info.parser or _CONVERSIONS.get(descriptor.annotation)
     if convert is None:
         raise _NotPlain
     try:
-        return convert(given)
+        return convert(text)
     except typer.BadParameter:
         raise _NotPlain from None

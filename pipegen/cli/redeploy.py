@@ -14,8 +14,8 @@ from pipegen.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipegen.pipeline.action import Target
-    from pipegen.pipeline.pipeline import LocatedAction
+    from pipegen.pipeline.effects import Target
+    from pipegen.pipeline.located import LocatedAction
 
 
 def command(

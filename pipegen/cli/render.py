@@ -209,11 +209,11 @@ def _unsafe(
     from pipegen.deploy.immutable_changes import PreviousTemplate, unsafe_changes
     from pipegen.output.files import earlier_text
 
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for stack, change in zip(stacks, changes, strict=True):
         earlier = PreviousTemplate(str(change.path), earlier_text(change, base.text if base is not None else None))
-        found += unsafe_changes(stack, earlier, "warning" if accept_unsafe else "error", check=check)
-    return found
+        problems += unsafe_changes(stack, earlier, "warning" if accept_unsafe else "error", check=check)
+    return problems
 
 
 def _show_commands(stacks: Sequence[tuple[RenderedStack, str]], removed: str = "") -> None:

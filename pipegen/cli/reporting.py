@@ -36,18 +36,18 @@ StrictOption = Annotated[
 ]
 
 
-def reporter_of(format: ReportFormat | None, given: Sequence[str] | None, *, strict: bool) -> Reporter:
+def reporter_of(format: ReportFormat | None, settings: Sequence[str] | None, *, strict: bool) -> Reporter:
     """Return the reporter for these options."""
-    levels = dict(_levels(given)) if given else {}
+    levels = dict(_levels(settings)) if settings else {}
     return Reporter(format or ReportFormat.text, Severities(levels, strict))
 
 
-def _levels(given: Sequence[str]) -> Iterator[tuple[str, Level]]:
+def _levels(settings: Sequence[str]) -> Iterator[tuple[str, Level]]:
     """Return the levels that `--severity` sets, by code. Exits with 2 if one cannot be set."""
     from pipegen.cli.options import pairs, usage_error
     from pipegen.problems.severity import LEVELS, level_faults
 
-    for code, level in pairs("--severity", given):
+    for code, level in pairs("--severity", settings):
         if level not in LEVELS:
             fix = f"write {code}=ignore, {code}=warning or {code}=error"
             usage_error(f"--severity {code}: {quoted(level)} is not a level; {fix}")

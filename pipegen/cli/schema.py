@@ -55,16 +55,16 @@ def schema_text(kind: SchemaKind, fleet: Fleet | None = None) -> str:
     """Return a JSON Schema as text."""
     import json
 
-    from pipegen.loading.schemas import file_schemas
+    from pipegen.loading import file_schemas
 
-    made = {
+    schemas = {
         SchemaKind.definition: lambda: file_schemas.definition_schema(fleet),
         SchemaKind.fleet: lambda: file_schemas.fleet_schema(fleet),
         SchemaKind.blueprint: lambda: file_schemas.blueprint_schema(fleet),
         SchemaKind.foundation: file_schemas.foundation_schema,
         SchemaKind.report: _report_schema,
     }
-    return json.dumps(made[kind](), indent=2) + "\n"
+    return json.dumps(schemas[kind](), indent=2) + "\n"
 
 
 def _report_schema() -> Mapping[str, Any]:

@@ -35,12 +35,12 @@ def command(
     from pipegen.deploy.manual import task_definition_text
 
     request = load_request(path, definition, parameter, account, region)
-    located, made = code_deploy(request, action)
-    if isinstance(made.task_definition, str):
-        marks = ", ".join(made.images.values())
+    located, deployment = code_deploy(request, action)
+    if isinstance(deployment.task_definition, str):
+        marks = ", ".join(deployment.images.values())
         usage_error(
-            f"the task definition of {located.words} is the file {made.task_definition} in the source: register that "
-            f"one, with the image in place of {marks}"
+            f"the task definition of {located.words} is the file {deployment.task_definition} in the source: register "
+            f"that one, with the image in place of {marks}"
         )
-    uris = images(image, made.images, all_of_them=True)
-    show(task_definition_text(request.resolved(made.task_definition, [located]), uris))
+    uris = images(image, deployment.images, all_of_them=True)
+    show(task_definition_text(request.resolved(deployment.task_definition, [located]), uris))

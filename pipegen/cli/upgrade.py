@@ -46,13 +46,13 @@ def command(
 
     Example: pipegen upgrade --diff .
     """
-    found, failed = _rewritings(paths or HERE, keep_parallel)
-    changed = {file: each for file, each in found.items() if each.edits}
+    rewritings, failed = _rewritings(paths or HERE, keep_parallel)
+    changed = {file: each for file, each in rewritings.items() if each.edits}
     for file, each in changed.items():
         typer.echo("".join(_diff(file, each) if diff else _edits(file, each)), nl=False)
     if not (check or diff):
         _write(changed)
-    _summarise(changed, found, failed, dry=check or diff)
+    _summarise(changed, rewritings, failed, dry=check or diff)
     if failed or ((check or diff) and changed):
         raise typer.Exit(1)
 
@@ -61,20 +61,20 @@ def _rewritings(paths: Sequence[Path], keep_parallel: bool) -> tuple[dict[Path, 
     """Return the rewritings by file, and the number of files that cannot be rewritten. Reports why not."""
     from pipegen.upgrade.files import files_of
 
-    found: dict[Path, Rewriting] = {}
+    rewritings: dict[Path, Rewriting] = {}
     failed = 0
     for path in paths:
         try:
             for file in files_of(path):
-                if file not in found and (made := _rewriting(file, keep_parallel)) is not None:
-                    found[file] = made
-                    report.show(_questions(file, made))
-                elif file not in found:
+                if file not in rewritings and (rewriting := _rewriting(file, keep_parallel)) is not None:
+                    rewritings[file] = rewriting
+                    report.show(_questions(file, rewriting))
+                elif file not in rewritings:
                     failed += 1
         except InvalidDefinition as error:
             report.show(error.problems)
             failed += 1
-    return found, failed
+    return rewritings, failed
 
 
 def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:
@@ -95,27 +95,27 @@ def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:
     return None
 
 
-def _failure(place: str, text: str, fix: str) -> Problem:
-    return Problem("upgrade-failed", (), text, fix, location=place)
+def _failure(location: str, text: str, fix: str) -> Problem:
+    return Problem("upgrade-failed", (), text, fix, location=location)
 
 
-def _questions(file: Path, made: Rewriting) -> Iterator[Problem]:
-    for each in made.questions:
-        place = f"{file}:{each.line}:{each.column}"
-        yield Problem("upgrade-check", (), each.text, each.fix, "warning", place)
+def _questions(file: Path, rewriting: Rewriting) -> Iterator[Problem]:
+    for each in rewriting.questions:
+        location = f"{file}:{each.line}:{each.column}"
+        yield Problem("upgrade-check", (), each.text, each.fix, "warning", location)
 
 
-def _edits(file: Path, made: Rewriting) -> Iterator[str]:
-    for edit in made.edits:
+def _edits(file: Path, rewriting: Rewriting) -> Iterator[str]:
+    for edit in rewriting.edits:
         yield f"{printable(str(file))}:{edit.line}: {printable(edit.what)}\n"
 
 
-def _diff(file: Path, made: Rewriting) -> Iterator[str]:
+def _diff(file: Path, rewriting: Rewriting) -> Iterator[str]:
     from difflib import unified_diff
 
     from pipegen.upgrade.files import read
 
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (read(file), made.text))
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (read(file), rewriting.text))
     for line in unified_diff(old, new, fromfile=f"a/{file}", tofile=f"b/{file}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
@@ -130,8 +130,10 @@ def _write(changed: Mapping[Path, Rewriting]) -> None:
         raise typer.Exit(1) from None
 
 
-def _summarise(changed: Mapping[Path, Rewriting], found: Mapping[Path, Rewriting], failed: int, *, dry: bool) -> None:
-    counts = [f"{len(changed)} {'to upgrade' if dry else 'upgraded'}", f"{len(found) - len(changed)} unchanged"]
+def _summarise(
+    changed: Mapping[Path, Rewriting], rewritings: Mapping[Path, Rewriting], failed: int, *, dry: bool
+) -> None:
+    counts = [f"{len(changed)} {'to upgrade' if dry else 'upgraded'}", f"{len(rewritings) - len(changed)} unchanged"]
     if failed:
         counts.append(f"{failed} failed")
     more = "; run pipegen validate to see what is left to change" if changed and not dry else ""

@@ -81,8 +81,8 @@ def _linted(loaded: Loaded) -> Rendered:
     """Render a definition, and lint its stacks if it has no errors."""
     from pipegen.lint import findings
 
-    found = _render(loaded)
-    problems = [*found.problems, *findings(loaded.definition, found.stacks, found.problems)]
+    rendered = _render(loaded)
+    problems = [*rendered.problems, *findings(loaded.definition, rendered.stacks, rendered.problems)]
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    return replace(found, problems=problems)
+    return replace(rendered, problems=problems)

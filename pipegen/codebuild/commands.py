@@ -11,8 +11,8 @@ from pipegen.codebuild.docker_daemon import docker_problems
 from pipegen.errors import Path, Problem, Severity, did_you_mean, last_of, one_line, quoted
 from pipegen.facts import image_variables
 from pipegen.iam.cli_calls import misspelled
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import GitClone
+from pipegen.pipeline.binding import Wired
 from pipegen.syntax.plaintext import MAY_HOLD_SECRET
 from pipegen.syntax.shell import Script, parsed
 from pipegen.values.value import Value

@@ -134,10 +134,10 @@ def _runtime_problems(image: str, versions: Mapping[str, str]) -> Iterator[Probl
 
 def _available(image: str) -> Mapping[str, Collection[str]]:
     """The versions of each runtime in a standard image; empty if they are not known."""
-    found = re.fullmatch(r"aws/codebuild/(?:amazonlinux2?-(x86_64|aarch64)-)?standard:([\w.]+)", _unpinned(image))
-    if found is None:
+    match = re.fullmatch(r"aws/codebuild/(?:amazonlinux2?-(x86_64|aarch64)-)?standard:([\w.]+)", _unpinned(image))
+    if match is None:
         return {}
-    architecture, version = found.groups()
+    architecture, version = match.groups()
     directories = (
         [f"al/{architecture}/standard/{version}", f"unsupported_images/al2/{architecture}/standard/{version}"]
         if architecture

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Annotated
 
 from pipegen.errors import Problem, Severity
 from pipegen.fields.aws import Property
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.references.kinds import PARAMETER, PARAMETER_NAME, SECRET_NAME_OF_BUILD, SECRET_OF_BUILD
@@ -18,7 +18,8 @@ from pipegen.references.secrets import parameter_arns, secret_arns
 from pipegen.syntax import names
 from pipegen.syntax.shell import path_fault
 from pipegen.values.expression import Expression
-from pipegen.values.value import TextValue, Value, concat
+from pipegen.values.json_text import json_text
+from pipegen.values.value import TextValue, Value
 
 _PARAMETER = Refers(
     PARAMETER_NAME,
@@ -81,12 +82,7 @@ def typed(environment: Variables) -> Iterator[tuple[str, str, Value]]:
 def action_variables(environment: Variables) -> Value:
     """The JSON text of an action's EnvironmentVariables; expressions stand between literal parts.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html"""
-    parts: list[Value] = ["["]
-    for name, kind, value in typed(environment):
-        comma = "," if len(parts) > 1 else ""
-        head = f'{comma}{{"name":{json.dumps(name)},"type":"{kind}","value":'
-        parts += [head + json.dumps(value) + "}"] if isinstance(value, str) else [head + '"', value, '"}']
-    return concat(*parts, "]")
+    return json_text([{"name": name, "type": kind, "value": value} for name, kind, value in typed(environment)])
 
 
 def environment_grants(environment: Variables) -> Iterator[Grant]:

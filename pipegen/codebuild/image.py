@@ -13,7 +13,8 @@ from typing import Annotated
 from pipegen.codebuild.commands import is_given
 from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.constraints import RELATIVE_PATH, Matches
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.repository import Repository, RepositoryReference
 from pipegen.syntax import names

@@ -83,9 +83,9 @@ def inline_problems(
     data: Any = yaml.load(buildspec, Loader=yaml.CSafeLoader)
     if str(data.get("version")) == "0.1":  # has other keys, and is no longer documented
         return
-    found = [*_problems(root, "")]
-    yield from found
-    if not found:
+    problems = [*_problems(root, "")]
+    yield from problems
+    if not problems:
         yield from _missing_problems(data)
         yield from _command_problems(data, known, has_docker, is_own_image)
 

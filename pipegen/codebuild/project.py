@@ -29,13 +29,14 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.fields.constraints import Between
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant, ServiceRole, key_use, objects_of
+from pipegen.iam.grant import Grant, ServiceRole, grant_problems, key_use, objects_of
 from pipegen.model.encryption import EncryptionKey, encrypt
 from pipegen.model.image_pulls import pull_grants, repositories_of, sources_of
 from pipegen.model.log_group import RetentionDays, log_grant, log_group
 from pipegen.model.network import Vpc
-from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, Bound, Context
+from pipegen.pipeline.action import INPUT_ARTIFACTS, Action
 from pipegen.pipeline.artifact import Contents, GitClone, Reference
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input, Requirement
 from pipegen.references.kinds import KEY, ROLE, ROLE_NAME
 from pipegen.references.mark import Refers
@@ -155,9 +156,7 @@ class BuildAction(Action):
         for field_name, problems in parts.items():
             for problem in problems:
                 yield problem.under(field_name)
-        for index, grant in enumerate(self.grants):
-            for problem in grant.problems():
-                yield problem.under("grants", index)
+        yield from grant_problems(self.grants)
         for name in ("grants", "decrypt_keys"):
             if self.role is not None and getattr(self, name):
                 text = f"{name} cannot be added to the existing role of the build"

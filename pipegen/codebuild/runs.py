@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pipegen.codebuild.environment import Variables, action_variables
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Bound, Context
+from pipegen.pipeline.binding import Bound, Context
 from pipegen.values.value import Value, arn
 
 

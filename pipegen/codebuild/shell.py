@@ -32,11 +32,11 @@ class ShellWords:
         self.variables[variable] = value
         return f'"${variable}"'
 
-    def name_of(self, value: Value, wanted: str) -> str:
-        """The name of an environment variable with the value: `wanted`, with a number if that has another value."""
-        wanted = f"_{wanted}" if wanted[:1].isdigit() else wanted  # variables cannot start with a digit
+    def name_of(self, value: Value, proposal: str) -> str:
+        """The name of an environment variable with the value: `proposal`, with a number if that has another value."""
+        proposal = f"_{proposal}" if proposal[:1].isdigit() else proposal  # variables cannot start with a digit
         for number in count(1):
-            name = wanted if number == 1 else f"{wanted}_{number}"
+            name = proposal if number == 1 else f"{proposal}_{number}"
             if name not in self.taken and _same(self.variables.setdefault(name, value), value):
                 return name
         raise AssertionError

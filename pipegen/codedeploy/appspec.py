@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pipegen.ecs import serialization
 from pipegen.ecs.capacity import CapacityProviders, capacity_problems
-from pipegen.ecs.hook import HookFunction, HttpCheck, hook_name, hook_resources
+from pipegen.ecs.hook import HookFunction, hook_name, hook_resources
+from pipegen.ecs.http_check import HttpCheck
 from pipegen.ecs.tasks.platform import PLATFORM_VERSION
 from pipegen.ecs.tasks.ports import PORT
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Length
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import FUNCTION, QUALIFIED_FUNCTION_NAME, SECURITY_GROUP, SUBNET
 from pipegen.references.mark import Refers

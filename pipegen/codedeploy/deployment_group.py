@@ -4,46 +4,30 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY
-from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Split, codedeploy
 
+from pipegen.codedeploy.application import NAME, Application
+from pipegen.codedeploy.shift import PREDEFINED, CanaryShift, LinearShift, Shift
 from pipegen.ecs.access import pass_roles
 from pipegen.errors import Problem, did_you_mean
 from pipegen.facts import closest
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between, Length, Matches
+from pipegen.fields.constraints import Between, Length
 from pipegen.fields.gaps import is_known
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
-from pipegen.values.expression import Expression
-from pipegen.values.number import IntegerValue, known
+from pipegen.values.number import IntegerValue
 from pipegen.values.shape import Shape, each_branch, shown
 from pipegen.values.value import Value, arn, concat
 
-PREDEFINED = {
-    "CodeDeployDefault.ECSAllAtOnce": 0,
-    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": 9,
-    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes": 27,
-    "CodeDeployDefault.ECSCanary10Percent5Minutes": 5,
-    "CodeDeployDefault.ECSCanary10Percent15Minutes": 15,
-}
-"""CodeDeploy's predefined configurations for ECS, and the minutes that each takes to shift all traffic.
-https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html"""
-
-NAME = Matches(
-    r"[A-Za-z0-9+=,.@_-]{1,100}",
-    "1 to 100 letters, digits, or + = , . @ _ -",
-    "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html",
-)
 _DESCRIBING = (
     "the action does not support resources; "
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"
@@ -58,94 +42,7 @@ WAIT_MINUTES = Between(0, 2880)
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html"""
 ALARMS = Length(0, 10, "alarms")
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html"""
-_PERCENTAGE = Between(1, 99)
-_INTERVAL = Between(1, 2880)
-"""Minutes. https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
 
-
-@frozen(kw_only=True)
-class CanaryShift(Model):
-    """Shifts a part of the traffic first, and the rest after an interval.
-    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html"""
-
-    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedCanary"
-
-    canary_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("CanaryPercentage")]
-    """The size of the first part in percent."""
-    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("CanaryInterval")]
-    """Minutes between the two shifts."""
-
-    @property
-    def minutes(self) -> int:
-        return known(self.interval_minutes) or 0
-
-    def routing(self) -> codedeploy.TrafficRoutingConfig:
-        shift = create(
-            codedeploy.TimeBasedCanary, CanaryPercentage=self.canary_percentage, CanaryInterval=self.interval_minutes
-        )
-        return create(codedeploy.TrafficRoutingConfig, Type="TimeBasedCanary", TimeBasedCanary=shift)
-
-
-@frozen(kw_only=True)
-class LinearShift(Model):
-    """Shifts equal parts of the traffic, one after the other.
-    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedLinear.html"""
-
-    aws_type: ClassVar[str] = "AWS::CodeDeploy::DeploymentConfig.TimeBasedLinear"
-
-    linear_percentage: Annotated[IntegerValue, _PERCENTAGE, Property("LinearPercentage")]
-    """The size of each part in percent."""
-    interval_minutes: Annotated[IntegerValue, _INTERVAL, Property("LinearInterval")]
-    """Minutes between two shifts."""
-
-    @property
-    def minutes(self) -> int:
-        return (ceil(100 / max(known(self.linear_percentage) or 100, 1)) - 1) * (known(self.interval_minutes) or 0)
-
-    def routing(self) -> codedeploy.TrafficRoutingConfig:
-        shift = create(
-            codedeploy.TimeBasedLinear, LinearPercentage=self.linear_percentage, LinearInterval=self.interval_minutes
-        )
-        return create(codedeploy.TrafficRoutingConfig, Type="TimeBasedLinear", TimeBasedLinear=shift)
-
-
-Shift = Annotated[
-    str | Expression | CanaryShift | LinearShift,
-    Keyed(canary_percentage=CanaryShift, linear_percentage=LinearShift, otherwise=Value),
-]
-
-
-@frozen
-class Application(Model):
-    """A CodeDeploy application for ECS. A name is short for an existing application.
-    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html"""
-
-    name: Annotated[Value, NAME, Property("AWS::CodeDeploy::Application.ApplicationName")]
-    """The name of the application; plain text if the stack creates it."""
-    _: KW_ONLY
-    create: bool = False
-    """Whether the stack creates the application."""
-
-    @staticmethod
-    def of(reference: Value | Application) -> Application:
-        return reference if isinstance(reference, Application) else Application(name=reference)
-
-    @property
-    def logical_id(self) -> str:
-        return names.logical_id(str(self.name), "Application")
-
-    def resources(self) -> tuple[AWSObject, ...]:
-        if not self.create:
-            return ()
-        return (create(codedeploy.Application, self.logical_id, ApplicationName=self.name, ComputePlatform="ECS"),)
-
-    def problems(self) -> Iterator[Problem]:
-        if self.create and not isinstance(self.name, str):
-            text = "name must be plain text for an application that the stack creates, got an expression"
-            yield Problem("codedeploy-name", ("name",), text, "write the name as plain text")
-
-
-ApplicationReference = Annotated[str | Expression | Application, Mapped(Application, otherwise=Annotated[Value, NAME])]
 
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"]
 
@@ -364,8 +261,8 @@ def _name_problems(group: DeploymentGroup) -> Iterator[Problem]:
 
 def _traffic_problems(group: DeploymentGroup) -> Iterator[Problem]:
     if len(group.target_groups) != 2 or group.target_groups[0] == group.target_groups[-1]:
-        got = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
-        text = f"target_groups must contain two different target groups, got {got}"
+        shown_shift = "the same one twice" if len(group.target_groups) == 2 else str(len(group.target_groups))
+        text = f"target_groups must contain two different target groups, got {shown_shift}"
         fix = "list two target groups, between which deployments alternate"
         yield Problem("codedeploy-target-groups", ("target_groups",), text, fix)
     if group.test_listener is not None and group.test_listener == group.production_listener:

@@ -9,14 +9,15 @@ from typing import Annotated, Literal
 
 from troposphere import GetAtt, Ref
 
+from pipegen.codedeploy.application import NAME, Application
 from pipegen.codedeploy.appspec import Hooks
 from pipegen.codedeploy.budget import budget_problems
-from pipegen.codedeploy.deployment_group import NAME, Application, DeploymentGroup, DeploymentSettings
+from pipegen.codedeploy.deployment_group import DeploymentGroup, DeploymentSettings
 from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.elb.balancing import Traffic
 from pipegen.errors import Problem, quoted
 from pipegen.fields.aws import Property
-from pipegen.fields.model import ByKind
+from pipegen.fields.marks import ByKind
 from pipegen.frozen import frozen
 from pipegen.values.value import Value
 

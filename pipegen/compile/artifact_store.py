@@ -93,7 +93,7 @@ class BoundArtifactStore:
         """Return the permissions that the roles of the pipeline and of its actions need.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
         same_account = {"StringEquals": {"aws:ResourceAccount": self.account or ACCOUNT}}
-        found = (
+        grants = (
             Grant(
                 actions=OBJECTS,
                 resources=(objects_of(self.bucket_arn),),
@@ -107,7 +107,7 @@ class BoundArtifactStore:
                 because="verifies the bucket",
             ),
         )
-        return found if self.key_arn is None else (*found, key_use(self.key_arn))
+        return grants if self.key_arn is None else (*grants, key_use(self.key_arn))
 
 
 def bind_store(definition: Definition) -> BoundArtifactStore:

@@ -168,4 +168,5 @@ def _tag(resource: AWSObject, tags: Mapping[str, Any]) -> None:
         resource.Tags = {**tags, **resource.properties.get("Tags", {})}
         return
     own = resource.properties.get("Tags", [])
-    resource.Tags = Tags(dict(tags)) if not own else [*Tags(dict(tags)).tags, *own]
+    added = Tags(dict(tags))
+    resource.properties["Tags"] = added if not own else [*added.tags, *own]

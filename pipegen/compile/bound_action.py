@@ -11,9 +11,9 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.graph.wiring import WiredAction
 from pipegen.model.log_group import commands_log_name, log_group
-from pipegen.pipeline.action import Bound, Context
-from pipegen.pipeline.pipeline import LocatedAction
-from pipegen.values.value import ACCOUNT, Value
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.located import LocatedAction
+from pipegen.values.value import ACCOUNT, REGION, Value
 
 
 @frozen
@@ -49,6 +49,7 @@ def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifact
         has_trigger=action.name in {trigger.source for trigger in definition.pipeline.triggers},
         build_log_group=definition.foundation.log_group if definition.foundation and not is_away else None,
         account=ACCOUNT if environment is None else environment.account or ACCOUNT,
+        region=REGION if environment is None else environment.region or REGION,
         is_away=is_away,
         has_registry=bool(definition.services) and not is_away,
     )

@@ -12,8 +12,9 @@ from pipegen.definition import Definition
 from pipegen.frozen import frozen
 from pipegen.graph.wiring import WiredRule
 from pipegen.pipeline.condition import BeforeEntry, OnFailure, OnSuccess
-from pipegen.pipeline.pipeline import LocatedRule, Stage
+from pipegen.pipeline.located import LocatedRule
 from pipegen.pipeline.rule import BoundRule, RuleContext
+from pipegen.pipeline.stage import Stage
 from pipegen.values.create import create
 
 
@@ -37,12 +38,12 @@ def _bind(wired: WiredRule, definition: Definition) -> BoundLocatedRule:
 
 def stage_conditions(stage_index: int, stage: Stage, rules: Sequence[BoundLocatedRule]) -> dict[str, Any]:
     """Return the properties of a stage that declare its conditions."""
-    made: dict[str, list[codepipeline.RuleDeclaration]] = {}
+    declarations: dict[str, list[codepipeline.RuleDeclaration]] = {}
     for rule in rules:
         if rule.located.stage_index == stage_index:
-            made.setdefault(rule.located.when, []).append(_declaration(rule))
+            declarations.setdefault(rule.located.when, []).append(_declaration(rule))
     return {
-        _PROPERTIES[when]: _CLASSES[type(condition)](**_conditions(condition, made.get(when, ())))
+        _PROPERTIES[when]: _CLASSES[type(condition)](**_conditions(condition, declarations.get(when, ())))
         for when, condition in stage.conditions()
     }
 

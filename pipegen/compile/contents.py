@@ -66,10 +66,10 @@ def _tagged(resource: StackResource, tags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _output(name: str, attributes: Mapping[str, Any]) -> Output:
-    given = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
-    made = create(Output, name, **given)
+    properties = {key: each for key, each in attributes.items() if key not in ("Export", "Condition")}
+    output = create(Output, name, **properties)
     if "Export" in attributes:
-        made.Export = Export(attributes["Export"]["Name"])
+        output.Export = Export(attributes["Export"]["Name"])
     if "Condition" in attributes:
-        made.resource["Condition"] = attributes["Condition"]
-    return made
+        output.resource["Condition"] = attributes["Condition"]
+    return output

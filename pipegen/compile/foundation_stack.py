@@ -20,18 +20,13 @@ from pipegen.model.log_group import log_group
 from pipegen.model.stack_contents import contents_of
 from pipegen.model.topic import NOTIFICATION_RULES, notification_topic, publishers, topic_policy
 from pipegen.pipeline import foundation as shared
+from pipegen.pipeline.events import FAILED, event_pattern
 from pipegen.pipeline.foundation import Foundation
 from pipegen.stacks.stack import Stack
 from pipegen.values.create import create
 from pipegen.values.value import Value, arn
 
 _TOPIC, _TOPIC_ROLE, _LOG_GROUP = "NotificationTopic", "NotificationRole", "BuildLogGroup"
-_FAILED = {
-    "source": ["aws.codepipeline"],
-    "detail-type": ["CodePipeline Pipeline Execution State Change"],
-    "detail": {"state": ["FAILED"]},
-}
-"""https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
 
 
 def compile_foundation(foundation: Foundation) -> list[Stack]:
@@ -40,7 +35,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
     Raises InvalidDefinition if a parameter has the name of a resource.
     """
     home = foundation.home
-    made = assemble(
+    stack = assemble(
         foundation,
         name=foundation.stack_name or foundation.name,
         description="Resources that the pipelines of this account and region share",
@@ -48,7 +43,7 @@ def compile_foundation(foundation: Foundation) -> list[Stack]:
         outputs={name: _exported(foundation, name, value) for name, value in _outputs(foundation)},
         environment=home,
     )
-    own = with_contents(made, contents_of(foundation, ()), foundation.tags)
+    own = with_contents(stack, contents_of(foundation, ()), foundation.tags)
     regions = dict.fromkeys(each.region for each in foundation.environments.values()) if home is not None else {}
     further = [replace(home, region=region) for region in regions if home is not None and region != home.region]
     return [own, *(_store_stack(foundation, each) for each in further)]
@@ -123,7 +118,7 @@ def _key_arn(foundation: Foundation) -> Value | None:
 
 
 def _event_role(foundation: Foundation) -> AWSObject:
-    made = role(
+    event_role = role(
         starting_role(
             arn("codepipeline", "*"),
             arn("events", "rule/*"),
@@ -131,8 +126,8 @@ def _event_role(foundation: Foundation) -> AWSObject:
         ),
         foundation,
     )
-    made.RoleName = shared.event_role_name(foundation.name)
-    return made
+    event_role.RoleName = shared.event_role_name(foundation.name)
+    return event_role
 
 
 def _build_log_group(foundation: Foundation) -> AWSObject:
@@ -150,11 +145,17 @@ def _notifications(foundation: Foundation) -> Iterator[AWSObject]:
         events.Rule,
         "FailureRule",
         Name=_rule_name(foundation),
-        Description="Reports every pipeline of the account and region that fails",
-        EventPattern=_FAILED,
+        Description=_reported(foundation),
+        EventPattern=event_pattern(foundation.events),
         State="ENABLED",
         Targets=[create(events.Target, Id="Topic", Arn=Ref(_TOPIC), RoleArn=GetAtt(_TOPIC_ROLE, "Arn"))],
     )
+
+
+def _reported(foundation: Foundation) -> str:
+    if foundation.events == FAILED:
+        return "Reports every pipeline of the account and region that fails"
+    return "Reports events of all pipelines of the account and region"
 
 
 def _topic(foundation: Foundation) -> AWSObject:

@@ -18,8 +18,8 @@ def notification_resources(definition: Definition, pipeline: str) -> Iterator[tu
     for index, notification in enumerate(definition.pipeline.notifications):
         path: Path = ("pipeline", "notifications", index)
         bound = notification.bind(context)
-        for wanted in bound.roles:
-            yield role(wanted, definition), path
+        for service_role in bound.roles:
+            yield role(service_role, definition), path
         for resource in (*bound.resources, bound.rule):
             yield resource, path
 

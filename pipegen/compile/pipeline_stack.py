@@ -8,7 +8,7 @@ from typing import Any
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 
 from pipegen.compile.artifact_store import BoundArtifactStore
-from pipegen.compile.artifact_stores import ArtifactStores, key_parameters, pipeline_role_name, places, role_of
+from pipegen.compile.artifact_stores import ArtifactStores, account_regions, key_parameters, pipeline_role_name, role_of
 from pipegen.compile.assembly import assemble
 from pipegen.compile.bound_action import BoundAction, commands_log
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
@@ -41,7 +41,7 @@ def pipeline_stack(
     return assemble(
         definition,
         name=definition.pipeline_stack,
-        description=definition.description or f"The pipeline {definition.pipeline_name}",
+        description=definition.description or f"Pipeline {definition.pipeline_name}, with its build projects and roles",
         resources=_resources(definition, stores, actions, rules),
         outputs=dict(_outputs(definition.pipeline_stack, _role_arn(definition), stores.own, _here(actions))),
         optional={
@@ -78,8 +78,8 @@ def _resources(
     for action in here:
         for resource in action.bound.resources:
             yield resource, action.located.path
-        for wanted in action.bound.roles:
-            yield role(wanted, definition), action.located.path
+        for service_role in action.bound.roles:
+            yield role(service_role, definition), action.located.path
     logs = list(
         commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
     )
@@ -112,7 +112,7 @@ def _grants(definition: Definition, stores: ArtifactStores, actions: Sequence[Bo
 
 
 def _away(actions: Sequence[BoundAction]) -> list[Environment]:
-    return places([each.located.environment for each in actions if each.located.environment is not None])
+    return account_regions([each.located.environment for each in actions if each.located.environment is not None])
 
 
 def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
@@ -136,13 +136,13 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
     """Return the role of the pipeline. Its trust policy has no condition, since CodePipeline does not document any.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html"""
-    wanted = ServiceRole(
+    service_role = ServiceRole(
         logical_id=_ROLE,
         service="codepipeline.amazonaws.com",
         grants=tuple(grants),
         name=pipeline_role_name(definition),
     )
-    return role(wanted, definition)
+    return role(service_role, definition)
 
 
 def _role_arn(definition: Definition) -> Value:

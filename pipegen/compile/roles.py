@@ -24,23 +24,23 @@ from pipegen.values.value import ACCOUNT, Value, arn
 _READING = re.compile(r"[a-z0-9-]+:(Batch)?(Get|List|Describe)")
 
 
-def role(wanted: ServiceRole, definition: StackSettings) -> iam.Role:
+def role(service_role: ServiceRole, definition: StackSettings) -> iam.Role:
     """Return the role as a resource, with all its grants."""
-    policies = [*_policies(merged(_by_arn(wanted.grants, definition)))]
-    optional: dict[str, Any] = {"RoleName": wanted.name, "PermissionsBoundary": definition.permissions_boundary}
-    path = definition.role_path if wanted.path is None else wanted.path
+    policies = [*_policies(merged(_by_arn(service_role.grants, definition)))]
+    optional: dict[str, Any] = {"RoleName": service_role.name, "PermissionsBoundary": definition.permissions_boundary}
+    path = definition.role_path if service_role.path is None else service_role.path
     if path != "/":
         optional["Path"] = path
-    if reasons := _wildcards(wanted.grants):
+    if reasons := _wildcards(service_role.grants):
         optional["Metadata"] = reasons
     if policies:
         optional["Policies"] = policies
-    if wanted.managed_policies:
-        optional["ManagedPolicyArns"] = list(wanted.managed_policies)
+    if service_role.managed_policies:
+        optional["ManagedPolicyArns"] = list(service_role.managed_policies)
     return create(
         iam.Role,
-        wanted.logical_id,
-        AssumeRolePolicyDocument=_trust(wanted),
+        service_role.logical_id,
+        AssumeRolePolicyDocument=_trust(service_role),
         **{name: value for name, value in optional.items() if value is not None},
     )
 
@@ -89,21 +89,21 @@ def _document(statements: Sequence[aws.Statement]) -> aws.PolicyDocument:
     return create(aws.PolicyDocument, Version="2012-10-17", Statement=list(statements))
 
 
-def _trust(wanted: ServiceRole) -> aws.PolicyDocument:
-    trusted = wanted.trusted
+def _trust(service_role: ServiceRole) -> aws.PolicyDocument:
+    trusted = service_role.trusted
     if trusted is not None:
         principal = aws.AWSPrincipal(arn("iam", "root", region="", account=trusted.account))
         only = aws.Condition([aws.ArnLike("aws:PrincipalArn", trusted.arn)])
         return _document([_assumed_by(principal, Condition=only)])
     optional = {}
-    if wanted.source_arn is not None:
+    if service_role.source_arn is not None:
         optional["Condition"] = aws.Condition(
             [
                 aws.StringEquals("aws:SourceAccount", ACCOUNT),
-                aws.ArnLike("aws:SourceArn", _plain_list(wanted.source_arn)),
+                aws.ArnLike("aws:SourceArn", _plain_list(service_role.source_arn)),
             ]
         )
-    return _document([_assumed_by(aws.Principal("Service", wanted.service), **optional)])
+    return _document([_assumed_by(aws.Principal("Service", service_role.service), **optional)])
 
 
 def _assumed_by(principal: aws.Principal, **optional: aws.Condition) -> aws.Statement:
@@ -137,10 +137,10 @@ def _key(part: Any) -> str:
     """Return a text that is equal for equal values; expressions are compared by what they render to."""
     if isinstance(part, str):
         return part
-    if isinstance(part, Mapping):
-        return ";".join(f"{key}={_key(value)}" for key, value in part.items())
-    if isinstance(part, list | tuple):
+    if isinstance(part, (list, tuple)):
         return "|".join(map(_key, part))
+    if isinstance(part, dict):
+        return ";".join(f"{key}={_key(value)}" for key, value in part.items())
     [(function, argument)] = part.data.items()
     if isinstance(argument, str):  # the same as json.dumps, but faster
         return f'{{"{function}": "{argument}"}}'

@@ -31,7 +31,7 @@ from pipegen.services.service import EcsService
 from pipegen.services.tasks import task_definition, writes_log
 from pipegen.stacks.exports import exported, outputs_of
 from pipegen.stacks.immutable import CODEDEPLOY_CONTROLLED, ImmutableProperties, moved_traffic, replaced
-from pipegen.values.create import create
+from pipegen.values.create import create, create_from
 from pipegen.values.value import Value, concat
 
 _SERVICE, _TASK_DEFINITION, _SECURITY_GROUP = "Service", "TaskDefinition", "ServiceSecurityGroup"
@@ -148,10 +148,9 @@ def _task_definition(named: NamedService) -> ecs.TaskDefinition:
     """Return the task definition. Older revisions are retained, since a service can be rolled back to them."""
     images: dict[str, Value] = {each: Ref(named.image_parameter(each)) for each in named.containers}
     task, execution = passed_roles(named)
-    made = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
-    resource: ecs.TaskDefinition = ecs.TaskDefinition.from_dict(_TASK_DEFINITION, made.properties(images))
-    for policy, value in KEPT.items():
-        setattr(resource, policy, value)
+    completed = task_definition(named, task, execution, Ref(_LOG_GROUP) if writes_log(named) else None)
+    resource = create_from(ecs.TaskDefinition, _TASK_DEFINITION, completed.properties(images))
+    resource.resource.update(KEPT)
     if "RuntimePlatform" in resource.properties:  # troposphere requires both fields, and knows only some values
         resource.properties["RuntimePlatform"].no_validation()
     return resource
@@ -184,7 +183,7 @@ def _cluster(named: NamedService) -> Value:
 
 def _service(named: NamedService, parts: _Parts) -> ecs.Service:
     service, task = named.service, named.service.task_definition
-    found: dict[str, Any] = {
+    optional: dict[str, Any] = {
         "ServiceName": named.name,
         "Cluster": _cluster(named),
         **_deployment(named, parts),
@@ -199,15 +198,15 @@ def _service(named: NamedService, parts: _Parts) -> ecs.Service:
         "PropagateTags": service.propagate_tags,
     }
     if service.service_discovery is not None:
-        found["ServiceRegistries"] = [service.service_discovery.registry()]
+        optional["ServiceRegistries"] = [service.service_discovery.registry()]
     depends = [*(parts.traffic.before_service if parts.traffic else ())]
     depends += [_TASK_DEFINITION] if service.through_codedeploy else []
-    given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
-    given |= {name: value for name, value in _removed(service).items() if name not in given}
-    made = create(ecs.Service, _SERVICE, **given)
+    properties: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
+    properties |= {name: value for name, value in _removed(service).items() if name not in properties}
+    resource = create(ecs.Service, _SERVICE, **properties)
     if depends:
-        made.DependsOn = depends
-    return made
+        resource.DependsOn = depends
+    return resource
 
 
 def _removed(service: EcsService) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.iam.grant import ServiceRole
 from pipegen.model.repository import Repository
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.images import recorded
 from pipegen.services.named_service import NamedService
 from pipegen.stacks.exports import outputs_of
@@ -29,7 +29,7 @@ def service_stack(definition: Definition, named: NamedService) -> Stack:
     return assemble(
         definition,
         name=named.stack_name,
-        description=f"The ECS service {named.name}",
+        description=f"ECS service {named.name}",
         resources=resources,
         outputs=bound.outputs,
         parameters=bound.parameters,
@@ -51,7 +51,7 @@ def registry_stack(
     return assemble(
         definition,
         name=definition.registry_stack,
-        description=f"Repositories and current images of {definition.name}",
+        description=f"ECR repositories and deployed images of {definition.name}",
         resources=[*repositories, *kept],
         outputs=dict(output for each, _ in repositories for output in outputs_of(definition.registry_stack, each)),
         immutable={str(each.title): recorded_image() for each, _ in kept},
@@ -65,9 +65,9 @@ def _repositories(
     for located in actions:
         for pushed in located.action.pushes() if located.environment is None else ():
             if pushed.repository.create:
-                made = pushed.repository.resource(pushed.tags)
-                allow_pulls(made, _pullers(definition, pushed.repository, services))
-                yield made, located.path
+                resource = pushed.repository.resource(pushed.tags)
+                allow_pulls(resource, _pullers(definition, pushed.repository, services))
+                yield resource, located.path
 
 
 def _pullers(definition: Definition, repository: Repository, services: Sequence[NamedService]) -> OtherAccounts:

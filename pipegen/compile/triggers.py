@@ -11,7 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, events
 
 from pipegen.definition import Definition
 from pipegen.iam.grant import Grant, ServiceRole
-from pipegen.pipeline.action import EventTrigger
+from pipegen.pipeline.binding import EventTrigger
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.value import Value, arn
@@ -53,7 +53,7 @@ def rule(
         events.Rule,
         names.logical_id(action, "Rule"),
         Name=_rule_name(definition, action),
-        Description=f"Starts {definition.pipeline_name}: {trigger.description}",
+        Description=f"Starts the pipeline {definition.pipeline_name} after {trigger.description}",
         EventPattern={**trigger.pattern, **({"account": [account]} if account else {})},
         State="ENABLED",
         Targets=[target],
@@ -97,7 +97,7 @@ def forwarding(definition: Definition, triggers: Mapping[str, EventTrigger]) -> 
             events.Rule,
             names.logical_id(action, "Rule"),
             Name=_rule_name(definition, action),
-            Description=f"Sends to {definition.pipeline_name}: {trigger.description}",
+            Description=f"Notifies the pipeline {definition.pipeline_name} of {trigger.description}",
             EventPattern=dict(trigger.pattern),
             State="ENABLED",
             Targets=[create(events.Target, Id="Bus", Arn=target, RoleArn=GetAtt(EVENT_ROLE, "Arn"))],

@@ -11,7 +11,7 @@ from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import ONE_LINE, Length
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant
+from pipegen.iam.grant import Grant, grant_problems
 from pipegen.model.log_group import commands_log_grant
 from pipegen.pipeline.rule import BoundRule, BuildRule, RuleContext
 
@@ -38,9 +38,7 @@ class CommandsRule(BuildRule):
 
     def problems(self) -> Iterator[Problem]:
         yield from command_problems("commands", self.commands, (), has_docker=False, is_own_image=False)
-        for index, grant in enumerate(self.grants):
-            for problem in grant.problems():
-                yield problem.under("grants", index)
+        yield from grant_problems(self.grants)
 
     def bind(self, context: RuleContext) -> BoundRule:
         write = commands_log_grant(context.pipeline_name)

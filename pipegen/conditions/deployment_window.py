@@ -54,9 +54,9 @@ class DeploymentWindowRule(Rule):
 
 
 def _cron_problems(cron: str) -> Iterator[Problem]:
-    if found := re.fullmatch(r"\s*cron\((.*)\)\s*", cron):
+    if match := re.fullmatch(r"\s*cron\((.*)\)\s*", cron):
         text = f"cron must be only the expression, got {quoted(cron, 60)}"
-        yield Problem("rule-window", ("cron",), text, f"write {found[1]}")
+        yield Problem("rule-window", ("cron",), text, f"write {match[1]}")
         return
     parts = cron.split()
     if not 6 <= len(parts) <= 7:

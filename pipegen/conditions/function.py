@@ -3,18 +3,18 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-LambdaI
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pipegen.fields.aws import ConfigurationKey, Property
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant
+from pipegen.model.invocation import invoke_grants
 from pipegen.pipeline.artifact import Contents, Reference
 from pipegen.pipeline.requirement import AnyArtifact, Input
 from pipegen.pipeline.rule import BoundRule, Rule, RuleContext
 from pipegen.references.kinds import FUNCTION_NAME
 from pipegen.references.mark import Refers
-from pipegen.values.value import Value, arn
+from pipegen.values.value import Value
 
 
 @frozen(kw_only=True)
@@ -44,14 +44,4 @@ class LambdaRule(Rule):
         configuration: dict[str, Value | int | bool] = {"FunctionName": self.function}
         if self.user_parameters is not None:
             configuration["UserParameters"] = self.user_parameters
-        return BoundRule(configuration=configuration, grants=tuple(self._grants()))
-
-    def _grants(self) -> Iterator[Grant]:
-        """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html"""
-        yield Grant(
-            actions=("lambda:InvokeFunction",),
-            resources=(arn("lambda", "function:", self.function),),
-            because="invokes the function",
-        )
-        because = "CodePipeline lists the functions first; the action does not support resources"
-        yield Grant(actions=("lambda:ListFunctions",), resources=("*",), because=because)
+        return BoundRule(configuration=configuration, grants=tuple(invoke_grants(self.function)))

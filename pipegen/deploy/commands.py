@@ -20,9 +20,9 @@ def deploy_command(rendered: RenderedStack, file: str) -> str:
     environment sets."""
     stack = rendered.stack
     values = {name: value for name in stack.template.parameters if (value := _value(stack, name)) is not None}
-    given = [shlex.quote(f"{name}={value}") for name, value in values.items()]
-    given += [f"{parameter}=VALUE" for parameter in stack.open_parameters if parameter not in values]
-    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, _where(stack.environment))
+    overrides = [shlex.quote(f"{name}={value}") for name, value in values.items()]
+    overrides += [f"{parameter}=VALUE" for parameter in stack.open_parameters if parameter not in values]
+    return _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, overrides, _where(stack.environment))
 
 
 def _value(stack: Stack, parameter: str) -> str | None:
@@ -52,9 +52,9 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
     to the same resources. The AWS CLI accepts a file or parameters, not both, so a comment lists NoEcho parameters.
     """
     stack = rendered.stack
-    given = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
+    overrides = [shlex.quote(f"file://{parameters}")] if takes_file([rendered]) else []
     where = _where(environment)
-    command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, given, where)
+    command = _deploy(stack.name, file, stack.capabilities, rendered.needs_bucket, overrides, where)
     hidden = secrets([rendered])
     if not hidden:
         return command
@@ -64,8 +64,8 @@ def environment_command(rendered: RenderedStack, file: str, environment: Environ
 
 def deploy_document_command(name: str, document: Document, text: str, file: str, parameters: Sequence[str]) -> str:
     """Return the command for a template that is given as data and as text. parameters: those that need a value."""
-    given = [f"{parameter}=VALUE" for parameter in parameters]
-    return _deploy(name, file, capabilities_of(document), len(text.encode()) > INLINE_LIMIT, given)
+    overrides = [f"{parameter}=VALUE" for parameter in parameters]
+    return _deploy(name, file, capabilities_of(document), len(text.encode()) > INLINE_LIMIT, overrides)
 
 
 def _deploy(

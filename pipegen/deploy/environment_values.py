@@ -24,25 +24,25 @@ def environment_values(
 
     Paths that begin with `environments` are in the fleet's file, others in the definition.
     """
-    references = {each.path for each in rendered.references}  # `environment_places` checks their values
+    references = {each.path for each in rendered.references}  # `environment_arns` checks their values
     if references.issuperset(rendered.expressions):
         return
     for name, environment in environments.items():
-        given = _given(definition, environment)
-        found = problems_with(definition, given, rendered.problems)
-        for problem in (each for each in found if each.path not in references):
-            path = _origin(definition, problem.path, name, environment, given)
+        values = _values_in(definition, environment)
+        problems = problems_with(definition, values, rendered.problems)
+        for problem in (each for each in problems if each.path not in references):
+            path = _origin(definition, problem.path, name, environment, values)
             yield replace(problem, path=path, text=f"{problem.text} in {name}", location="", related="")
 
 
-def _given(definition: Definition | Foundation, environment: Environment) -> dict[str, str]:
+def _values_in(definition: Definition | Foundation, environment: Environment) -> dict[str, str]:
     """Return the values of parameters in an environment, and of pseudo parameters that are keys of mappings."""
-    given = {"AWS::Region": environment.region, "AWS::AccountId": environment.account}
+    values = {"AWS::Region": environment.region, "AWS::AccountId": environment.account}
     for name, parameter in definition.parameters.items():
         value = environment.value(name)
         if value is None or not invalid_value(parameter, value):  # others are reported where they are set
-            given[name] = parameter.default if value is None else value
-    return {name: value for name, value in given.items() if value is not None}
+            values[name] = parameter.default if value is None else value
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _origin(
@@ -50,7 +50,7 @@ def _origin(
     path: Path,
     name: str,
     environment: Environment,
-    given: Mapping[str, str],
+    values: Mapping[str, str],
 ) -> Path:
     """Return the path of the value that an expression has in an environment. Default: the path of the field."""
     value: Any = definition
@@ -59,15 +59,15 @@ def _origin(
     if not isinstance(value, Expression):
         return path
     function, argument = next(iter(value.to_dict().items()))
-    if function == "Fn::FindInMap" and (entry := _entry(definition, argument, given)):
+    if function == "Fn::FindInMap" and (entry := _entry(definition, argument, values)):
         return entry
     used = next((each for each in _parameters(value.to_dict()) if environment.value(each) is not None), None)
     return path if used is None else ("environments", name, "parameters", used)
 
 
-def _entry(definition: Definition | Foundation, argument: Any, given: Mapping[str, str]) -> Path:
+def _entry(definition: Definition | Foundation, argument: Any, values: Mapping[str, str]) -> Path:
     """Return the path of an entry of a mapping; empty if it does not exist or its keys are unknown."""
-    keys = [given.get(each["Ref"]) if isinstance(each, Mapping) and "Ref" in each else each for each in argument]
+    keys = [values.get(each["Ref"]) if isinstance(each, Mapping) and "Ref" in each else each for each in argument]
     found: Any = definition.mappings
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) and isinstance(key, str) else None

@@ -52,8 +52,8 @@ def steps(before: _Stacks, after: _Stacks, definition: Definition) -> list[Step]
         (_changes, [registry]),
         (_removals, [registry]),
     )
-    found = [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
-    return [replace(step, parameters=_new_parameters(step.document, before.get(step.stack))) for step in found]
+    steps = [step for part, names in order for name in names for step in part(name, before.get(name), after.get(name))]
+    return [replace(step, parameters=_new_parameters(step.document, before.get(step.stack))) for step in steps]
 
 
 def _new_parameters(document: Document | None, old: Document | None) -> list[str]:
@@ -114,8 +114,8 @@ def _removals(name: str, old: Document | None, new: Document | None) -> Iterator
 
 def _replaced(name: str, old: Document | None, new: Document | None) -> Iterator[Step]:
     """Replace the template of a stack that no other depends on."""
-    known, wanted = _resources(old or {}), _resources(new or {})
-    touched = [each for each in dict.fromkeys((*known, *wanted)) if known.get(each) != wanted.get(each)]
+    known, properties = _resources(old or {}), _resources(new or {})
+    touched = [each for each in dict.fromkeys((*known, *properties)) if known.get(each) != properties.get(each)]
     if touched:
         yield Step(verb="change" if old else "create", stack=name, resources=touched, document=new)
 

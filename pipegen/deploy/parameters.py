@@ -111,8 +111,8 @@ def _missing(
     missing = [each for each, environment in environments.items() if environment.value(name) is None]
     if parameter.default is None and missing:
         text = f"{name} has no value in {', '.join(missing)} and no default"
-        given = environments[missing[0]].parameters
-        near = closest(name, given)
+        values = environments[missing[0]].parameters
+        near = closest(name, values)
         fix = f"set it in environments.{missing[0]}.parameters of the fleet, or add a Default to the parameter"
         if near and near not in known:
             text += f": there is {near}"

@@ -26,11 +26,11 @@ def permission_problems(
         literal = passed_accounts(rendered.document)
         for name, environment in environments.items():
             values = {each: environment.value(each) for each in used if each in varying["Parameters"]}
-            given = {each: value for each, value in values.items() if value is not None}
-            if given:
-                yield from _not_arns(definition, replace(rendered, document=varying), name, given)
+            known_values = {each: value for each, value in values.items() if value is not None}
+            if known_values:
+                yield from _not_arns(definition, replace(rendered, document=varying), name, known_values)
             yield from _of_literal_roles(rendered.stack.name, literal, name, environment)
-            yield from _of_other_accounts(_with_values(varying, given), literal, name, environment, given)
+            yield from _of_other_accounts(_with_values(varying, known_values), literal, name, environment, known_values)
 
 
 def _varying(document: Document) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def _varying(document: Document) -> dict[str, Any]:
 
 
 def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
-    def items(given: Any) -> list[Any]:
-        some = (each for each in sequence(given) if not isinstance(each, str))
+    def items(data: Any) -> list[Any]:
+        some = (each for each in sequence(data) if not isinstance(each, str))
         return [each for each in some if not declared.keys().isdisjoint(referred_names(each))]
 
     statements = [
@@ -60,25 +60,30 @@ def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _with_values(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
+def _with_values(document: Document, known_values: Mapping[str, str]) -> dict[str, Any]:
     """Return the template with these values as the defaults of its parameters."""
     parameters = {
-        name: {"Type": mapping(parameter).get("Type"), "Default": given.get(name, mapping(parameter).get("Default"))}
+        name: {
+            "Type": mapping(parameter).get("Type"),
+            "Default": known_values.get(name, mapping(parameter).get("Default")),
+        }
         for name, parameter in mapping(document.get("Parameters")).items()
     }
     return {**document, "Parameters": parameters}
 
 
 def _not_arns(
-    definition: Definition | Foundation, rendered: RenderedStack, environment: str, given: Mapping[str, str]
+    definition: Definition | Foundation, rendered: RenderedStack, environment: str, known_values: Mapping[str, str]
 ) -> Iterator[Problem]:
-    def found(values: Mapping[str, str]) -> list[Problem]:
+    def problems_with(values: Mapping[str, str]) -> list[Problem]:
         return [*resources(definition, rendered.stack, _with_values(rendered.document, values))]
 
-    if not (together := found(given)):
+    if not (together := problems_with(known_values)):
         return
-    by_name = {name: found({name: value}) for name, value in given.items()}
-    responsible = {name: problems for name, problems in by_name.items() if problems} or {next(iter(given)): together}
+    by_name = {name: problems_with({name: value}) for name, value in known_values.items()}
+    responsible = {name: problems for name, problems in by_name.items() if problems} or {
+        next(iter(known_values)): together
+    }
     for name, problems in responsible.items():
         for problem in problems:
             yield replace(problem, path=_path(environment, name), text=f"{name} of {environment}: {problem.text}")
@@ -94,7 +99,7 @@ def _of_literal_roles(stack: str, literal: Mapping[str, str], name: str, environ
 
 
 def _of_other_accounts(
-    document: Document, literal: Mapping[str, str], name: str, environment: Environment, given: Mapping[str, str]
+    document: Document, literal: Mapping[str, str], name: str, environment: Environment, known_values: Mapping[str, str]
 ) -> Iterator[Problem]:
     """Find roles from parameters that are passed to services but belong to another account than the environment, or
     than other roles."""
@@ -104,7 +109,7 @@ def _of_other_accounts(
         if other != account:
             where = f"{name} is in account {account}" if environment.account else f"other roles are in {account}"
             text = f"{', '.join(parameters)} of {name}: {arn} is passed to a service, but {where}"
-            path = next((_path(name, each) for each in parameters if each in given), ("environments", name))
+            path = next((_path(name, each) for each in parameters if each in known_values), ("environments", name))
             yield Problem("role-account", path, text, "set the ARN of a role of that account")
 
 

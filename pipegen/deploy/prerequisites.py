@@ -19,7 +19,7 @@ from pipegen.references.kinds import (
     SUBNET,
     VPC,
 )
-from pipegen.references.mark import Found
+from pipegen.references.mark import LocatedReference
 
 _HOSTED = ("GitHubEnterpriseServer", "GitLabSelfManaged")
 """Connections of these types belong to a host."""
@@ -42,27 +42,27 @@ def prerequisites(definition: Definition) -> Iterator[Prerequisite]:
     uses = _uses(definition)
     for name, parameter in definition.parameters.items():
         if parameter.default is None:
-            found = uses.get(name)
-            guide = None if found is None else _GUIDES.get(found.mark.forms[0])
-            commands = ("", "") if guide is None or found is None else guide(definition, found)
+            reference = uses.get(name)
+            guide = None if reference is None else _GUIDES.get(reference.mark.forms[0])
+            commands = ("", "") if guide is None or reference is None else guide(definition, reference)
             yield Prerequisite(name, parameter.description or "", *commands)
 
 
-def _uses(definition: Definition) -> Mapping[str, Found]:
+def _uses(definition: Definition) -> Mapping[str, LocatedReference]:
     """Find the first use of each parameter in a field that takes references."""
     declared = declared_of(definition)
-    uses: dict[str, Found] = {}
-    for found in references_of(definition):
-        for name, _ in parameters_of(found.value, declared):
-            uses.setdefault(name, found)
+    uses: dict[str, LocatedReference] = {}
+    for reference in references_of(definition):
+        for name, _ in parameters_of(reference.value, declared):
+            uses.setdefault(name, reference)
     return uses
 
 
-def _connection(definition: Definition, found: Found) -> tuple[str, str]:
+def _connection(definition: Definition, reference: LocatedReference) -> tuple[str, str]:
     """A new connection is pending until a person completes it:
     https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html
     https://docs.aws.amazon.com/cli/latest/reference/codeconnections/create-connection.html"""
-    provider = str(getattr(_owner(definition, found), "provider_type", "GitHub"))
+    provider = str(getattr(_owner(definition, reference), "provider_type", "GitHub"))
     kind = "--host-arn HOST_ARN" if provider in _HOSTED else f"--provider-type {provider}"
     create = f"aws codeconnections create-connection {kind} --connection-name {definition.name[:_CONNECTION_NAME]}"
     page = "https://console.aws.amazon.com/codesuite/settings/connections"
@@ -70,15 +70,15 @@ def _connection(definition: Definition, found: Found) -> tuple[str, str]:
     return find, f"{create}; then complete it on {page}"
 
 
-def _owner(definition: Definition, found: Found) -> Any:
+def _owner(definition: Definition, reference: LocatedReference) -> Any:
     """Return the model that has the field."""
     owner: Any = definition
-    for part in found.path[:-1]:
+    for part in reference.path[:-1]:
         owner = owner[part] if isinstance(part, int) or isinstance(owner, Mapping) else getattr(owner, part, None)
     return owner
 
 
-def _certificate(_definition: Definition, _found: Found) -> tuple[str, str]:
+def _certificate(_definition: Definition, _reference: LocatedReference) -> tuple[str, str]:
     """https://docs.aws.amazon.com/cli/latest/reference/acm/request-certificate.html
     https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"""
     create = "aws acm request-certificate --domain-name NAME --validation-method DNS"
@@ -86,27 +86,27 @@ def _certificate(_definition: Definition, _found: Found) -> tuple[str, str]:
     return "aws acm list-certificates --certificate-statuses ISSUED", f"{create}; then validate it: {page}"
 
 
-def _vpc(_definition: Definition, _found: Found) -> tuple[str, str]:
+def _vpc(_definition: Definition, _reference: LocatedReference) -> tuple[str, str]:
     """https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-vpcs.html"""
     return "aws ec2 describe-vpcs", "https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc.html"
 
 
-def _subnet(_definition: Definition, _found: Found) -> tuple[str, str]:
+def _subnet(_definition: Definition, _reference: LocatedReference) -> tuple[str, str]:
     """https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-subnets.html"""
     return "aws ec2 describe-subnets --filters Name=vpc-id,Values=VPC_ID", ""
 
 
-def _security_group(_definition: Definition, _found: Found) -> tuple[str, str]:
+def _security_group(_definition: Definition, _reference: LocatedReference) -> tuple[str, str]:
     """https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-security-groups.html"""
     return "aws ec2 describe-security-groups --filters Name=vpc-id,Values=VPC_ID", ""
 
 
-def _listener(_definition: Definition, _found: Found) -> tuple[str, str]:
+def _listener(_definition: Definition, _reference: LocatedReference) -> tuple[str, str]:
     """https://docs.aws.amazon.com/cli/latest/reference/elbv2/describe-listeners.html"""
     return "aws elbv2 describe-listeners --load-balancer-arn LOAD_BALANCER_ARN", ""
 
 
-_GUIDES: Mapping[Form, Callable[[Definition, Found], tuple[str, str]]] = {
+_GUIDES: Mapping[Form, Callable[[Definition, LocatedReference], tuple[str, str]]] = {
     CONNECTION: _connection,
     CERTIFICATE: _certificate,
     VPC: _vpc,

@@ -70,7 +70,7 @@ def _with_partition(values: Mapping[str, str]) -> Mapping[str, str]:
     return {"AWS::Partition": name, "AWS::URLSuffix": suffix, **values}
 
 
-_Found = str | list[str] | None
+_ResolvedValue = str | list[str] | None
 """None: unknown, and already reported."""
 
 
@@ -105,7 +105,7 @@ class _Resolver:
             return None
         return found
 
-    def _value(self, argument: Any) -> _Found:
+    def _value(self, argument: Any) -> _ResolvedValue:
         """Resolve a literal or an expression in its long form."""
         if isinstance(argument, bool):
             return str(argument).lower()
@@ -123,7 +123,7 @@ class _Resolver:
         self._add_unknown(f"{_short_form(argument)} can only be resolved by CloudFormation")
         return None
 
-    def _ref(self, name: str) -> _Found:
+    def _ref(self, name: str) -> _ResolvedValue:
         declared = self.parameters.get(name)
         if declared is None:
             return self._pseudo(name)
@@ -210,7 +210,7 @@ class _Resolver:
         return None if found is None else found.split(delimiter)
 
 
-_FUNCTIONS: Mapping[str, Callable[[_Resolver, Any], _Found]] = {
+_FUNCTIONS: Mapping[str, Callable[[_Resolver, Any], _ResolvedValue]] = {
     "Ref": _Resolver._ref,
     "Fn::ImportValue": _Resolver._import_value,
     "Fn::Sub": _Resolver._sub,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ServiceConnect as ServiceConnect,
     )
     from pipegen.ecs.discovery import ServiceDiscovery as ServiceDiscovery
-    from pipegen.ecs.hook import HttpCheck as HttpCheck
+    from pipegen.ecs.http_check import HttpCheck as HttpCheck
     from pipegen.ecs.lifecycle import LifecycleHook as LifecycleHook, Pause as Pause
     from pipegen.ecs.network import ServiceNetwork as ServiceNetwork
     from pipegen.ecs.placement import (
@@ -78,7 +78,7 @@ else:
             "pipegen.ecs.cluster": "Cluster",
             "pipegen.ecs.connect": "ClientAlias ConnectService HeaderMatch ServiceConnect",
             "pipegen.ecs.discovery": "ServiceDiscovery",
-            "pipegen.ecs.hook": "HttpCheck",
+            "pipegen.ecs.http_check": "HttpCheck",
             "pipegen.ecs.lifecycle": "LifecycleHook Pause",
             "pipegen.ecs.network": "ServiceNetwork",
             "pipegen.ecs.placement": "PlacementStrategy ServicePlacementConstraint",

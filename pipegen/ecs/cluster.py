@@ -16,7 +16,8 @@ from pipegen.facts import closest
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.suppressions import suppressed
 from pipegen.references.kinds import CAPACITY_PROVIDER, CLUSTER

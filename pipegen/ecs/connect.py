@@ -22,6 +22,7 @@ from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import NAMESPACE_ARN, NAMESPACE_NAME
 from pipegen.references.mark import Refers
+from pipegen.values.create import create_from
 from pipegen.values.expression import Expression
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shown
@@ -165,13 +166,13 @@ class ServiceConnect(Model):
             properties["Services"] = [each.properties(ports[each.port_name]) for each in self.services]
         if self.log_configuration is not None:
             properties["LogConfiguration"] = serialization.properties(self.log_configuration)
-        return ecs.ServiceConnectConfiguration.from_dict("ServiceConnect", properties)
+        return create_from(ecs.ServiceConnectConfiguration, "ServiceConnect", properties)
 
     def problems(self, task_definition: TaskDefinition) -> Iterator[Problem]:
         """Check Service Connect for a task definition. Paths start at the Service Connect."""
         if self.log_configuration is not None:
-            found = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
-            yield from (problem.under("log_configuration") for problem in found)
+            problems = log_problems(self.log_configuration, fargate=task_definition.is_for_fargate)
+            yield from (problem.under("log_configuration") for problem in problems)
         yield from _task_problems(task_definition)
         ports = _named_ports(task_definition)
         for index, each in enumerate(self.services):

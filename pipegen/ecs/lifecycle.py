@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from troposphere import GetAtt
 
-from pipegen.ecs.hook import HookFunction, HttpCheck, hook_resources
+from pipegen.ecs.hook import HookFunction, hook_resources
+from pipegen.ecs.http_check import HttpCheck
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Length
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.marks import Keyed, Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.references.kinds import FUNCTION, ROLE

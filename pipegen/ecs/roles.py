@@ -1,43 +1,14 @@
-"""Task roles and execution roles."""
+"""The ARNs of roles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
-
-from pipegen.errors import Problem, quoted
-from pipegen.model.repository import HOST
-from pipegen.values.shape import arn_or_name, shapes
-from pipegen.values.value import Value
-
-if TYPE_CHECKING:
-    from pipegen.ecs.tasks.container import Container
+from pipegen.values.shape import arn_or_name
+from pipegen.values.value import ACCOUNT, Value
 
 
-def role_arn(role: Value) -> Value:
-    """The ARN of a role, from its ARN or its name with its path. An unknown text is assumed to be an ARN."""
-    return arn_or_name(role, "iam", "role/", region="")
+def role_arn(role: Value, account: Value = ACCOUNT) -> Value:
+    """The ARN of a role, from its ARN or its name with its path. An unknown text is assumed to be an ARN.
 
-
-def execution_role_problems(containers: Sequence[Container], *, fargate: bool) -> Iterator[Problem]:
-    """Report a task that ECS rejects without an execution role. Paths start at the task definition.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html; the errors are quoted in
-    https://github.com/hashicorp/terraform-provider-aws/issues/3051 (images) and /issues/6503 (secrets).
+    account: that of a role with a name. Default: the account of the stack.
     """
-    for container in containers:
-        log = container.log_configuration
-        requirements = {
-            "to read its secrets": bool(container.secrets or (log and log.secret_options)),
-            "to pull from ECR": fargate and (container.image is None or _is_in_ecr(container.image)),
-            "to write to CloudWatch Logs": fargate and log is not None and log.driver == "awslogs",
-        }
-        purpose = next((purpose for purpose, required in requirements.items() if required), None)
-        if purpose is not None:
-            text = f"execution_role is missing; the container {quoted(container.name)} requires it {purpose}"
-            yield Problem("task-execution-role", (), text, "add execution_role")
-            return
-
-
-def _is_in_ecr(image: Value) -> bool:
-    return any(HOST.search(each.text) for each in shapes(image))
+    return arn_or_name(role, "iam", "role/", region="", account=account)

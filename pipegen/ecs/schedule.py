@@ -82,12 +82,12 @@ class Schedule(Model):
 
 def _expression_problems(schedule: str) -> Iterator[Problem]:
     path = ("schedule",)
-    found = _EXPRESSION.fullmatch(schedule)
-    if found is None:
+    match = _EXPRESSION.fullmatch(schedule)
+    if match is None:
         text = f"schedule must be cron(…), rate(…) or at(…), got {quoted(schedule, 60)}"
         yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
         return
-    kind, inside = found[1], found[2]
+    kind, inside = match[1], match[2]
     if kind == "cron":
         yield from _cron_problems(inside)
     elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):

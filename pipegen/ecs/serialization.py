@@ -52,7 +52,7 @@ def _serialized(model: Model, *, in_cloudformation: bool) -> dict[str, Any]:
     serialized: dict[str, Any] = {}
     for name, aws_name in aws_names(type(model)):  # type: ignore[arg-type]
         value = getattr(model, name)
-        if value is None or (isinstance(value, tuple | list | Mapping) and not value):
+        if value is None or (not value and isinstance(value, (tuple, list, dict))):
             continue
         converted = aws_name.convert(value) if aws_name.convert else value
         key = aws_name.property_name if in_cloudformation else aws_name.member
@@ -63,9 +63,9 @@ def _serialized(model: Model, *, in_cloudformation: bool) -> dict[str, Any]:
 def _data(value: Any, *, in_cloudformation: bool) -> Any:
     if isinstance(value, Model):
         return _serialized(value, in_cloudformation=in_cloudformation)
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [_data(item, in_cloudformation=in_cloudformation) for item in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _data(item, in_cloudformation=in_cloudformation) for key, item in value.items()}
     return value
 

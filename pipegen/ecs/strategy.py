@@ -10,7 +10,8 @@ from pipegen.ecs.lifecycle import Hook, LifecycleHook, Pause, hook_minutes, hook
 from pipegen.errors import Path, Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
-from pipegen.fields.model import ByKind, Model
+from pipegen.fields.marks import ByKind
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.references.kinds import ALARM
 from pipegen.references.mark import Refers

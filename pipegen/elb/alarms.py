@@ -15,9 +15,9 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value
@@ -177,26 +177,26 @@ class Alarms(Model):
     """The ARN of an SNS topic that is notified when an alarm goes off. If the topic is encrypted, the policy of its key
     must allow CloudWatch to use it."""
 
-    def each(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
+    def by_field(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
         """The alarms by field."""
         found = {"target_5xx": self.target_5xx, "unhealthy_hosts": self.unhealthy_hosts, "latency": self.latency}
         return {name: alarm for name, alarm in found.items() if alarm is not None}
 
     def logical_ids(self, target_groups: Sequence[str]) -> list[str]:
-        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.each().values()]
+        return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.by_field().values()]
 
     def resources(self, subject: str, balancer: Value, target_groups: Sequence[str]) -> Iterator[cloudwatch.Alarm]:
         """Yield the alarms. Each target group has its own: a deployment that shifts a small part of the traffic would
         not be visible in a sum. balancer: the full name of the load balancer. target_groups: logical ids."""
         for group in target_groups:
-            for alarm in self.each().values():
+            for alarm in self.by_field().values():
                 yield _resource(alarm, group, subject, balancer, self.topic)
 
     def problems(self) -> Iterator[Problem]:
-        if not self.each():
+        if not self.by_field():
             text = "alarms contains no alarm"
             yield Problem("alarm-threshold", (), text, "set one of target_5xx, unhealthy_hosts or latency")
-        for name, alarm in self.each().items():
+        for name, alarm in self.by_field().items():
             for problem in alarm.problems():
                 yield problem.under(name)
 

@@ -20,7 +20,8 @@ from pipegen.elb.load_balancer import (
 )
 from pipegen.elb.target_group import TargetGroup, TargetType, forward
 from pipegen.errors import Path, Problem
-from pipegen.fields.model import Keyed, Model
+from pipegen.fields.marks import Keyed
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.values.shape import Shape, each_branch, shapes
 from pipegen.values.value import Value, Values, concat

@@ -35,8 +35,19 @@ _INSTEAD_OF_EXPRESSION = {
 }
 
 
-_COMMENT = "put a string that begins with # or & in quotes"
-"""The fix for a value that may be null because YAML read a comment or an anchor."""
+class Unreadable(ValueError):
+    """A value does not have the form that is required.
+
+    text: what is wrong, which follows the name of the field; or if function is set, that of the function in the field.
+    """
+
+    def __init__(self, text: str, fix: str = "", function: str = "") -> None:
+        super().__init__(f"{function} {text}" if function else text)
+        self.text, self.fix, self.function = text, fix, function
+
+    def about(self, field: str) -> str:
+        """Return what is wrong with a field."""
+        return f"{self.function} in {field} {self.text}" if self.function else f"{field} {self.text}"
 
 
 def unknown_key(path: Path, _holder: Any) -> Problem:
@@ -73,6 +84,8 @@ class Reading:
     """The references that were found."""
     expressions: list[Path] = field(default_factory=list)
     """The paths of expressions whose values must meet constraints or be numbers."""
+    parameters: list[tuple[str, str]] = field(default_factory=list)
+    """The names that expressions refer to, each with what the field expects, such as a list."""
 
     def resolved(self, value: Any) -> Any:
         """Return the only possible text of an expression if the values of parameters are known, else the expression."""
@@ -87,26 +100,34 @@ class Reading:
 
     def wrong_type(self, path: Path, expected: str, data: Any, fix: str = "") -> Any:
         fix = fix or self.advice(path, expected, data)
+        if data is None and not self.is_python:
+            return self.missing(path, expected, fix)
         if not fix and (function := function_of(data)):
             fix = _INSTEAD_OF_EXPRESSION.get(expected, "")
             if expected == "a string" and not _COMMANDS.isdisjoint(path):
                 fix = f"commands do not support expressions: set environment: {{NAME: {function} …}}, and use $NAME"
-        if not fix and data is None and "a string" in expected.split(" or "):
-            fix = _COMMENT
         if not fix and "a string" in expected.split(" or ") and type(data) in (int, float, bool):
             fix = "put it in quotes to write a string"
         return self.add("wrong-type", path, f"{last_of(path)} must be {expected}, got {described(data)}", fix)
 
+    def missing(self, path: Path, expected: str, fix: str = "") -> Any:
+        """Report a key or an item without a value. YAML reads what follows # or & as a comment or an anchor."""
+        if not fix:
+            fix = "write it, in quotes if it begins with # or &" if "a string" in expected else f"write {expected}"
+        return self.add("wrong-type", path, f"the value of {last_of(path)} is missing", fix)
+
     def wrong_value(self, path: Path, data: Any, expected: str, fix: str = "") -> Any:
+        if data is None and not self.is_python:
+            return self.missing(path, expected, fix)
         text = f"{last_of(path)} must be {expected}, got {function_of(data) or shown(data)}"
         return self.add("wrong-value", path, text, fix)
 
-    def unreadable(self, path: Path, fault: str, data: Any) -> Any:
-        """Report the fault that the reader of a value returned."""
-        fix = self.advice(path, fault, data) or (_COMMENT if data is None else "")
-        expected = fault.removeprefix("expected ")
-        separator = ":" if expected == fault else " must be"
-        return self.add("wrong-type", path, f"{last_of(path)}{separator} {expected}", fix)
+    def unreadable(self, path: Path, fault: Unreadable, data: Any) -> Any:
+        """Report a value that does not have the form that its field requires."""
+        fix = fault.fix or self.advice(path, str(fault), data)
+        if data is None and not self.is_python:
+            return self.missing(path, "a string" if "a string" in str(fault) else "a value", fix)
+        return self.add("wrong-type", path, fault.about(last_of(path)), fix)
 
 
 class Schemas(Protocol):

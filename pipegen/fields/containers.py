@@ -10,7 +10,7 @@ from operator import is_
 from typing import Any
 
 from pipegen.errors import Path, Problem, did_you_mean, last_of, quoted
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives, mapping
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, Unreadable, alternatives, mapping
 from pipegen.fields.constraints import Constraint, unmet
 from pipegen.fields.documentation import documentation, documented
 from pipegen.fields.scalars import NothingType, Tagged, is_encodable
@@ -29,7 +29,7 @@ class ListType:
         return isinstance(data, list | tuple)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        if not isinstance(data, list | tuple):
+        if not isinstance(data, (list, tuple)):
             return reading.wrong_type(path, self.expected, data)
         items = tuple([self.item.read(each, (*path, index), reading) for index, each in enumerate(data)])
         if any(each is INVALID for each in items):
@@ -67,7 +67,9 @@ class MappingType:
         if not isinstance(key, str):
             return reading.wrong_type((*path, str(key)), "a string", key)
         if not is_encodable(key):
-            return reading.unreadable((*path, key), "contains a lone surrogate, which cannot be encoded", key)
+            return reading.unreadable(
+                (*path, key), Unreadable("contains a lone surrogate, which cannot be encoded"), key
+            )
         if self.keys:
             self._check_key(key, path, reading)
         return self.item.read(data, (*path, key), reading)
@@ -168,11 +170,11 @@ class ModelType:
     def _description(self) -> str:
         return cleandoc(self.model.__doc__ or "")
 
-    def _property(self, key: str, each: Field[Any], schemas: Schemas) -> Json:
-        text = documentation(self.model).get(each.name, self._description if each.name == "kind" else "")
+    def _property(self, key: str, field: Field[Any], schemas: Schemas) -> Json:
+        text = documentation(self.model).get(field.name, self._description if field.name == "kind" else "")
         described = documented(self.type(key).schema(schemas), text)
-        if each.default is not MISSING and each.default is not None and each.default != ():
-            described["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
+        if field.default is not MISSING and field.default is not None and field.default != ():
+            described["default"] = list(field.default) if isinstance(field.default, tuple) else field.default
         return described
 
 
@@ -181,9 +183,9 @@ def unpacked(data: Any) -> str:
     return "put * before the list" if isinstance(data, list | tuple) else ""
 
 
-def is_required(each: Field[Any]) -> bool:
+def is_required(field: Field[Any]) -> bool:
     """Whether a field does not have a default."""
-    return each.default is MISSING and each.default_factory is MISSING
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _suggests(problem: Problem, name: str) -> bool:

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from pipegen.errors import LIMIT_NUMBER, Path, did_you_mean, last_of, quoted
-from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
+from pipegen.fields.base import Json, Reading, Schemas, Type, Unreadable, alternatives
 from pipegen.frozen import frozen
 
 
@@ -36,7 +36,7 @@ class TextType:
         if not isinstance(data, str) or len(data) < self.minimum:
             return reading.wrong_type(path, self.expected, data)
         if not is_encodable(data):
-            return reading.unreadable(path, "contains a lone surrogate, which cannot be encoded", data)
+            return reading.unreadable(path, Unreadable("contains a lone surrogate, which cannot be encoded"), data)
         return data if type(data) is str else str.__str__(data)
 
     def schema(self, _schemas: Schemas) -> Json:

@@ -18,7 +18,12 @@ def function_of(data: Any) -> str:
     """The short tag of an expression's function; empty if data is not an expression."""
     form = getattr(data, "data", data)
     name = str(next(iter(form))) if isinstance(form, Mapping) and is_expression(form) else ""
-    return f"!{name.removeprefix('Fn::')}" if name else ""
+    return tag_of(name) if name else ""
+
+
+def tag_of(function: str) -> str:
+    """The short tag of a function, such as `!Sub` for `Fn::Sub`."""
+    return f"!{function.removeprefix('Fn::')}"
 
 
 def shown(data: Any) -> str:
@@ -55,6 +60,13 @@ def described(data: Any) -> str:
     if isinstance(data, list | tuple):
         return "a list"
     return one_line(_object(data))  # the names of classes may contain any characters
+
+
+def with_keys(data: Any) -> str:
+    """The type of a value, and the keys of a mapping that is not an expression."""
+    if not isinstance(data, Mapping) or is_expression(data):
+        return described(data)
+    return f"a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}"
 
 
 def _object(data: Any) -> str:

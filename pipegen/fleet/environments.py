@@ -57,24 +57,24 @@ def _rendered(loaded: Loaded, render: RenderOne) -> Rendered:
 
 
 def _in_each(file: Path, fleet: Fleet, names: Sequence[str], render: RenderOne) -> list[InEnvironments]:
-    made: list[InEnvironments] = []
+    renderings: list[InEnvironments] = []
     errors: dict[str, Sequence[Problem]] = dict.fromkeys(names, ())
     for name in names:
         try:
             [loaded] = load_file(file, fleet, name)
-            made.append(InEnvironments((name,), loaded, _rendered(loaded, render)))
+            renderings.append(InEnvironments((name,), loaded, _rendered(loaded, render)))
         except InvalidDefinition as error:
             errors[name] = error.problems
     if any(errors.values()):
         raise InvalidDefinition(list(problems_in(errors)))
-    if differences := list(_differences(made)):
+    if differences := list(_differences(renderings)):
         raise InvalidDefinition(differences)
-    return made
+    return renderings
 
 
-def _differences(made: Sequence[InEnvironments]) -> Iterator[Problem]:
+def _differences(renderings: Sequence[InEnvironments]) -> Iterator[Problem]:
     """Find what must be the same in all environments: the stacks, and the files for the repository."""
-    first, *others = made
+    first, *others = renderings
     for other in others:
         names = f"{first.environments[0]} and {other.environments[0]}"
         if [each.name for each in first.rendered.stacks] != [each.name for each in other.rendered.stacks]:
@@ -85,18 +85,18 @@ def _differences(made: Sequence[InEnvironments]) -> Iterator[Problem]:
             yield Problem("environment-difference", (), text, fix, location=first.loaded.location(("name",)))
 
 
-def _files(each: InEnvironments) -> Mapping[str, str]:
-    origin = each.loaded.origin
+def _files(rendering: InEnvironments) -> Mapping[str, str]:
+    origin = rendering.loaded.origin
     return {file.path: file.text for file in origin.files} if origin is not None else {}
 
 
-def stacks_of(made: Sequence[InEnvironments]) -> list[RenderedStack]:
+def stacks_of(renderings: Sequence[InEnvironments]) -> list[RenderedStack]:
     """Return the stacks in order: one if all environments have the same template, otherwise one for each."""
-    found: list[RenderedStack] = []
-    for variants in zip(*(each.rendered.stacks for each in made), strict=True):
+    stacks: list[RenderedStack] = []
+    for variants in zip(*(each.rendered.stacks for each in renderings), strict=True):
         if len({variant.text for variant in variants}) == 1:
-            found.append(variants[0])
+            stacks.append(variants[0])
         else:
-            named = zip(made, variants, strict=True)
-            found += [replace(variant, environment=each.environments[0]) for each, variant in named]
-    return found
+            named = zip(renderings, variants, strict=True)
+            stacks += [replace(variant, environment=each.environments[0]) for each, variant in named]
+    return stacks

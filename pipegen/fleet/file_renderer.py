@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pipegen.checks.values.places import environment_places
+from pipegen.checks.values.arns import environment_arns
 from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
@@ -128,19 +128,19 @@ class FileRenderer:
         assert foundation is not None
         assert node is not None
         try:
-            found = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
+            rendered = render_foundation(foundation, format=self._format, source=self.fleet.file.name)
         except InvalidDefinition as error:
             raise InvalidDefinition(located(node, error.problems)) from None
-        deployed = stacks_by_environment(found.stacks, self.fleet.data.environments)
+        deployed = stacks_by_environment(rendered.stacks, self.fleet.data.environments)
         names = tuple(name for name, stacks in deployed.items() if stacks)
-        found_problems = [*located(node, found.problems)]
-        found_problems += self._check_values(foundation, found, names, lambda each: located(node, each))
-        problems += found_problems
+        reported = [*located(node, rendered.problems)]
+        reported += self._check_values(foundation, rendered, names, lambda each: located(node, each))
+        problems += reported
         return _Subject(
-            problems=tuple(found_problems),
+            problems=tuple(reported),
             name=foundation.name,
             source=self.paths.portable(self.fleet.file),
-            stacks=found.stacks,
+            stacks=rendered.stacks,
             environments=names,
         )
 
@@ -153,12 +153,12 @@ class FileRenderer:
             text = "a fleet cannot contain Python files: defaults and locked fields do not apply to them"
             fix = "write the definition in YAML, or render the file separately"
             raise InvalidDefinition([Problem("fleet-python", (), text, fix, location=str(file))])
-        made = render_everywhere(file, self.fleet, self._render)
-        loaded = made[0].loaded
+        renderings = render_everywhere(file, self.fleet, self._render)
+        loaded = renderings[0].loaded
         origin = loaded.origin
         assert origin is not None
-        found_problems = list(problems_in({" ".join(each.environments): each.problems for each in made}))
-        for each in made:
+        found_problems = list(problems_in({" ".join(each.environments): each.problems for each in renderings}))
+        for each in renderings:
             found_problems += self._check_values(
                 each.loaded.definition, each.rendered, each.environments, each.loaded.located
             )
@@ -166,12 +166,12 @@ class FileRenderer:
         return _Subject(
             name=loaded.definition.name,
             source=self.paths.portable(Path(loaded.file)),
-            stacks=stacks_of(made),
-            environments=tuple(name for each in made for name in each.environments),
+            stacks=stacks_of(renderings),
+            environments=tuple(name for each in renderings for name in each.environments),
             files={file.path: file.text for file in origin.files},
             blueprints=origin.blueprint.directories if origin.blueprint is not None else (),
             problems=tuple(found_problems),
-            has_overrides=any(has_overrides(each.loaded.definition) for each in made),
+            has_overrides=any(has_overrides(each.loaded.definition) for each in renderings),
             imports=self._imports(loaded.definition, found_problems),
         )
 
@@ -236,16 +236,16 @@ class FileRenderer:
         own: locates problems of the definition.
         """
         environments = self._in(names)
-        found = [*environment_values(definition, rendered, environments)]
+        problems = [*environment_values(definition, rendered, environments)]
         if any(each.stack.environment is not None for each in rendered.stacks):
             for name, stacks in stacks_by_environment(rendered.stacks, environments).items():
-                found += _value_problems(definition, stacks, self._in([name]))
+                problems += _value_problems(definition, stacks, self._in([name]))
         else:
-            found += _value_problems(definition, rendered.stacks, environments)
-            found += environment_places(definition, rendered.references, environments)
+            problems += _value_problems(definition, rendered.stacks, environments)
+            problems += environment_arns(definition, rendered.references, environments)
         found_problems = [
             problem
-            for each in found
+            for each in problems
             for problem in (located(self.fleet.node, [each]) if each.path[:1] == ("environments",) else own([each]))
         ]
         if has_errors(found_problems):

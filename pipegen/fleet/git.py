@@ -50,13 +50,13 @@ class Revision:
 
     def elsewhere(self, outputs: Iterable[str]) -> list[str]:
         """Find directories that contained templates with these paths at this revision. Raises NotInGit."""
-        wanted = {str(PurePosixPath(each).with_suffix(suffix)) for each in outputs for suffix in _FORMATS}
+        ids = {str(PurePosixPath(each).with_suffix(suffix)) for each in outputs for suffix in _FORMATS}
         found: dict[str, None] = {}
         for path, blob in _blobs(self.top, self.commit).items():
             parts = PurePosixPath(path).parts
             for number in range(1, min(len(parts), 2) + 1):
                 directory = "/".join(parts[:-number]) or "."
-                if "/".join(parts[-number:]) in wanted and directory not in found and self._is_template(blob):
+                if "/".join(parts[-number:]) in ids and directory not in found and self._is_template(blob):
                     found[directory] = None
         return list(found)
 

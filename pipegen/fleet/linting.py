@@ -38,9 +38,9 @@ def lint_fleet(
     parts = [*_distinct(shapes, every)]
     listener.begin(len(parts))
     reported: set[Problem] = set()
-    for found in run(parts, _Linter(read_fleet(root)), _lost, _jobs(parts)):
+    for problems in run(parts, _Linter(read_fleet(root)), _lost, _jobs(parts)):
         listener.done()
-        yield from unreported(found, reported)
+        yield from unreported(problems, reported)
 
 
 def _jobs(tasks: Sequence[object]) -> int:
@@ -73,11 +73,11 @@ class _Linter:
             assert self.fleet.foundation_node is not None
             shared = render_foundation(self.fleet.foundation)
             return located(self.fleet.foundation_node, findings(self.fleet.foundation, shared.stacks, shared.problems))
-        made = render_everywhere(part.file, self.fleet, lambda loaded: render_definition(loaded.definition))
-        chosen = [each for number, each in enumerate(stacks_of(made)) if number in part.stacks]
-        return [problem for each in made for problem in self._findings(each, chosen)]
+        renderings = render_everywhere(part.file, self.fleet, lambda loaded: render_definition(loaded.definition))
+        chosen = [each for number, each in enumerate(stacks_of(renderings)) if number in part.stacks]
+        return [problem for each in renderings for problem in self._findings(each, chosen)]
 
-    def _findings(self, made: InEnvironments, chosen: Sequence[RenderedStack]) -> Sequence[Problem]:
-        stacks = [each for each in chosen if each.environment in ("", *made.environments)]
-        definition = made.loaded.definition
-        return made.loaded.located(findings(definition, stacks, made.rendered.problems))
+    def _findings(self, rendering: InEnvironments, chosen: Sequence[RenderedStack]) -> Sequence[Problem]:
+        stacks = [each for each in chosen if each.environment in ("", *rendering.environments)]
+        definition = rendering.loaded.definition
+        return rendering.loaded.located(findings(definition, stacks, rendering.rendered.problems))

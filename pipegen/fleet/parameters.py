@@ -20,8 +20,8 @@ _NAMED = 5
 
 def split_missing(problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
     """Separate missing values from other problems."""
-    found = list(problems)
-    return [each for each in found if each.code == CODE], [each for each in found if each.code != CODE]
+    values = list(problems)
+    return [each for each in values if each.code == CODE], [each for each in values if each.code != CODE]
 
 
 def merged(missing: Sequence[tuple[str, Problem]]) -> list[Problem]:
@@ -58,8 +58,8 @@ def unused(scan: Scan, files: Sequence[RenderedFile]) -> list[Problem]:
     for entry in (entry for file in files for entry in file.entries):
         for name in entry.environments:
             used.setdefault(name, set()).update(entry.parameters)
-    found = located(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
-    return [*scan.fleet.warnings, *found, *_misspelled_defaults(scan.fleet)]
+    problems = located(scan.fleet.node, unused_problems(scan.fleet.data.environments, used))
+    return [*scan.fleet.warnings, *problems, *_misspelled_defaults(scan.fleet)]
 
 
 def _misspelled_defaults(fleet: Fleet) -> Iterator[Problem]:

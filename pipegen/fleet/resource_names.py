@@ -65,12 +65,19 @@ class _NamedKind:
 
 
 KINDS: Mapping[str, _NamedKind] = {
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _NamedKind(
+        "configuration of a channel", "ConfigurationName", reach="account"
+    ),
+    "AWS::Chatbot::SlackChannelConfiguration": _NamedKind(
+        "configuration of a channel", "ConfigurationName", reach="account"
+    ),
     "AWS::CloudWatch::Alarm": _NamedKind("alarm", "AlarmName"),
     "AWS::CodeBuild::Project": _NamedKind("build project", "Name"),
     "AWS::CodeDeploy::Application": _NamedKind("CodeDeploy application", "ApplicationName"),
     "AWS::CodeDeploy::DeploymentConfig": _NamedKind("deployment configuration", "DeploymentConfigName"),
     "AWS::CodeDeploy::DeploymentGroup": _NamedKind("deployment group", "DeploymentGroupName", "ApplicationName"),
     "AWS::CodePipeline::Pipeline": _NamedKind("pipeline", "Name"),
+    "AWS::CodeStarNotifications::NotificationRule": _NamedKind("notification rule", "Name"),
     "AWS::ECR::Repository": _NamedKind("repository", "RepositoryName"),
     "AWS::ECS::CapacityProvider": _NamedKind("capacity provider", "Name"),
     "AWS::ECS::Cluster": _NamedKind("cluster", "ClusterName"),

@@ -141,15 +141,15 @@ def _freshness(scan: Scan, request: Request) -> Freshness | None:
 
 def _definitions(scan: Scan) -> tuple[list[Path], tuple[Problem, ...]]:
     """Return the files that match the patterns, sorted, and a warning for each pattern without a match."""
-    found: set[Path] = set()
+    paths: set[Path] = set()
     unmatched = []
     for index, pattern in enumerate(scan.patterns):
         matching = definition_files(scan.paths.root, [pattern])
         if not matching:
             text, fix = f"no file matches {one_line(pattern, 60)}", "correct or remove the pattern"
             unmatched.append(Problem("fleet-definitions", ("definitions", index), text, fix, "warning"))
-        found.update(matching)
-    return sorted(found), tuple(unmatched)
+        paths.update(matching)
+    return sorted(paths), tuple(unmatched)
 
 
 def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list[Path]:

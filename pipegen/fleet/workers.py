@@ -47,7 +47,7 @@ class _Job:
     """The state that processes inherit. busy: shared memory with a byte per task, 1 while a process works on it."""
 
     tasks: Sequence[Any]
-    work: Callable[[Any], Any]
+    call: Callable[[Any], Any]
     busy: mmap
 
 
@@ -86,7 +86,7 @@ def _done(number: int) -> Any:
     with _blocked(signal.SIGTERM):
         _job.busy[number] = 1
         try:
-            return _job.work(_job.tasks[number])
+            return _job.call(_job.tasks[number])
         finally:
             _job.busy[number] = 0
 

@@ -21,7 +21,7 @@ from pipegen.codedeploy.files import DeployedImage
 from pipegen.codedeploy.service_deployment import CodeDeploy
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import Artifact
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.named_service import NamedService
 from pipegen.services.tasks import imported_task_definition
 from pipegen.syntax.names import shorten
@@ -87,7 +87,7 @@ def lowered_deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] 
     deployment = named.service.deployment
     if isinstance(deployment, CodeDeploy):
         return _through_codedeploy(action, named, deployment, build)
-    made = replace(
+    deploy = replace(
         action,
         cluster=named.cluster_name,
         service=named.name,
@@ -98,8 +98,8 @@ def lowered_deploy(action: EcsDeploy, named: NamedService, build: Artifact[Any] 
     )
     is_short = deployment.is_timed and sum(deployment.times().values()) <= TIMEOUT_MINUTES
     if not is_short and action.deployment_timeout is None:
-        return _rollout(made, named.cluster_name)
-    return made
+        return _rollout(deploy, named.cluster_name)
+    return deploy
 
 
 def _rollout(action: EcsDeploy, cluster: Value) -> EcsRollout:
@@ -147,12 +147,14 @@ def _record(
     """Return an action after the deployment that records the image; it reads the same artifacts."""
     name = shorten(f"{located.name}-Record", _LONGEST)
     is_prefixed = located.name != action.name
-    made = RecordImages(
+    record = RecordImages(
         name=f"{located.stage}-{name}" if is_prefixed else name,
         parameters={each: named.recorded_image(each) for each in action.containers or named.containers},
     )
     if named.service.through_codedeploy:
-        made = replace(made, source="image-details", inputs=dict.fromkeys(made.parameters, build) if build else {})
+        record = replace(
+            record, source="image-details", inputs=dict.fromkeys(record.parameters, build) if build else {}
+        )
     else:
-        made = replace(made, input=action.input, file_name=action.file_name)
-    return replace(located, action=made, name=name, run_order=located.run_order + 1, added=True)
+        record = replace(record, input=action.input, file_name=action.file_name)
+    return replace(located, action=record, name=name, run_order=located.run_order + 1, added=True)

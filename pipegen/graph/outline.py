@@ -13,7 +13,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.fields.model import walk
 from pipegen.frozen import frozen
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
+from pipegen.pipeline.located import LocatedAction, LocatedRule
 from pipegen.stacks.stack import Document, pipeline_actions, pipeline_rules, referred_names
 from pipegen.values.expression import Expression
 
@@ -48,19 +48,19 @@ class Outline:
         """Yield the actions and rules in a template, each with its path in the definition and its properties. Actions
         and rules that an override added have no counterpart in the definition: None."""
         found = (*pipeline_actions(document), *pipeline_rules(document))
-        made = self._made() if found else {}  # most stacks have no pipeline
+        by_path = self._by_path() if found else {}  # most stacks have no pipeline
         for path, configured in found:
-            reader = made.get(path)
+            reader = by_path.get(path)
             yield reader, reader.path if reader else path, configured
 
-    def _made(self) -> Mapping[Path, LocatedAction | LocatedRule]:
+    def _by_path(self) -> Mapping[Path, LocatedAction | LocatedRule]:
         """Return actions and rules by their paths in the template."""
-        made: dict[Path, LocatedAction | LocatedRule] = {rule.path: rule for rule in self.rules}
+        located: dict[Path, LocatedAction | LocatedRule] = {rule.path: rule for rule in self.rules}
         positions = Counter[int]()
         for each in self.actions:
-            made[*each.path[:-1], positions[each.stage_index]] = each
+            located[*each.path[:-1], positions[each.stage_index]] = each
             positions[each.stage_index] += 1
-        return made
+        return located
 
 
 def outline(definition: Definition) -> Outline:
@@ -68,7 +68,7 @@ def outline(definition: Definition) -> Outline:
     pipeline, leaves = definition.pipeline, tuple(walk(definition))
     expressions = [leaf.to_dict() for _, leaf in leaves if isinstance(leaf, Expression)]
     overrides = [definition.overrides, *(service.overrides for service in definition.services.values())]
-    found = Outline(
+    written = Outline(
         definition=definition,
         leaves=leaves,
         names=frozenset(referred_names([*expressions, *overrides])),
@@ -76,13 +76,13 @@ def outline(definition: Definition) -> Outline:
         rules=tuple(pipeline.rules()),
     )
     if not definition.services:
-        return found
+        return written
     from pipegen.services.named_service import named_services
 
     named = named_services(
-        definition.name, definition.services, found.actions, definition.placement, definition.role_path
+        definition.name, definition.services, written.actions, definition.placement, definition.role_path
     )
-    return replace(found, services=tuple(named))
+    return replace(written, services=tuple(named))
 
 
 def _in_environments(definition: Definition) -> Iterator[LocatedAction]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipegen.errors import Path, Problem, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import Files, ImageDefinitions, Output
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule
+from pipegen.pipeline.binding import Wired
+from pipegen.pipeline.located import LocatedAction, LocatedRule
 from pipegen.pipeline.requirement import ImageDefinitionsFile, Input, OneFile, Request, Requirement, serves
 
 
@@ -31,8 +31,8 @@ class WiredAction:
         """The names of the outputs that the action produces: those that are read, and those that it always produces. A
         source always produces its artifact, and CodePipeline counts it."""
         minimum, _ = self.located.action.action_type.outputs
-        made = self.located.action.makes()
-        return [output.name for output in made if output.name in self.requests or output.always or minimum]
+        outputs = self.located.action.makes()
+        return [output.name for output in outputs if output.name in self.requests or output.always or minimum]
 
 
 @frozen(kw_only=True)
@@ -90,16 +90,16 @@ def wire(lowered: Outline) -> Wiring:
     provided = [
         _Provided(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()
     ]
-    actions = [_read(each, provided) for each in lowered.actions]
-    rules = [_read(each, provided) for each in lowered.rules]
+    actions = [_wire_reader(each, provided) for each in lowered.actions]
+    rules = [_wire_reader(each, provided) for each in lowered.rules]
     requests = _requests([*actions, *rules])
     return Wiring(
         actions=[
-            WiredAction(located=by, reads=read.wanted, inputs=read.inputs, requests=requests.get(position, {}))
+            WiredAction(located=by, reads=read.needs, inputs=read.inputs, requests=requests.get(position, {}))
             for position, (by, read) in enumerate(zip(lowered.actions, actions, strict=True))
         ],
         rules=[
-            WiredRule(located=by, reads=read.wanted, inputs=read.inputs)
+            WiredRule(located=by, reads=read.needs, inputs=read.inputs)
             for by, read in zip(lowered.rules, rules, strict=True)
         ],
         # An added action reads what the action before it reads, which already has the problem.
@@ -112,10 +112,10 @@ def wire(lowered: Outline) -> Wiring:
     )
 
 
-def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
+def _requests(reads: Sequence[_ReaderWiring]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
     """Return the requests for the outputs of each action, by the action's position."""
     requests: dict[int, dict[str, list[Request]]] = {}
-    for read in found:
+    for read in reads:
         for candidate, wired in zip(read.provided, read.inputs, strict=True):
             of_action = requests.setdefault(candidate.position, {})
             of_action.setdefault(candidate.output.name, []).append(
@@ -125,48 +125,49 @@ def _requests(found: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Requ
 
 
 @frozen
-class _Read:
+class _ReaderWiring:
     """The inputs of an action or rule, the outputs that they are wired to, and problems."""
 
-    wanted: Sequence[Input]
+    needs: Sequence[Input]
     provided: Sequence[_Provided]
     inputs: Sequence[Wired]
     problems: Sequence[Problem]
 
 
-def _read(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Read:
-    wanted = reader.reads()
-    taken: list[_Provided] = []
+def _wire_reader(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _ReaderWiring:
+    """Wire the inputs of an action or rule to the outputs that were provided."""
+    needs = reader.reads()
+    outputs: list[_Provided] = []
     inputs: list[Wired] = []
     problems: list[Problem] = []
-    for each in wanted:
-        found = _find(each, reader, provided)
-        if isinstance(found, Problem):
-            problems.append(found)
+    for need in needs:
+        output = _find(need, reader, provided)
+        if isinstance(output, Problem):
+            problems.append(output)
         else:
-            taken.append(found)
-            inputs.append(found.wired(reader.words.replace("/", "."), each.requires))
-            problems += _missing_containers(each, reader, found)
-    return _Read(wanted, taken, inputs, problems)
+            outputs.append(output)
+            inputs.append(output.wired(reader.words.replace("/", "."), need.requires))
+            problems += _missing_containers(need, reader, output)
+    return _ReaderWiring(needs, outputs, inputs, problems)
 
 
-def _find(wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Provided | Problem:
+def _find(need: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Provided | Problem:
     earlier = [candidate for candidate in provided if candidate.by.order < reader.reads_before]
-    fitting = [candidate for candidate in earlier if serves(candidate.output, wanted.requires)]
-    if wanted.artifact is not None:
-        return _named(wanted, reader, provided, fitting)
+    fitting = [candidate for candidate in earlier if serves(candidate.output, need.requires)]
+    if need.artifact is not None:
+        return _named(need, reader, provided, fitting)
     if not fitting:
-        fitting = [candidate for candidate in earlier if wanted.requires.is_likely_met_by(candidate.output.contents)]
-    fitting = [candidate for candidate in fitting if not _lacking(wanted, candidate)] or fitting
+        fitting = [candidate for candidate in earlier if need.requires.is_likely_met_by(candidate.output.contents)]
+    fitting = [candidate for candidate in fitting if not _lacking(need, candidate)] or fitting
     if fitting and _is_one(fitting):
         return fitting[0]
-    path = (*reader.path, *_written_path(wanted, reader))
+    path = (*reader.path, *_written_path(need, reader))
     if fitting:
         names = ", ".join(candidate.short_name for candidate in fitting)
-        text = f"{reader.words} reads {wanted.requires.words}, which several artifacts contain: {names}"
-        fix = f"name one, such as {_field(wanted, reader)}: {fitting[0].short_name}"
+        text = f"{reader.words} reads {need.requires.words}, which several artifacts contain: {names}"
+        fix = f"name one, such as {_field(need, reader)}: {fitting[0].short_name}"
         return Problem("artifact-ambiguous", path, text, fix)
-    return _nothing_fits(wanted, reader, provided, path)
+    return _nothing_fits(need, reader, provided, path)
 
 
 def _is_one(provided: Sequence[_Provided]) -> bool:
@@ -175,10 +176,10 @@ def _is_one(provided: Sequence[_Provided]) -> bool:
 
 
 def _nothing_fits(
-    wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], path: Path
+    need: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], path: Path
 ) -> Problem:
-    text = f"{reader.words} reads {wanted.requires.words}, but no earlier action produces it"
-    late = [each for each in provided if serves(each.output, wanted.requires) and each.by is not reader]
+    text = f"{reader.words} reads {need.requires.words}, but no earlier action produces it"
+    late = [each for each in provided if serves(each.output, need.requires) and each.by is not reader]
     if late:
         fix = f"move {late[0].by.words}, which produces it, to {reader.earlier}"
         return Problem("artifact-order", path, text, fix)
@@ -191,37 +192,37 @@ def _nothing_fits(
     available = (
         "; earlier artifacts: " + ", ".join(f"{words} from {by}" for by, words in contents.items()) if contents else ""
     )
-    return Problem("artifact-missing", path, text + available, _fix(wanted, reader))
+    return Problem("artifact-missing", path, text + available, _fix(need, reader))
 
 
-def _fix(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
-    if wanted.requires.files:
-        return wanted.requires.fix
-    return f"add a source action to the first stage, or name an artifact with {_field(wanted, reader)}:"
+def _fix(need: Input, reader: LocatedAction | LocatedRule) -> str:
+    if need.requires.files:
+        return need.requires.fix
+    return f"add a source action to the first stage, or name an artifact with {_field(need, reader)}:"
 
 
-def _written_path(wanted: Input, reader: LocatedAction | LocatedRule) -> Path:
+def _written_path(need: Input, reader: LocatedAction | LocatedRule) -> Path:
     """Return the path of the field in the definition that can name the artifact."""
-    field = reader.fields.get(str(wanted.path[0])) if isinstance(reader, LocatedAction) else None
-    return wanted.path if field is None else (field,)
+    field = reader.fields.get(str(need.path[0])) if isinstance(reader, LocatedAction) else None
+    return need.path if field is None else (field,)
 
 
-def _field(wanted: Input, reader: LocatedAction | LocatedRule) -> str:
-    return next(str(part) for part in reversed(_written_path(wanted, reader)) if isinstance(part, str))
+def _field(need: Input, reader: LocatedAction | LocatedRule) -> str:
+    return next(str(part) for part in reversed(_written_path(need, reader)) if isinstance(part, str))
 
 
 def _named(
-    wanted: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], fitting: Sequence[_Provided]
+    need: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided], fitting: Sequence[_Provided]
 ) -> _Provided | Problem:
-    assert wanted.artifact is not None
-    name = wanted.artifact.name
-    path: Path = (*reader.path, *_written_path(wanted, reader))
+    assert need.artifact is not None
+    name = need.artifact.name
+    path: Path = (*reader.path, *_written_path(need, reader))
     matching = [candidate for candidate in provided if candidate.is_named(name)]
     before = [candidate for candidate in matching if candidate.by.order < reader.reads_before]
-    right = [each for each in before if each in fitting or wanted.requires.may_be_met_by(each.output.contents)]
+    right = [each for each in before if each in fitting or need.requires.may_be_met_by(each.output.contents)]
     if right and _is_one(right):
         return right[0]
-    fix = f"{' or '.join(candidate.short_name for candidate in fitting)} fits" if fitting else _fix(wanted, reader)
+    fix = f"{' or '.join(candidate.short_name for candidate in fitting)} fits" if fitting else _fix(need, reader)
     if not matching:
         return Problem(
             "artifact-unknown",
@@ -242,30 +243,32 @@ def _named(
     if matching[0].by.order >= reader.reads_before:
         text = f"{reader.words} reads {name}, but {matching[0].by.words} does not run before it"
         return Problem("artifact-order", path, text, f"move {matching[0].by.words} to {reader.earlier}")
-    text = f"{reader.words} reads {wanted.requires.words}, but {name} contains {matching[0].output.contents.words}"
-    if isinstance(wanted.requires, OneFile) and isinstance(matching[0].output.contents, Files):
+    text = f"{reader.words} reads {need.requires.words}, but {name} contains {matching[0].output.contents.words}"
+    if isinstance(need.requires, OneFile) and isinstance(matching[0].output.contents, Files):
         files = [each.output.contents for each in fitting if isinstance(each.output.contents, Files)]
-        if not any(each.lists(wanted.requires.path) for each in files):
+        if not any(each.lists(need.requires.path) for each in files):
             path = (*path[:-1], "path")  # no other artifact lists the file, so its path is probably wrong
     return Problem("artifact-contents", path, text, fix)
 
 
-def _missing_containers(wanted: Input, reader: LocatedAction | LocatedRule, found: _Provided) -> Iterator[Problem]:
+def _missing_containers(need: Input, reader: LocatedAction | LocatedRule, provided: _Provided) -> Iterator[Problem]:
     """Find containers that a deployment updates but the build has no image for; the deployment would fail."""
-    if missing := _lacking(wanted, found):
-        made = _made_by(found)
-        text = f"{reader.words} updates {', '.join(missing)}, but {found.by.words} only builds {', '.join(made)}"
+    if missing := _lacking(need, provided):
+        containers = _made_by(provided)
+        text = (
+            f"{reader.words} updates {', '.join(missing)}, but {provided.by.words} only builds {', '.join(containers)}"
+        )
         fix = "add the image to the build, or remove the container from the deploy"
-        path: Path = _written_path(wanted, reader) if wanted.artifact is not None else ("containers",)
-        if isinstance(wanted.requires, ImageDefinitionsFile) and wanted.requires.only_reads:
+        path: Path = _written_path(need, reader) if need.artifact is not None else ("containers",)
+        if isinstance(need.requires, ImageDefinitionsFile) and need.requires.only_reads:
             path = ("parameters", missing[0])
         yield Problem("artifact-container", (*reader.path, *path), text, fix)
 
 
-def _lacking(wanted: Input, candidate: _Provided) -> Sequence[str]:
+def _lacking(need: Input, candidate: _Provided) -> Sequence[str]:
     """Return the containers that a reader requires and an output does not contain, as far as its contents are known."""
-    made = _made_by(candidate)
-    return [container for container in wanted.requires.of_containers() if made and container not in made]
+    containers = _made_by(candidate)
+    return [container for container in need.requires.of_containers() if containers and container not in containers]
 
 
 def _made_by(candidate: _Provided) -> Sequence[str]:

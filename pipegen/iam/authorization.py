@@ -180,10 +180,10 @@ def _matching(action: str) -> tuple[_Matched, ...]:
     return tuple(_Matched(prefix, each.types) for key, each in service.actions.items() if fnmatchcase(key, wanted))
 
 
-def _arns(action: str, found: Sequence[_Matched]) -> tuple[str, ...]:
+def _arns(action: str, matched: Sequence[_Matched]) -> tuple[str, ...]:
     service = iam.service(action.partition(":")[0])
     assert service is not None
-    types = dict.fromkeys(kind for each in found for kind in each.types)
+    types = dict.fromkeys(kind for each in matched for kind in each.types)
     if any(kind not in service.arns for kind in types):
         return ("*",)  # the list does not have an ARN for the type
     return tuple(dict.fromkeys(arn for kind in types for arn in service.arns[kind]))

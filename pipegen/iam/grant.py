@@ -63,6 +63,13 @@ class Grant(Model):
         return "*" not in self.resources
 
 
+def grant_problems(grants: Sequence[Grant]) -> Iterator[Problem]:
+    """Check the grants in the field `grants`."""
+    for index, grant in enumerate(grants):
+        for problem in grant.problems():
+            yield problem.under("grants", index)
+
+
 def _resource_problems(resources: Sequence[Value]) -> Iterator[Problem]:
     for index, resource in enumerate(resources):
         if isinstance(resource, str) and "#{" in resource:

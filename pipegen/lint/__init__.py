@@ -36,21 +36,21 @@ def findings(
     reported: known problems of the definition. Findings at their paths are dropped.
     """
     known = {problem.path for problem in reported}
-    found: dict[tuple[str, Path], Problem] = {}
+    problems: dict[tuple[str, Path], Problem] = {}
     for stack in stacks:
         for rule, problem in _of_stack(definition, stack):
             if problem.path not in known:
-                found.setdefault((rule, problem.path), problem)
-    return located(definition, _causes(found))
+                problems.setdefault((rule, problem.path), problem)
+    return located(definition, _causes(problems))
 
 
-def _causes(found: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
+def _causes(problems: Mapping[tuple[str, Path], Problem]) -> list[Problem]:
     """Drop consequences of other findings: values of a parameter that has a finding, and unused parameters next to
     other findings."""
-    parameters = {str(path[1]) for _, path in found if path[:1] == ("parameters",) and len(path) > 1}
+    parameters = {str(path[1]) for _, path in problems if path[:1] == ("parameters",) and len(path) > 1}
     others = [
         (rule, problem)
-        for (rule, path), problem in found.items()
+        for (rule, path), problem in problems.items()
         if path[:1] == ("parameters",) or not any(f"!Ref {name} " in problem.text for name in parameters)
     ]
     used = [problem for rule, problem in others if rule != _UNUSED_PARAMETER]

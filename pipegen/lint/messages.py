@@ -15,14 +15,14 @@ _REF = re.compile(r"\{'Ref': '([\w:]+)'\}")
 def readable(message: str) -> tuple[str, str]:
     """Return the message, and a fix if there is one."""
     message = _REF.sub(r"!Ref \1", message).rstrip(".")
-    found = _CHOICES.fullmatch(message)
+    match = _CHOICES.fullmatch(message)
     try:
-        choices = ast.literal_eval(found["choices"]) if found is not None else []
+        choices = ast.literal_eval(match["choices"]) if match is not None else []
     except (SyntaxError, ValueError):
         choices = []
-    if found is None or len(choices) <= _FEW:
+    if match is None or len(choices) <= _FEW:
         return message, ""
-    return f"{found['value']} is not one of {len(choices)} values{found['rest']}", _nearest(found["value"], choices)
+    return f"{match['value']} is not one of {len(choices)} values{match['rest']}", _nearest(match["value"], choices)
 
 
 def _nearest(value: str, choices: list[object]) -> str:

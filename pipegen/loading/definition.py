@@ -47,11 +47,11 @@ def read_model(
         value: M = read_as(model, node.data, partial(_unknown_of, model, renamed or {}), partial(advice, model=model))
     except InvalidDefinition as error:
         raise InvalidDefinition(located(node, error.problems)) from None
-    found = located(node, constraints(value))
+    violations = located(node, constraints(value))
     if problems is not None:
-        problems += found
-    elif has_errors(found):
-        raise InvalidDefinition(found)
+        problems += violations
+    elif has_errors(violations):
+        raise InvalidDefinition(violations)
     return value
 
 

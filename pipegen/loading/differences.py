@@ -112,12 +112,12 @@ def services_each(definition: Node) -> Node:
     services = _services(definition)
     if problems := [problem for each in services.values() for problem in _section_problems(each, known)]:
         raise InvalidDefinition(problems)
-    inside = {key: node for name, each in services.items() for key, node in _each(name, each)}
+    inside = {key: node for name, each in services.items() for key, node in _by_environment(name, each)}
     whole = named(definition)
     return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
 
 
-def _each(key: str, service: Node) -> Iterator[tuple[str, Node]]:
+def _by_environment(key: str, service: Node) -> Iterator[tuple[str, Node]]:
     sections = service.inside.get(ENVIRONMENTS)
     if sections is None:
         yield key, service

@@ -50,15 +50,15 @@ def definition_files(root: FilePath, patterns: Sequence[str]) -> list[FilePath]:
     def is_in_other_fleet(directory: FilePath) -> bool:
         return directory != root and ((directory / FLEET_FILE).is_file() or is_in_other_fleet(directory.parent))
 
-    found = {file for pattern in patterns for file in root.glob(pattern) if file.is_file()}
-    return sorted(file for file in found - {root / FLEET_FILE} if not is_in_other_fleet(file.parent))
+    paths = {file for pattern in patterns for file in root.glob(pattern) if file.is_file()}
+    return sorted(file for file in paths - {root / FLEET_FILE} if not is_in_other_fleet(file.parent))
 
 
 def template_files(blueprint: FilePath) -> list[FilePath]:
     """The files in a blueprint's `files/` directory, sorted."""
     directory = blueprint / "files"
-    found = sorted(directory.iterdir()) if directory.is_dir() else []
-    return [file for file in found if file.is_file() and not file.name.startswith(".")]
+    paths = sorted(directory.iterdir()) if directory.is_dir() else []
+    return [file for file in paths if file.is_file() and not file.name.startswith(".")]
 
 
 def shown(path: FilePath) -> str:

@@ -30,9 +30,9 @@ def locked_problems(node: Node, locked: Mapping[str, str], fleet: Node) -> Itera
     node = without(node, WITH) if node.at((WITH,)).data is None else node  # an empty with: sets nothing
     for path, reason in locked.items():
         here, text = fleet.at(("locked", path)), f"{path} is locked: {one_line(reason)}"
-        found = (found for keys in _everywhere(path_of(path)) for found in _found(node, keys))
+        nodes = (nodes for keys in _everywhere(path_of(path)) for nodes in _nodes_at(node, keys))
         # A value that replaces a service also replaces its sections.
-        yield from dict.fromkeys(problem_at(each, "locked-field", text, "remove it", here) for each in found)
+        yield from dict.fromkeys(problem_at(each, "locked-field", text, "remove it", here) for each in nodes)
 
 
 def _everywhere(path: list[str]) -> Iterator[list[str]]:
@@ -42,14 +42,14 @@ def _everywhere(path: list[str]) -> Iterator[list[str]]:
         yield [*path[:2], "environments", ANY, *path[2:]]
 
 
-def _found(node: Node, path: Sequence[str]) -> Iterator[Node]:
+def _nodes_at(node: Node, path: Sequence[str]) -> Iterator[Node]:
     """The nodes at a path, in which `*` matches any key or index, and those that replace a part of the path."""
     if not path or _replaces(node, path[0]):
         yield node
         return
     for key, inside in node.inside.items():
         if path[0] in (str(key), identity(inside)) or (path[0] == ANY and not (path[1:] and _is_scalar(inside))):
-            yield from _found(inside, path[1:])
+            yield from _nodes_at(inside, path[1:])
 
 
 def _is_scalar(node: Node) -> bool:

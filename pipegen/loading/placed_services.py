@@ -49,11 +49,15 @@ def _in_each(names: Sequence[str], complete: Complete, others: Sequence[str] = (
     return origins
 
 
-def problems_in(found: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
+def problems_in(by_environment: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
     """Yield the problems of all environments, each once. Those that only some have name these."""
-    for problem in dict.fromkeys(each for problems in found.values() for each in problems):
-        names = [name for name, problems in found.items() if problem in problems]
-        yield problem if len(names) == len(found) else replace(problem, text=f"{problem.text} in {', '.join(names)}")
+    for problem in dict.fromkeys(each for problems in by_environment.values() for each in problems):
+        names = [name for name, problems in by_environment.items() if problem in problems]
+        yield (
+            problem
+            if len(names) == len(by_environment)
+            else replace(problem, text=f"{problem.text} in {', '.join(names)}")
+        )
 
 
 def _services(definition: Node) -> Mapping[str, Node]:

@@ -28,20 +28,20 @@ from pipegen.reading import check_as
 def load_python(path: FilePath) -> list[Loaded]:
     """Load the definitions in the variables of a module, in their order. Raises InvalidDefinition."""
     file = str(path)
-    found = list(_definitions(_executed(path)))
-    if not found:
+    definitions = list(_definitions(_executed(path)))
+    if not definitions:
         text = "defines no pipeline: no variable holds a pipegen.Definition"
         raise InvalidDefinition(
             [Problem("no-definition", (), text, "assign one, such as orders = Definition(…)", location=file)]
         )
     loaded: list[Loaded] = []
     problems: list[Problem] = []
-    for variable, definition in found:
-        made = Loaded(definition, file, _locate(file, definition), variable=variable)
+    for variable, definition in definitions:
+        source = Loaded(definition, file, _locate(file, definition), variable=variable)
         try:
-            loaded.append(replace(made, definition=check_as(Definition, in_each_environment(definition))[0]))
+            loaded.append(replace(source, definition=check_as(Definition, in_each_environment(definition))[0]))
         except InvalidDefinition as error:
-            problems += made.located(error.problems)
+            problems += source.located(error.problems)
     if problems:
         raise InvalidDefinition(problems)
     return loaded
@@ -105,9 +105,9 @@ def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
     same names. Modules installed in a virtual environment below the directory are kept."""
     for name in set(sys.modules) - before:
         spec = getattr(sys.modules[name], "__spec__", None)
-        places = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
+        files = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
         package = directory / name.replace(".", "/")
-        if not places.isdisjoint(map(str, (package.with_suffix(".py"), package))):
+        if not files.isdisjoint(map(str, (package.with_suffix(".py"), package))):
             del sys.modules[name]
 
 
@@ -116,19 +116,19 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
-    place = f"{path}:{line}" if line else str(path)
+    location = f"{path}:{line}" if line else str(path)
     text, fix = _missing_name(error) or (_words(error), "correct the module")
-    return Problem("python-failed", (), text, fix, location=place)
+    return Problem("python-failed", (), text, fix, location=location)
 
 
 def _missing_name(error: BaseException) -> tuple[str, str] | None:
     """The message and the fix if a public name was imported from the wrong package or is misspelled."""
     if not isinstance(error, ImportError) or error.name not in PACKAGES:
         return None
-    found = re.match(r"cannot import name '(\w+)'", str(error))
-    if found is None:
+    match = re.match(r"cannot import name '(\w+)'", str(error))
+    if match is None:
         return None
-    name, names = found[1], import_module(error.name).__all__
+    name, names = match[1], import_module(error.name).__all__
     near = get_close_matches(name, names, n=1)
     fix = f"write from {home} import {name}" if (home := home_of(name)) else did_you_mean(*near[:1])
     return f"{error.name} has no public name {name}", fix or f"help({error.name}) lists its names"

@@ -12,6 +12,7 @@ from pipegen.errors import Path, Problem, by_location, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
 from pipegen.loading.yaml.nodes import Node, located
+from pipegen.model.in_python import as_python
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -93,10 +94,12 @@ class Loaded:
         if self.origin is not None:
             return by_location(self.origin.located(problems, self.file))
         return by_location(
-            replace(
-                problem,
-                location=problem.location or self.location(problem.path),
-                subject=spell((self.variable, *problem.path)),
+            as_python(
+                replace(
+                    each,
+                    location=each.location or self.location(each.path),
+                    subject=spell((self.variable, *each.path)),
+                )
             )
-            for problem in problems
+            for each in problems
         )

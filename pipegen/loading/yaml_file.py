@@ -45,14 +45,14 @@ def load_yaml(
     """
     origin = resolve(path, fleet, text, environment)
 
-    def place(where: Path) -> str:
+    def location(where: Path) -> str:
         return origin.node.at(where).location
 
     try:
         definition = read(origin.node.data)
         if problems := list(_in_china(definition, origin, fleet or find_fleet(path))):
             raise InvalidDefinition(problems)
-        return Loaded(definition, str(path), place, origin)
+        return Loaded(definition, str(path), location, origin)
     except InvalidDefinition as error:
         raise InvalidDefinition([*origin.warnings(), *origin.located(error.problems, str(path))]) from None
 
@@ -167,9 +167,9 @@ def _expanded(root: Node, own: Node, path: FilePath, fleet: Fleet | None, enviro
         arguments = arguments_in(arguments, blueprint.data.parameters, fleet.data.environments, environment)
     if misplaced := list(_misplaced(own, blueprint)):
         raise InvalidDefinition(misplaced)
-    made, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
-    made = with_sections(made)
-    under = made if fleet is None else merged(made, with_sections(fleet.defaults))
+    expanded, files = expand(blueprint, arguments, root.inside[BLUEPRINT], fleet)
+    expanded = with_sections(expanded)
+    under = expanded if fleet is None else merged(expanded, with_sections(fleet.defaults))
     misnamed = list(name_problems(under, own))
     if has_errors(misnamed):
         raise InvalidDefinition(misnamed)

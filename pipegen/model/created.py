@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pipegen.errors import InvalidDefinition, Path, Problem, by_location, spell
 from pipegen.fields.model import Model, step
+from pipegen.model.in_python import as_python
 
 
 def created_at(model: Model, path: Path) -> str:
@@ -35,13 +36,16 @@ def locating(model: object) -> Iterator[None]:
 
 
 def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
-    """Add to problems the locations that created the objects they are about, and sort the problems by these."""
+    """Add to problems the locations that created the objects they are about, and sort the problems by these. Messages
+    about objects that Python code created name functions as Python does."""
     if not isinstance(model, Model):
         return by_location(problems)
     found = []
     for problem in problems:
-        place = created_at(model, problem.path) if not problem.location else ""
-        found.append(replace(problem, location=place, subject=spell(problem.path)) if place else problem)
+        location = created_at(model, problem.path) if not problem.location else ""
+        found.append(
+            as_python(replace(problem, location=location, subject=spell(problem.path))) if location else problem
+        )
     return by_location(found)
 
 

@@ -14,7 +14,8 @@ from pipegen.errors import Problem
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.gaps import could_match
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey, encrypt
@@ -107,8 +108,8 @@ class Repository(Model):
     def _located(self, name: Shape | None = None) -> tuple[Value, Value, Value]:
         """The account, region and name."""
         name = name or shape(self.name)
-        if found := _location(name):
-            return name.value(found["account"]), name.value(found["region"]), name.value(found["name"])
+        if match := _location(name):
+            return name.value(match["account"]), name.value(match["region"]), name.value(match["name"])
         return self.account or ACCOUNT, self.region or REGION, name.value()
 
     @property
@@ -207,7 +208,7 @@ class Repository(Model):
         if mutability != "IMMUTABLE":
             reasons["CKV_AWS_51"] = "builds push mutable tags as configured; deployments use digests"
         optional: dict[str, Any] = {"ImageTagMutabilityExclusionFilters": filters} if filters else {}
-        made = create(
+        repository = create(
             ecr.Repository,
             self.logical_id,
             RepositoryName=self.name,
@@ -218,7 +219,7 @@ class Repository(Model):
             Metadata=suppressed(**reasons),
             **KEPT,
         )
-        return encrypt(made, self.encryption_key)
+        return encrypt(repository, self.encryption_key)
 
     def _mutability(self, tags: Sequence[object]) -> tuple[str, list[ecr.ImageTagMutabilityExclusionFilter]]:
         """The tag mutability and the filters that exclude mutable tags. With more mutable tags than ECR allows filters,
@@ -251,8 +252,8 @@ class Repository(Model):
 
 def _name(reference: Shape) -> str:
     """The name in a repository's name, ARN or URI."""
-    found = _location(reference)
-    return found["name"] if found else reference.text
+    match = _location(reference)
+    return match["name"] if match else reference.text
 
 
 def _location(name: Shape) -> re.Match[str] | None:

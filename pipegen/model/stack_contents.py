@@ -179,34 +179,34 @@ def convert_contents(model: Any) -> None:
     object.__setattr__(model, "outputs", as_outputs(model.outputs))
 
 
-def as_resources(given: Any) -> Any:
+def as_resources(value: Any) -> Any:
     """Return resources by logical ID, from objects of troposphere in a list or a mapping. Other values are returned as
     they are, and reported when the definition is checked."""
-    return _by_title(given, AWSObject, _resource)
+    return _by_title(value, AWSObject, _resource)
 
 
-def as_outputs(given: Any) -> Any:
+def as_outputs(value: Any) -> Any:
     """Return outputs by name, in the same way as resources."""
-    return _by_title(given, TemplateOutput, _output)
+    return _by_title(value, TemplateOutput, _output)
 
 
-def _by_title(given: Any, kind: type, read: Callable[[Any], Any]) -> Any:
-    if isinstance(given, list | tuple) and all(isinstance(each, kind) for each in given):
-        titles = [str(getattr(each, "title", "")) for each in given]
+def _by_title(value: Any, kind: type, read: Callable[[Any], Any]) -> Any:
+    if isinstance(value, list | tuple) and all(isinstance(each, kind) for each in value):
+        titles = [str(getattr(each, "title", "")) for each in value]
         if repeated := next((title for title in titles if titles.count(title) > 1), ""):
             raise ValueError(f"there are two objects with the name {quoted(repeated)}")
-        given = dict(zip(titles, given, strict=True))
-    if not isinstance(given, Mapping):
-        return given
-    return {key: read(each) if isinstance(each, kind) else each for key, each in given.items()}
+        value = dict(zip(titles, value, strict=True))
+    if not isinstance(value, Mapping):
+        return value
+    return {key: read(each) if isinstance(each, kind) else each for key, each in value.items()}
 
 
-def _resource(given: AWSObject) -> StackResource:
-    return StackResource(**_fields(StackResource, plain(given)))
+def _resource(resource: AWSObject) -> StackResource:
+    return StackResource(**_fields(StackResource, plain(resource)))
 
 
-def _output(given: TemplateOutput) -> StackOutput:
-    fields = _fields(StackOutput, plain(given))
+def _output(output: TemplateOutput) -> StackOutput:
+    fields = _fields(StackOutput, plain(output))
     if isinstance(exported := fields.get("export"), Mapping):
         fields["export"] = StackExport(**_fields(StackExport, exported))
     return StackOutput(**fields)

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 from troposphere import And, Condition, Equals, Not, Or
 
-from pipegen.errors import Path, one_line, quoted
-from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.errors import Path
+from pipegen.fields.base import Json, Reading, Schemas, Type, Unreadable
 from pipegen.fields.constraints import Length
+from pipegen.fields.words import with_keys
 from pipegen.frozen import frozen
 from pipegen.syntax import names
 from pipegen.values.expression import Expression
@@ -37,8 +38,8 @@ class ConditionType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         try:
             return condition_from_data(data.to_dict() if isinstance(data, Expression) else data)
-        except ValueError as error:
-            return reading.unreadable(path, str(error), data)
+        except Unreadable as fault:
+            return reading.unreadable(path, fault, data)
 
     def schema(self, _schemas: Schemas) -> Json:
         return {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"enum": [*_FUNCTIONS]}}
@@ -61,26 +62,27 @@ Mappings = Mapping[Annotated[str, names.PARAMETER], Table]
 
 
 def condition_from_data(data: Any) -> Expression:
-    """Read a condition from CloudFormation's long form. Raises ValueError, whose message names the expected form."""
+    """Read a condition from CloudFormation's long form. Raises Unreadable."""
     name = next(iter(data), "") if isinstance(data, Mapping) and len(data) == 1 else ""
     if name not in _FUNCTIONS:
-        got = one_line(", ".join(map(str, data))) if isinstance(data, Mapping) else quoted(data, 60)
-        raise ValueError(f"expected {EXPECTED}, got {got or 'nothing'}")
+        raise Unreadable(f"must be {EXPECTED}, got {with_keys(data)}")
     return _FUNCTIONS[name](data[name])
 
 
 def _equals(data: Any) -> Expression:
-    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals must have a list of two values")
+    _require(isinstance(data, list | tuple) and len(data) == 2, "!Equals", "must have a list of two values")
     for each in data:
         used = set(_functions(each)) & set(_UNAVAILABLE)
-        _require(not used, "!Equals must compare strings and parameters; conditions cannot use resources or exports")
+        _require(not used, "!Equals", "must compare strings and parameters; conditions cannot use resources or exports")
     return Equals(*(from_data(each) for each in data))
 
 
 def _several(name: str, make: Callable[..., Expression]) -> Callable[[Any], Expression]:
     def read(data: Any) -> Expression:
         _require(
-            isinstance(data, list | tuple) and 2 <= len(data) <= 10, f"!{name} must have a list of 2 to 10 conditions"
+            isinstance(data, list | tuple) and 2 <= len(data) <= 10,
+            f"!{name}",
+            "must have a list of 2 to 10 conditions",
         )
         return make(*map(condition_from_data, data))
 
@@ -88,18 +90,18 @@ def _several(name: str, make: Callable[..., Expression]) -> Callable[[Any], Expr
 
 
 def _not(data: Any) -> Expression:
-    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not must have a list of one condition")
+    _require(isinstance(data, list | tuple) and len(data) == 1, "!Not", "must have a list of one condition")
     return Not(condition_from_data(data[0]))
 
 
 def _named(data: Any) -> Expression:
-    _require(isinstance(data, str) and bool(data), "!Condition must have the name of a condition")
+    _require(isinstance(data, str) and bool(data), "!Condition", "must have the name of a condition")
     return Condition(data)
 
 
-def _require(holds: bool, text: str) -> None:
+def _require(holds: bool, function: str, text: str) -> None:
     if not holds:
-        raise ValueError(text)
+        raise Unreadable(text, function=function)
 
 
 _FUNCTIONS: Mapping[str, Callable[[Any], Expression]] = {

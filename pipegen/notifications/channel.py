@@ -63,10 +63,10 @@ class ChannelNotification(RuleNotification):
         )
         # Configurations exist in all regions of an account.
         name = concat(context.named(self.name, names.CHANNEL_LIMIT - _REGION_LENGTH), "-", REGION)
-        made = self.channel_configuration(
+        resource = self.channel_configuration(
             names.logical_id(self.name, "Channel"), name, GetAtt(role.logical_id, "Arn"), _GUARDRAIL
         )
-        return BoundNotification(rule=self.rule(context, Ref(made)), resources=(made,), roles=(role,))
+        return BoundNotification(rule=self.rule(context, Ref(resource)), resources=(resource,), roles=(role,))
 
 
 def _listed(names: Sequence[str]) -> str:

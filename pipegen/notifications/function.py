@@ -12,9 +12,9 @@ from pipegen.fields.aws import Property
 from pipegen.frozen import frozen
 from pipegen.notifications.event import EventNotification
 from pipegen.pipeline.notification import BoundNotification, NotificationContext
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import FUNCTION, FUNCTION_NAME
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.shape import arn_or_name
@@ -30,8 +30,8 @@ class LambdaNotification(EventNotification):
     function: Annotated[
         Value, Refers(FUNCTION_NAME, FUNCTION, near=BOTH), Property("AWS::Lambda::Permission.FunctionName")
     ]
-    """The name or ARN of the function, in the pipeline's account and region. It gets the event as EventBridge sends
-    it."""
+    """The name or ARN of the function, in the pipeline's account and region; a parameter has the ARN. The function gets
+    the event as EventBridge sends it."""
 
     @property
     def target(self) -> Value | Sequence[Value] | None:

@@ -38,7 +38,7 @@ class RuleNotification(Notification):
 
     def rule(self, context: NotificationContext, address: Value, after: AWSObject | None = None) -> AWSObject:
         """Create the notification rule. after: a resource that the target needs."""
-        made = create(
+        rule = create(
             codestarnotifications.NotificationRule,
             names.logical_id(self.name, "NotificationRule"),
             Name=context.named(self.name, names.NOTIFICATION_LIMIT),
@@ -49,5 +49,5 @@ class RuleNotification(Notification):
             Targets=[create(codestarnotifications.Target, TargetType=self.target_type, TargetAddress=address)],
         )
         if after is not None:
-            made.DependsOn = [str(after.title)]
-        return made
+            rule.DependsOn = [str(after.title)]
+        return rule

@@ -21,7 +21,7 @@ def short_tag(data: Mapping[str, Any]) -> tuple[str, str | Sequence[Any]] | None
         return None
     [(name, argument)] = data.items()
     tag = _TAGS.get(name)
-    if tag is None or not isinstance(argument, str | list | tuple):
+    if tag is None or not isinstance(argument, (str, list, tuple)):
         return None
     if name == "Fn::GetAtt" and not isinstance(argument, str) and all(isinstance(part, str) for part in argument):
         return tag, ".".join(argument)

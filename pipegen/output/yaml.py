@@ -47,10 +47,9 @@ def dump(data: Any, short: Short = no_short_form, *, flow: bool = False) -> str:
 
 def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool, flow_inside: bool) -> None:
     """Add the events of data to a list, which is twice as fast as nested generators."""
-    kind = type(data)
-    if kind is str or isinstance(data, str):
+    if isinstance(data, str):
         add(_scalar(data, _STRING))
-    elif kind is dict or isinstance(data, Mapping):  # dict first: the other takes a while
+    elif isinstance(data, dict):
         if (shortened := short(data)) is not None:
             _add_tagged(add, *shortened, short, flow_inside)
             return
@@ -62,7 +61,7 @@ def _add(add: Callable[[yaml.Event], None], data: Any, short: Short, flow: bool,
             else:
                 _add(add, value, short, flow_inside, flow_inside)
         add(_MAPPING_END)
-    elif isinstance(data, list | tuple):
+    elif isinstance(data, (list, tuple)):
         add(_FLOW_SEQUENCE if flow or not data else _BLOCK_SEQUENCE)
         for item in data:
             _add(add, item, short, flow_inside, flow_inside)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Never
-
-from troposphere import AWSObject
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Never
 
 from pipegen.errors import Path, Problem, quoted
 from pipegen.facts import closest
@@ -19,16 +17,15 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.model.repository import Pushed
-from pipegen.pipeline.artifact import Artifact, Contents, Output
-from pipegen.pipeline.requirement import Input, Request, Requirement
+from pipegen.pipeline.artifact import Artifact, Output
+from pipegen.pipeline.binding import Bound, Context
+from pipegen.pipeline.effects import ExposedValue, ManualDeployment, Preparation, StackUpdate, Target
+from pipegen.pipeline.requirement import Input
 from pipegen.pipeline.setting import Setting
 from pipegen.syntax import names
 from pipegen.syntax.names import identifier, shorten
-from pipegen.values.data import Data
-from pipegen.values.number import IntegerValue
-from pipegen.values.value import ACCOUNT, Value
+from pipegen.values.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -71,131 +68,6 @@ class ActionType(Model):
     input_megabytes: int | None = None
 
 
-@frozen(kw_only=True)
-class Wired:
-    """An input with its artifact: the name of the artifact in the pipeline, and its contents. `reader`: the name in the
-    names of the files that the producer writes for this requirement."""
-
-    artifact: str
-    contents: Contents
-    reader: str
-    requires: Requirement
-
-
-@frozen(kw_only=True)
-class Context:
-    """The input of `Action.bind`."""
-
-    definition: str
-    pipeline: str = ""
-    inputs: Sequence[Wired] = ()
-    requests: Mapping[str, Sequence[Request]] = field(default_factory=dict)
-    """The requirements of the readers of each output, by its name. Outputs without readers are missing."""
-    bucket_arn: Value = ""
-    key_arn: Value | None = None
-    encryption_key: Value | None = None
-    """The default key of resources, from the definition. `key_arn` is that of the artifact store."""
-    has_trigger: bool = False
-    """Whether a trigger of the pipeline refers to the action."""
-    build_log_group: Value | None = None
-    """The log group that all builds share, each with separate streams. Default: each build has its own log group."""
-    account: Value = ACCOUNT
-    """The account of the action, as the stacks of any account refer to it."""
-    is_away: bool = False
-    """Whether the action runs in another account or region, so that the pipeline refers to its resources by name."""
-    has_registry: bool = False
-    """Whether created repositories are in a separate stack, which is deployed before."""
-
-
-@frozen(kw_only=True)
-class EventTrigger:
-    """An EventBridge pattern whose events start the pipeline with a source revision.
-
-    revision_type: the type for StartPipelineExecution. revision_path: the path of the revision in the event.
-    https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
-    """
-
-    pattern: Mapping[str, Any]
-    description: str
-    revision_type: Literal["COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"]
-    revision_path: str
-
-
-@frozen(kw_only=True)
-class Bound:
-    """The result of `Action.bind`: the configuration, permissions for the pipeline's role, and resources."""
-
-    configuration: Mapping[str, Value | int | bool] = field(default_factory=dict)
-    grants: Sequence[Grant] = ()
-    resources: Sequence[AWSObject] = ()
-    roles: Sequence[ServiceRole] = ()
-    trigger: EventTrigger | None = None
-    timeout_minutes: IntegerValue | None = None
-    outputs: Mapping[str, Value] = field(default_factory=dict)
-    """Outputs for the stack, such as the URI of a repository that it creates."""
-    commands: Sequence[Value] = ()
-    """The commands of CodePipeline's Commands action, which are not part of its configuration."""
-
-
-@frozen(kw_only=True)
-class Target:
-    """An ECS service that an action deploys to, and the deployment controller that it requires. group: the deployment
-    group that the stack creates for it."""
-
-    cluster: Value
-    service: Value
-    controller: Literal["ECS", "CODE_DEPLOY"]
-    path: Path = ()
-    group: Any = None
-
-
-@frozen(kw_only=True)
-class Preparation:
-    """A resource that one action creates for a later one, such as a change set.
-
-    names: the names that identify it, such as stack and change set. path: the field of the action with the last name.
-    """
-
-    words: str
-    names: Sequence[Value]
-    path: Path
-
-
-@frozen(kw_only=True)
-class StackUpdate:
-    """A stack that an action creates or updates, with the capabilities that it acknowledges and the names of the
-    parameters that it sets. template: the path of the template in an artifact."""
-
-    name: Value
-    template: str
-    capabilities: Sequence[str]
-    parameters: Sequence[str]
-
-
-@frozen(kw_only=True)
-class ExposedValue:
-    """A value that an action exposes. path: the field that exposes it. origin: the field that has the value."""
-
-    path: Path
-    origin: Path
-    value: Any
-
-
-@frozen(kw_only=True)
-class ManualDeployment:
-    """The parts of a deployment through CodeDeploy that is started manually.
-
-    task_definition, appspec: data with placeholders, or the path of a file in the source. images: the placeholder in
-    the task definition for the image of each container that the deployment updates.
-    """
-
-    application: Value
-    deployment_group: Value
-    task_definition: str | Mapping[str, Data]
-    appspec: str | Mapping[str, Data]
-    images: Mapping[str, str]
-
-
 @frozen
 class Action(Model):
     """An action of a stage.
@@ -228,9 +100,6 @@ class Action(Model):
     after_deployment: ClassVar[bool] = False
     """Whether the action must run after a deployment."""
 
-    takes_role: ClassVar[bool] = True
-    """Whether the action can run with a role in another account, or in another region."""
-
     takes_triggers: ClassVar[bool] = False
     """Whether triggers of the pipeline can refer to the action."""
 
@@ -245,6 +114,11 @@ class Action(Model):
     def makes(self) -> Sequence[Output]:
         """The outputs that the action can create."""
         return ()
+
+    @property
+    def takes_role(self) -> bool:
+        """Whether the action can run with a role in another account, or in another region."""
+        return True
 
     @property
     def waits_minutes(self) -> int:
@@ -295,6 +169,11 @@ class Action(Model):
     @property
     def deleted_stack(self) -> Value | None:
         """The stack that the action deletes."""
+        return None
+
+    @property
+    def started_pipeline(self) -> Value | None:
+        """The name of the pipeline that the action starts."""
         return None
 
     def scripts(self) -> Iterator[tuple[Path, str]]:

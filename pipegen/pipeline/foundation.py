@@ -14,7 +14,8 @@ from troposphere import ImportValue, Ref
 
 from pipegen.errors import Problem
 from pipegen.fields.aws import Property
-from pipegen.fields.constraints import Between
+from pipegen.fields.constraints import Between, Length
+from pipegen.fields.distinct import Distinct
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
@@ -24,9 +25,10 @@ from pipegen.model.stack_contents import StackOutputs, StackResources, convert_c
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
+from pipegen.pipeline.events import FAILED, Event
+from pipegen.references.arn_parts import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.references.kinds import KEY, POLICY
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.syntax import names
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat
@@ -226,10 +228,13 @@ class Foundation(Model):
     """Days for which CloudWatch keeps the builds' logs; 0 keeps them forever.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     notifications: bool = True
-    """Whether the stack has a topic, and a rule that sends it an event for every failed pipeline of the account and
+    """Whether the stack has a topic, and a rule that sends it the `events` of all pipelines of the account and
     region."""
     emails: Annotated[Sequence[Annotated[Value, names.EMAIL]], Property("AWS::SNS::Topic.Subscription.Endpoint")] = ()
     """Email addresses that receive the notifications. Each owner must confirm the subscription."""
+    events: Annotated[Sequence[Event], Length(1, None, "events"), Distinct("event")] = FAILED
+    """The events of all pipelines that are sent to the topic, named as in `notifications` of a pipeline. Default:
+    failed runs. https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
     parameters: Parameters = field(default_factory=dict)
     """The parameters of the stack, by name."""
     conditions: Conditions = field(default_factory=dict)
@@ -304,3 +309,6 @@ class Foundation(Model):
         if self.emails and not self.notifications:
             text = "emails requires notifications: true"
             yield Problem("foundation-email", ("emails",), text, "remove emails, or set notifications: true")
+        if self.events != FAILED and not self.notifications:
+            text = "events requires notifications: true"
+            yield Problem("foundation-email", ("events",), text, "remove events, or set notifications: true")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
 from troposphere import AWSObject, Ref
 
@@ -18,34 +18,10 @@ from pipegen.fields.distinct import Distinct
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import ServiceRole
+from pipegen.pipeline.events import DEFAULT_EVENTS, Event
 from pipegen.pipeline.foundation import FoundationReference
 from pipegen.syntax import names
 from pipegen.values.value import Value, arn
-
-Event: TypeAlias = Literal[
-    "pipeline-execution-failed",
-    "pipeline-execution-canceled",
-    "pipeline-execution-started",
-    "pipeline-execution-resumed",
-    "pipeline-execution-succeeded",
-    "pipeline-execution-superseded",
-    "stage-execution-started",
-    "stage-execution-succeeded",
-    "stage-execution-resumed",
-    "stage-execution-canceled",
-    "stage-execution-failed",
-    "action-execution-succeeded",
-    "action-execution-failed",
-    "action-execution-canceled",
-    "action-execution-started",
-    "manual-approval-failed",
-    "manual-approval-needed",
-    "manual-approval-succeeded",
-]
-"""AWS's event type IDs for pipelines, without `codepipeline-pipeline-`.
-https://docs.aws.amazon.com/dtconsole/latest/userguide/concepts.html (Events for notification rules on pipelines)"""
-
-DEFAULT_EVENTS: tuple[Event, ...] = ("pipeline-execution-failed", "manual-approval-needed")
 
 
 @frozen(kw_only=True)

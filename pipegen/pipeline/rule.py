@@ -15,8 +15,8 @@ from pipegen.fields.aws import Property
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import Contents, Reference
+from pipegen.pipeline.binding import Wired
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input
 from pipegen.pipeline.setting import Setting
 from pipegen.syntax import names

@@ -14,7 +14,8 @@ from pipegen.errors import Problem, Severity, quoted
 from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Length
 from pipegen.fields.gaps import is_known
-from pipegen.fields.model import Model, NameOf
+from pipegen.fields.marks import NameOf
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.pipeline.action import Action
 from pipegen.values.value import Value

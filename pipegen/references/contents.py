@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,7 +47,7 @@ def parameters_of(value: Any, declared: Declared) -> Iterator[tuple[str, str]]:
     type is empty for plain text."""
     whole = shape(value)
     form: Any = getattr(whole.gaps[0] if whole.is_gap else value, "data", None)
-    if not isinstance(form, Mapping) or len(form) != 1:
+    if not isinstance(form, dict) or len(form) != 1:
         return
     [(function, argument)] = form.items()
     if function == "Fn::Select" and not isinstance(argument[1], list | tuple):
@@ -65,7 +64,7 @@ def is_known_type(kind: str) -> bool:
 def value_type(parameter: str) -> str:
     """Return AWS's type of a parameter's values or list items, `Number`, or an empty text for plain text."""
     inside = parameter
-    if "<" in parameter:
-        inside = re.sub(r"^AWS::SSM::Parameter::Value<(.+)>$", r"\1", inside)
-        inside = re.sub(r"^List<(.+)>$", r"\1", inside)
+    for prefix in ("AWS::SSM::Parameter::Value<", "List<"):
+        if inside.startswith(prefix) and inside.endswith(">"):
+            inside = inside[len(prefix) : -1]
     return inside if inside.startswith("AWS::") or inside == "Number" else ""

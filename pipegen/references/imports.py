@@ -49,8 +49,17 @@ def imported(value: Any) -> Import | None:
     return None
 
 
-class Wanted(Protocol):
+@frozen
+class ExportedValue:
+    """The value of an export that is not known to be an attribute of a resource."""
+
+    value: Any
+
+
+class ExpectedReference(Protocol):
     """What a field refers to, as far as it is compared with an import."""
+
+    def fault(self, value: Any, declared: Mapping[str, Any], /) -> str: ...
 
     @property
     def forms(self) -> Sequence[Form]: ...
@@ -65,21 +74,26 @@ class Wanted(Protocol):
     def demand(self) -> str: ...
 
 
-def import_problem(path: Path, value: object, wanted: Wanted, declared: Mapping[str, Any]) -> Problem | None:
+def import_problem(
+    path: Path, value: object, expected: ExpectedReference, declared: Mapping[str, Any]
+) -> Problem | None:
     """Check that a field imports what it refers to. An export of another stack is at most a warning: only its name
     suggests what it is."""
     taken = imported(value)
     if taken is None:
         return None
-    demand = f"{last_of(path)} must {wanted.demand}, got !ImportValue"
+    demand = f"{last_of(path)} must {expected.demand}, got !ImportValue"
     parameters = {each: given for each, given in declared["Parameters"].items() if not str(each).startswith("AWS::")}
     for name in possible_texts(taken.name, {**declared, "Parameters": parameters}):
         shown = re.sub(GAP, "…", name)
         if own := declared.get("Exports", {}).get(name):
-            return _of_own(path, f"{demand} {shown}", own, wanted)
+            if isinstance(own, ExportedValue):
+                fault = expected.fault(own.value, declared)
+                return Problem(WRONG_IMPORT, path, f"{demand} {shown}, {fault}", expected.fix) if fault else None
+            return _of_own(path, f"{demand} {shown}", own, expected)
         promise = promised(name)
-        if not wanted.is_secret and (told := promise.excludes(wanted.forms)):
-            text = f"{demand} {shown}, by its name {told}"
+        if not expected.is_secret and (noun := promise.excludes(expected.forms)):
+            text = f"{demand} {shown}, by its name {noun}"
             return Problem(WRONG_IMPORT, path, text, "import the export of the right kind", "warning")
         if promise.is_list and not taken.is_split:
             text = f"{demand} {shown}, by its name a list"
@@ -88,10 +102,10 @@ def import_problem(path: Path, value: object, wanted: Wanted, declared: Mapping[
     return None
 
 
-def _of_own(path: Path, text: str, source: str, wanted: Wanted) -> Problem | None:
-    if any(form in wanted.forms for form in given_by(source)):
+def _of_own(path: Path, text: str, source: str, expected: ExpectedReference) -> Problem | None:
+    if any(form in expected.forms for form in given_by(source)):
         return None
-    return Problem(WRONG_IMPORT, path, f"{text}, {words_of(source)}", wanted.fix)
+    return Problem(WRONG_IMPORT, path, f"{text}, {words_of(source)}", expected.fix)
 
 
 def words_of(source: str) -> str:
@@ -113,26 +127,26 @@ class Promise:
     words: Sequence[str]
     is_list: bool
 
-    def excludes(self, wanted: Sequence[Form]) -> str:
+    def excludes(self, expected: Sequence[Form]) -> str:
         """Describe the export if it cannot have one of the wanted forms; return an empty text if it may have one."""
-        forms = [form for form in self._forms(wanted) if isinstance(form, _KINDS.get(self.what, Form))]
-        if self.what == "arn" and not any(isinstance(form, Arn) for form in wanted):
+        forms = [form for form in self._forms(expected) if isinstance(form, _KINDS.get(self.what, Form))]
+        if self.what == "arn" and not any(isinstance(form, Arn) for form in expected):
             return forms[0].words if forms else "an ARN"
-        if self.what in ("name", "") and any(isinstance(form, Name) for form in wanted):
+        if self.what in ("name", "") and any(isinstance(form, Name) for form in expected):
             return ""  # anything may have the name of something else
         if self.what == "name":
             return "a name"
-        if not forms or any(form == each or overlap(form, each) for form in forms for each in wanted):
+        if not forms or any(form == each or overlap(form, each) for form in forms for each in expected):
             return ""
         return forms[0].words if self.what else forms[0].noun
 
-    def _forms(self, wanted: Sequence[Form]) -> list[Form]:
+    def _forms(self, expected: Sequence[Form]) -> list[Form]:
         """Return the forms that the noun can refer to, the most similar one first."""
         noun = self.words[-1] if self.words else ""
         if not self.what and noun not in _NOUNS:
             return []
         forms = _by_noun().get(noun, ())
-        if any(noun in _nouns(form) for form in wanted):  # such as the id of a service, which may be its name
+        if any(noun in _nouns(form) for form in expected):  # such as the id of a service, which may be its name
             forms = [form for form in forms if form in vars(kinds).values()]
         return sorted(forms, key=lambda form: -len({*form.noun.lower().split()} & {*self.words}))
 

@@ -265,3 +265,23 @@ PROJECT = Name(
     given_by=("AWS::CodeBuild::Project",),
 )
 """https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html"""
+_STATE_MACHINE = r'[^\s<>{}\[\]?*"#%\\^|~`$&,;:/]{1,80}'
+STATE_MACHINE = Arn(
+    "a state machine",
+    ("states",),
+    ("stateMachine:",),
+    _STATE_MACHINE,
+    "NAME",
+    given_by=("AWS::StepFunctions::StateMachine", "AWS::StepFunctions::StateMachine.Arn"),
+)
+STATE_MACHINE_NAME = Name(
+    "a state machine", _STATE_MACHINE, "1 to 80 characters", given_by=("AWS::StepFunctions::StateMachine.Name",)
+)
+"""https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html"""
+PIPELINE = Name(
+    "a pipeline",
+    "[A-Za-z0-9.@_-]{1,100}",
+    "1 to 100 letters, digits, or . @ _ -",
+    given_by=("AWS::CodePipeline::Pipeline",),
+)
+"""https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html"""

@@ -15,11 +15,11 @@ from pipegen.fields.gaps import with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import ArnPart, conflict_in, known_regions, unknown_region
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.imports import import_problem
-from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
 from pipegen.values.expression import Expression
 from pipegen.values.shape import seen
 
@@ -31,7 +31,7 @@ def _nothing(_text: str) -> str:
 
 
 @frozen
-class Found:
+class LocatedReference:
     """A reference: a text or an expression, with its path and the mark of its field. is_list: whether an expression
     must return a list of references."""
 
@@ -54,7 +54,7 @@ class Refers:
         *forms: Form,
         is_secret: bool = False,
         fix: str = "",
-        near: Sequence[Place] = (),
+        near: Sequence[ArnPart] = (),
         may_differ: bool = False,
         doubt: Callable[[str], str] = _nothing,
     ) -> None:
@@ -131,26 +131,31 @@ class ReferenceType(RefinedType):
         if reading.declared is None:
             return
         is_list = self.fits([])
-        found = [Found(place, each, self.mark, is_list and place == path) for place, each in references_in(value, path)]
-        reading.references += found
-        for each in found:
+        references = [
+            LocatedReference(inner, each, self.mark, is_list and inner == path)
+            for inner, each in references_in(value, path)
+        ]
+        reading.references += references
+        for each in references:
             self._check_found(each, reading, reading.declared)
 
-    def _check_found(self, found: Found, reading: Reading, declared: Declared) -> None:
-        fault = self.mark.fault(found.value, declared)
+    def _check_found(self, reference: LocatedReference, reading: Reading, declared: Declared) -> None:
+        fault = self.mark.fault(reference.value, declared)
         if fault:
-            fix = self.mark.fix or (shortened(found.value, self.mark.forms) if isinstance(found.value, str) else "")
-            text = f"{last_of(found.path)} must {self.mark.demand}, got {fault}"
-            reading.add("wrong-reference", found.path, text, fix)
-        elif conflict := next(filter(None, map(conflict_in, seen(found.value))), ""):
-            reading.add("wrong-reference", found.path, f"{last_of(found.path)} is {conflict}")
-        elif doubt := next(filter(None, map(self.mark.doubts, seen(found.value))), ""):
-            text = f"{last_of(found.path)} {doubt}"
-            reading.problems.append(Problem("wrong-reference", found.path, text, self.mark.fix, "warning"))
-        elif wrong := import_problem(found.path, found.value, self.mark, declared):
+            fix = self.mark.fix or (
+                shortened(reference.value, self.mark.forms) if isinstance(reference.value, str) else ""
+            )
+            text = f"{last_of(reference.path)} must {self.mark.demand}, got {fault}"
+            reading.add("wrong-reference", reference.path, text, fix)
+        elif conflict := next(filter(None, map(conflict_in, seen(reference.value))), ""):
+            reading.add("wrong-reference", reference.path, f"{last_of(reference.path)} is {conflict}")
+        elif doubt := next(filter(None, map(self.mark.doubts, seen(reference.value))), ""):
+            text = f"{last_of(reference.path)} {doubt}"
+            reading.problems.append(Problem("wrong-reference", reference.path, text, self.mark.fix, "warning"))
+        elif wrong := import_problem(reference.path, reference.value, self.mark, declared):
             reading.problems.append(wrong)
-        elif isinstance(found.value, str) and (region := unknown_region(found.value)):
-            reading.problems.append(facts.unlisted("unknown-name", found.path, region, known_regions(), "region"))
+        elif isinstance(reference.value, str) and (region := unknown_region(reference.value)):
+            reading.problems.append(facts.unlisted("unknown-name", reference.path, region, known_regions(), "region"))
 
     def schema(self, schemas: Schemas) -> Json:
         expression = "|".join(each.expression for each in self.mark.forms)

@@ -55,10 +55,10 @@ def added(text: str, checked: CheckTarget) -> str:
         before = yaml.safe_load(text)
         if _has_hooks(before):
             return text
-        made = _inserted(text, dump([entry]))
+        text_with_hooks = _inserted(text, dump([entry]))
         after = {**before, "repos": [*before.get("repos", ()), entry]}
-        if made is not None and yaml.safe_load(made) == after:
-            return made
+        if text_with_hooks is not None and yaml.safe_load(text_with_hooks) == after:
+            return text_with_hooks
     except (yaml.YAMLError, TypeError, AttributeError, ValueError):
         pass
     raise CannotAdd("the hooks cannot be added to its list of repositories", dump([entry]))

@@ -28,5 +28,7 @@ EXPORTED: Mapping[str, str] = {
     for ending, attribute in ATTRIBUTES[kind].items()
 }
 """The exported outputs of a service's stack, each with the resource type and the attribute that it refers to."""
+TYPES: Mapping[str, str] = {logical_id: kind for kind, logical_ids in _EXPORTING.items() for logical_id in logical_ids}
+"""The types of these resources by logical ID."""
 IMPORTED = (f"{TASK_ROLE}Arn", f"{EXECUTION_ROLE}Arn")
 """Those that the stack of the pipeline imports."""

@@ -155,9 +155,9 @@ def _resource(value: BaseAWSObject) -> Mapping[str, Any]:
     return {key: each for key, each in value.resource.items() if key != "Properties"}
 
 
-def _in_order(found: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
-    known = {key: found[key] for key in order if key in found}
-    return {**known, **{key: value for key, value in found.items() if key not in known}}
+def _in_order(sections: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
+    known = {key: sections[key] for key in order if key in sections}
+    return {**known, **{key: value for key, value in sections.items() if key not in known}}
 
 
 def capabilities_of(document: Document) -> tuple[str, ...]:
@@ -220,22 +220,22 @@ def sequence(data: Any) -> Sequence[Any]:
 
 def referred_names(data: Any) -> Sequence[str]:
     """Return the names that Ref, GetAtt and Sub refer to in plain data, each once."""
-    found: dict[str, None] = {}
-    _collect(data, found)
-    return list(found)
+    names: dict[str, None] = {}
+    _collect(data, names)
+    return list(names)
 
 
-def _collect(data: Any, found: dict[str, None]) -> None:
+def _collect(data: Any, names: dict[str, None]) -> None:
     if isinstance(data, dict):
         if len(data) == 1:
             [(key, argument)] = data.items()
-            found.update(dict.fromkeys(names_in(str(key), argument)))
+            names.update(dict.fromkeys(names_in(str(key), argument)))
         data = data.values()
     elif not isinstance(data, list | tuple):
         return
     for item in data:
         if type(item) is not str:
-            _collect(item, found)
+            _collect(item, names)
 
 
 def names_in(function: str, argument: Any) -> Iterator[str]:

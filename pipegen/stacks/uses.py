@@ -33,14 +33,14 @@ class UsedDocument(dict[str, Any]):
 
     @cached_property
     def uses(self) -> Uses:
-        return self._found[0]
+        return self._uses_and_texts[0]
 
     def resources_with(self, mark: str) -> list[str]:
         """Return the logical ids of the resources with a string that contains this mark."""
-        return [logical_id for logical_id, text in self._found[1].items() if mark in text]
+        return [logical_id for logical_id, text in self._uses_and_texts[1].items() if mark in text]
 
     @cached_property
-    def _found(self) -> tuple[Uses, Mapping[str, str]]:
+    def _uses_and_texts(self) -> tuple[Uses, Mapping[str, str]]:
         """The uses, and the joined strings of each resource."""
         uses, texts = Uses(), dict[str, str]()
         for logical_id, resource in mapping(self.get("Resources")).items():
@@ -99,12 +99,14 @@ def _collect_items(items: Iterable[Any], uses: Uses, in_conditions: bool) -> Non
             _collect(item, uses, in_conditions)
 
 
+_REFERENCES = ("Ref", "Fn::GetAtt", "Fn::Sub")
+
+
 def _use(function: str, argument: Any, uses: Uses, in_conditions: bool) -> None:
-    for name in names_in(function, argument):
-        uses.names[name] = None
-    for pair in attributes_in(function, argument):
-        uses.attributes[pair] = None
-    if function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
+    if function in _REFERENCES:
+        uses.names.update(dict.fromkeys(names_in(function, argument)))
+        uses.attributes.update(dict.fromkeys(attributes_in(function, argument)))
+    elif function == "Fn::If" and isinstance(argument, list | tuple) and argument and isinstance(argument[0], str):
         uses.conditions[argument[0]] = None
     elif function == "Fn::FindInMap" and isinstance(argument, list | tuple):
         if argument not in uses.lookups:

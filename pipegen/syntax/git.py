@@ -31,8 +31,8 @@ def branch_problems(branch: object) -> Iterator[Problem]:
     if not isinstance(branch, str):
         return
     text = f"branch is {quoted(branch)}"
-    if found := re.match(r"(?:remotes/)?(?:origin|upstream)/|heads/", branch):
-        said, fix = f"{text}, and {found[0]} is not part of a branch's name", f"write {branch[found.end() :]}"
+    if match := re.match(r"(?:remotes/)?(?:origin|upstream)/|heads/", branch):
+        said, fix = f"{text}, and {match[0]} is not part of a branch's name", f"write {branch[match.end() :]}"
         yield Problem("source-branch", ("branch",), said, fix, severity="warning")
     elif "," in branch:
         fix = "name one, and start the pipeline for others with a trigger of push filters"

@@ -173,11 +173,11 @@ def assigned_in(text: str) -> str:
     if not MAY_HOLD_SECRET.search(text):
         return ""
     for expression in _NAMED_IN_COMMANDS:
-        for found in _compiled(expression).finditer(text):
-            if names_secret(found["name"]) and is_secret(found["name"], found["value"]):
-                return found["name"]
+        for match in _compiled(expression).finditer(text):
+            if names_secret(match["name"]) and is_secret(match["name"], match["value"]):
+                return match["name"]
     for expression, words in _IN_COMMANDS.items():
-        for found in _compiled(expression).finditer(text):
-            if is_secret("password", found["value"]):
+        for match in _compiled(expression).finditer(text):
+            if is_secret("password", match["value"]):
                 return words
     return ""

@@ -18,8 +18,8 @@ def fault(text: str) -> str:
     """The fault of an invalid regular expression; empty if it is valid, or if only Java can tell."""
     if r"\Q" in text:
         return ""
-    if found := re.search(r"\(\?P[<=>]\w*", text):
-        return f"{found[0]} is Python's spelling; Java's is (?<name>…)"
+    if match := re.search(r"\(\?P[<=>]\w*", text):
+        return f"{match[0]} is Python's spelling; Java's is (?<name>…)"
     try:
         re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", _JAVA_ONLY.sub("x", text)))
     except re.error as error:

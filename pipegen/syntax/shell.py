@@ -67,10 +67,10 @@ def parsed(command: str) -> Script:
         return _plain(command)
     source = command.encode(errors="replace")
     root = _parser().parse(source).root_node
-    found = Script()
-    _visit(root, found, False)
-    found.fault = next(_faults(command, root, found), None)
-    return found
+    script = Script()
+    _visit(root, script, False)
+    script.fault = next(_faults(command, root, script), None)
+    return script
 
 
 def variables_of(command: str) -> Sequence[str]:
@@ -79,11 +79,11 @@ def variables_of(command: str) -> Sequence[str]:
 
 
 def _plain(command: str) -> Script:
-    found = Script()
+    script = Script()
     for part in re.split(r"&&|\|", command):
-        _add_program(part.split(), found, False)
-    found.fault = next((_misplaced(word) for word in _heads(found) if word in _RESERVED), None)
-    return found
+        _add_program(part.split(), script, False)
+    script.fault = next((_misplaced(word) for word in _heads(script) if word in _RESERVED), None)
+    return script
 
 
 @cache
@@ -98,13 +98,13 @@ def _parser() -> Parser:
 # Programs and variables
 
 
-def _visit(node: Node, found: Script, is_guarded: bool) -> None:
+def _visit(node: Node, script: Script, is_guarded: bool) -> None:
     kind = node.type
     if kind in _VISITORS:
-        is_guarded = _VISITORS[kind](node, found, is_guarded)
+        is_guarded = _VISITORS[kind](node, script, is_guarded)
     asked = _asked(node)
     for child in node.named_children:
-        _visit(child, found, is_guarded or child in asked)
+        _visit(child, script, is_guarded or child in asked)
 
 
 def _asked(node: Node) -> Sequence[Node]:
@@ -117,11 +117,11 @@ def _asked(node: Node) -> Sequence[Node]:
 _CONDITIONAL = {"elif_clause", "if_statement", "until_statement", "while_statement"}
 
 
-def _command(node: Node, found: Script, is_guarded: bool) -> bool:
+def _command(node: Node, script: Script, is_guarded: bool) -> bool:
     words = [_literal(child) for child in node.named_children if child.type not in _BESIDES]
     if words[:1] == ["test"]:
-        found.sets.update(_NAME.findall(_text(node)))
-    _add_program(words, found, is_guarded)
+        script.sets.update(_NAME.findall(_text(node)))
+    _add_program(words, script, is_guarded)
     return is_guarded
 
 
@@ -135,50 +135,50 @@ _LOADERS = {"", ".", "alias", "conda", "direnv", "eval", "nvm", "rvm", "sdk", "s
 """Programs and functions that may set any variable. The empty name is an unknown program."""
 
 
-def _add_program(words: list[str], found: Script, is_guarded: bool) -> None:
+def _add_program(words: list[str], script: Script, is_guarded: bool) -> None:
     while words and (words[0] in _PREFIXES or (words[0].startswith("-") and len(words) > 1) or "=" in words[0]):
         if "=" in words[0] and not words[0].startswith("-"):
-            found.sets.add(words[0].split("=")[0])
+            script.sets.add(words[0].split("=")[0])
         words = words[1:]
     if not words:
         return
-    found.programs.append(Program(tuple(words), is_guarded))
+    script.programs.append(Program(tuple(words), is_guarded))
     name, *arguments = words
     if name in _LOADERS or (name == "set" and any(re.fullmatch(r"-\w*a\w*|allexport", each) for each in arguments)):
-        found.loads = True
+        script.loads = True
     elif name in _SETTERS and (name != "printf" or "-v" in arguments):
-        found.sets.update(re.split(r"[=+-]", each, maxsplit=1)[0] for each in arguments if each[:1] != "-")
+        script.sets.update(re.split(r"[=+-]", each, maxsplit=1)[0] for each in arguments if each[:1] != "-")
 
 
-def _assignment(node: Node, found: Script, is_guarded: bool) -> bool:
+def _assignment(node: Node, script: Script, is_guarded: bool) -> bool:
     name, *values = node.named_children
     if values and values[0].type == "array":
-        found.arrays.add(_text(name))
-    _assign(_text(name).split("[")[0], _text(values[0]) if values else "", found, node)
+        script.arrays.add(_text(name))
+    _assign(_text(name).split("[")[0], _text(values[0]) if values else "", script, node)
     return is_guarded
 
 
-def _assign(name: str, value: str, found: Script, node: Node) -> None:
-    found.sets.add(name)
+def _assign(name: str, value: str, script: Script, node: Node) -> None:
+    script.sets.add(name)
     for_one = node.parent is not None and node.parent.type == "command"
     if name == "PATH" and not for_one:
-        found.paths.append(value)
+        script.paths.append(value)
 
 
-def _declaration(node: Node, found: Script, is_guarded: bool) -> bool:
+def _declaration(node: Node, script: Script, is_guarded: bool) -> bool:
     """`export "$x"` and `export $(…)` may set anything."""
     kinds = {child.type for child in node.named_children}
-    found.loads |= not kinds <= {"variable_assignment", "variable_name", "word"}
+    script.loads |= not kinds <= {"variable_assignment", "variable_name", "word"}
     return is_guarded
 
 
-def _expansion(node: Node, found: Script, is_guarded: bool) -> bool:
+def _expansion(node: Node, script: Script, is_guarded: bool) -> bool:
     if match := _EXPANSION.fullmatch(_text(node).lstrip()):  # the parser counts blanks before it as part of it
         name, rest = match.groups()
         if re.match(r":?[-+=]", rest) or _is_tested(node):
-            found.sets.add(name)
+            script.sets.add(name)
         else:
-            found.reads.append(name)
+            script.reads.append(name)
     return is_guarded
 
 
@@ -193,16 +193,16 @@ def _is_tested(node: Node) -> bool:
     return above is not None and above.type == "test_command"
 
 
-def _test(node: Node, found: Script, is_guarded: bool) -> bool:
+def _test(node: Node, script: Script, is_guarded: bool) -> bool:
     """`[[ -v X ]]` tests whether X is set."""
-    found.sets.update(re.findall(r"(?<=-v )\w+", _text(node)))
+    script.sets.update(re.findall(r"(?<=-v )\w+", _text(node)))
     return is_guarded
 
 
-def _loop(node: Node, found: Script, is_guarded: bool) -> bool:
+def _loop(node: Node, script: Script, is_guarded: bool) -> bool:
     variable = node.child_by_field_name("variable")
     if variable is not None:
-        found.sets.add(_text(variable))
+        script.sets.add(_text(variable))
     return is_guarded
 
 
@@ -229,8 +229,8 @@ def _literal(node: Node) -> str:
     return re.sub(r"""["'\\]""", "", _text(node))
 
 
-def _heads(found: Script) -> list[str]:
-    return [program.words[0] for program in found.programs]
+def _heads(script: Script) -> list[str]:
+    return [program.words[0] for program in script.programs]
 
 
 def path_fault(value: str) -> Fault | None:
@@ -276,8 +276,8 @@ def _misplaced(word: str) -> Fault:
     return Fault(f"{word} closes or continues a block that begins elsewhere", ITS_OWN, True)
 
 
-def _faults(command: str, root: Node, found: Script) -> Iterator[Fault]:
-    misplaced = next((word for word in _heads(found) if word in _RESERVED), "")
+def _faults(command: str, root: Node, script: Script) -> Iterator[Fault]:
+    misplaced = next((word for word in _heads(script) if word in _RESERVED), "")
     if root.has_error or misplaced or _SUSPICIOUS.search(command):
         found_by_bash = _bash_fault(command)
         if found_by_bash is not None:

@@ -91,8 +91,8 @@ def own_pairs(node: Node, path: Path = ()) -> Iterator[Pair]:
 def value_at(node: Node | None, *path: str) -> Node | None:
     """Return the value at a path of keys."""
     for key in path:
-        found = [pair.value for pair in own_pairs(node) if pair.key.value == key] if node is not None else []
-        node = found[-1] if found else None
+        nodes = [pair.value for pair in own_pairs(node) if pair.key.value == key] if node is not None else []
+        node = nodes[-1] if nodes else None
     return node
 
 
@@ -115,12 +115,12 @@ def addition(text: str, mapping: MappingNode, key: str, value: str, what: str) -
     if mapping.flow_style:
         quote = '"' if first.style == '"' else ""
         return Edit(end.index, end.index, f", {quote}{key}{quote}: {value}", what, line)
-    found = _LINE_END.search(text, end.index)
-    assert found is not None
+    match = _LINE_END.search(text, end.index)
+    assert match is not None
     indent = " " * first.start_mark.column
-    if found[0]:
-        return Edit(found.end(), found.end(), f"{indent}{key}: {value}{found[0]}", what, line)
-    return Edit(found.start(), found.start(), f"{_line_end_of(text)}{indent}{key}: {value}", what, line)
+    if match[0]:
+        return Edit(match.end(), match.end(), f"{indent}{key}: {value}{match[0]}", what, line)
+    return Edit(match.start(), match.start(), f"{_line_end_of(text)}{indent}{key}: {value}", what, line)
 
 
 def _anchor(mapping: MappingNode) -> tuple[ScalarNode, Any] | None:
@@ -141,8 +141,8 @@ def _anchor(mapping: MappingNode) -> tuple[ScalarNode, Any] | None:
 
 
 def _line_end_of(text: str) -> str:
-    found = _LINE_END.search(text)
-    return (found[0] if found is not None else "") or "\n"
+    match = _LINE_END.search(text)
+    return (match[0] if match is not None else "") or "\n"
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

@@ -34,7 +34,7 @@ def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -
     root = root_of(text)
     if root is None:
         return Rewriting(text)
-    found = [*_found(text, root, name, keep_parallel)]
+    found = [*_changes(text, root, name, keep_parallel)]
     edits = {edit.start: edit for edit in found if isinstance(edit, Edit)}
     new = edited(text, edits.values())
     parse(new, file)
@@ -42,7 +42,7 @@ def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -
     return Rewriting(new, tuple(edits[start] for start in sorted(edits)), questions)
 
 
-def _found(text: str, root: Node, name: str, keep_parallel: bool) -> Iterator[Edit | Question]:
+def _changes(text: str, root: Node, name: str, keep_parallel: bool) -> Iterator[Edit | Question]:
     """Return the edits of a file, and questions about it."""
     keys, path = _KINDS.get(name, (DEFINITION_KEYS, ()))
     yield from renamed_keys(text, root, keys)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from troposphere import Ref
 
 from pipegen.errors import LIMIT_NUMBER, Path
-from pipegen.fields.base import Json, Reading, Schemas, Type
+from pipegen.fields.base import Json, Reading, Schemas, Type, Unreadable
 from pipegen.fields.model import Model
 from pipegen.fields.scalars import is_encodable
 from pipegen.frozen import frozen
@@ -27,7 +27,7 @@ class DataType:
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if not is_data(data):
-            return reading.unreadable(path, f"expected {self.expected}", data)
+            return reading.unreadable(path, Unreadable(f"must be {self.expected}"), data)
         return _referring(data) if reading.is_python else _plain(data)
 
     def schema(self, _schemas: Schemas) -> Json:

@@ -11,7 +11,8 @@ from typing import Any
 from troposphere import Cidr, FindInMap, GetAtt, GetAZs, If, ImportValue, Join, Ref, Select, Split, Sub
 
 from pipegen.errors import one_line
-from pipegen.fields.words import described, is_expression
+from pipegen.fields.base import Unreadable
+from pipegen.fields.words import described, is_expression, tag_of, with_keys
 from pipegen.values.data import is_data
 from pipegen.values.expression import Expression
 
@@ -27,26 +28,26 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 def from_data(data: Any) -> str | Expression:
     """Read a value: a string, or the long form of an expression.
 
-    Raises ValueError, whose message names the expected form.
+    Raises Unreadable.
     """
     if isinstance(data, str):
         return data
-    value = _made(data)
+    value = _expression_from(data)
     if name := list_function(data):
         fix = "use one of its items with !Select, or join them with !Join"
-        raise ValueError(f"expected {EXPECTED}, got !{name.removeprefix('Fn::')}, which returns a list: {fix}")
+        raise Unreadable(f"must be {EXPECTED}, got {tag_of(name)}, which returns a list", fix)
     return value
 
 
-def _made(data: Any) -> str | Expression:
+def _expression_from(data: Any) -> str | Expression:
     if isinstance(data, str | Expression):
         return data
     if not isinstance(data, Mapping):
-        quote = "; put it in quotes" if isinstance(data, bool | int | float) else ""
-        raise ValueError(f"expected {EXPECTED}, got {described(data)}{quote}")
+        fix = "put it in quotes" if isinstance(data, bool | int | float) else ""
+        raise Unreadable(f"must be {EXPECTED}, got {described(data)}", fix)
     name = next(iter(data), "")
     if len(data) != 1 or name not in FUNCTIONS:
-        raise ValueError(f"expected {EXPECTED}, got a mapping with {one_line(', '.join(map(str, data))) or 'no keys'}")
+        raise Unreadable(f"must be {EXPECTED}, got {with_keys(data)}")
     return _called(lambda: FUNCTIONS[name](data[name]), name)
 
 
@@ -54,27 +55,21 @@ def _called(make: Callable[[], Expression], name: str) -> Expression:
     try:
         return make()
     except _WrongArgument as wrong:
-        raise ValueError(f"the argument of !{name.removeprefix('Fn::')} must be {wrong}") from None
+        raise Unreadable(f"must be {wrong}", function=f"the argument of {tag_of(name)}") from None
 
 
 def list_from_data(data: Any) -> Expression:
-    """Read an expression that returns a list. Raises ValueError, whose message names the expected form."""
+    """Read an expression that returns a list. Raises Unreadable."""
     form = data.to_dict() if isinstance(data, Expression) else data
     name = next(iter(form), "") if isinstance(form, Mapping) else ""
     is_python_only = isinstance(data, Expression) and name not in (*FUNCTIONS, *ONLY_TEXTS)  # such as GetAZs
     if name not in _LIST_FUNCTIONS and not is_python_only:
-        is_function = name == "Ref" or str(name).startswith("Fn::")
-        what = name if is_function else f"a mapping with {name}" if name else _described(data)
-        raise ValueError(f"expected {EXPECTED_LIST}, got {one_line(what)}")
+        raise Unreadable(f"must be {EXPECTED_LIST}, got {with_keys(data)}")
     if name == "Fn::If" and not is_python_only:
         return _called(lambda: _list_if(form[name]), name)
-    value = _made(data)
+    value = _expression_from(data)
     assert isinstance(value, Expression)
     return value
-
-
-def _described(data: Any) -> str:
-    return "a mapping with no keys" if isinstance(data, Mapping) else described(data)
 
 
 def any_expression(data: Any) -> str | Expression:
@@ -206,7 +201,7 @@ _LIST_FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Split", "Fn::If", "Fn::FindInMap")
 def list_function(data: Any) -> str:
     """The function of an expression that always returns a list; empty for other data."""
     form = getattr(data, "data", data)
-    if not isinstance(form, Mapping) or len(form) != 1:
+    if not isinstance(form, dict) or len(form) != 1:
         return ""
     [(name, argument)] = form.items()
     if name == "Fn::If" and isinstance(argument, list | tuple):
@@ -214,21 +209,21 @@ def list_function(data: Any) -> str:
     return name if name in ("Fn::Split", *LISTS_OF_AWS) else ""
 
 
-def expression_fault(expression: Expression) -> str:
+def expression_fault(expression: Expression) -> Unreadable | None:
     """The fault of an expression that was created in Python, where troposphere does not check its argument."""
     try:
         form = expression.to_dict()
         if not is_data(form):
-            return "contains data that a template cannot contain"
+            return Unreadable("contains data that a template cannot contain")
         if not isinstance(form, Mapping) or not is_expression(form):
-            return f"is a {type(expression).__name__}, which is not a function of CloudFormation"
+            return Unreadable(f"is a {type(expression).__name__}, which is not a function of CloudFormation")
         if next(iter(form)) in FUNCTIONS:
             any_expression(form)
-    except ValueError as error:
-        return str(error)
+    except Unreadable as error:
+        return error
     except Exception as error:  # any exception of objects in the argument
-        return f"cannot be written: {one_line(error) or type(error).__name__}"
-    return ""
+        return Unreadable(f"cannot be written: {one_line(error) or type(error).__name__}")
+    return None
 
 
 def sub_names(text: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pipegen.errors import Path, last_of, quoted
 from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, alternatives
 from pipegen.fields.gaps import GAP
 from pipegen.fields.scalars import NumberType, WholeType, text_of_number
-from pipegen.fields.words import function_of
+from pipegen.fields.words import function_of, tag_of
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data, list_function
@@ -46,7 +46,7 @@ class NumberValueType:
         if not _EXPRESSION.fits(data):
             return self.literal.read(data, path, reading)
         if name := list_function(data):
-            text = f"{last_of(path)} must be {self.expected}, got !{name.removeprefix('Fn::')}, which returns a list"
+            text = f"{last_of(path)} must be {self.expected}, got {tag_of(name)}, which returns a list"
             return reading.add("wrong-type", path, text, "use one of its items with !Select")
         value = _EXPRESSION.read(_with_texts(data), path, reading)
         if value is INVALID:
@@ -98,7 +98,7 @@ def _parameter_type(value: Any, declared: Mapping[str, Any] | None) -> str:
     return str(parameter.get("Type")) if isinstance(parameter, Mapping) else ""
 
 
-_EXPRESSION = ExpressionType(from_data, "Expression", _FUNCTIONS)
+_EXPRESSION = ExpressionType(from_data, "Expression", _FUNCTIONS, single="a number")
 
 
 class _IsInteger:

@@ -37,15 +37,15 @@ def texts_in(data: Any, document: Document) -> list[str]:
         return []
 
 
-def _filled(each: Shape, document: Document) -> Iterator[str]:
-    texts = [[*_texts(gap, document)] for gap in each.gaps]
+def _filled(shape: Shape, document: Document) -> Iterator[str]:
+    texts = [[*_texts(gap, document)] for gap in shape.gaps]
     if not any(texts):
-        yield each.text
+        yield shape.text
         return
-    marks = re.findall(GAP, each.text)
+    marks = re.findall(GAP, shape.text)
     for found in product(*(texts[ord(mark) - FIRST_GAP] or [mark] for mark in marks)):
         chosen = iter(found)
-        yield re.sub(GAP, lambda _gap, chosen=chosen: next(chosen), each.text)  # type: ignore[misc]
+        yield re.sub(GAP, lambda _gap, chosen=chosen: next(chosen), shape.text)  # type: ignore[misc]
 
 
 def _texts(gap: Value, document: Document) -> Iterator[str]:
@@ -79,13 +79,13 @@ def possible_lists(values: Any, document: Document) -> Iterator[Sequence[str]]:
 
 def _form(expression: Any) -> tuple[str, Any]:
     data = expression.data if isinstance(expression, Expression) else expression
-    [(function, argument)] = data.items() if isinstance(data, Mapping) and len(data) == 1 else [("", None)]
+    [(function, argument)] = data.items() if isinstance(data, dict) and len(data) == 1 else [("", None)]
     return function, argument
 
 
 def _defaults(name: str, document: Document) -> Iterator[str]:
     parameter = document.get("Parameters", {}).get(name)
-    if not isinstance(parameter, Mapping):
+    if not isinstance(parameter, dict):
         return
     kind = str(parameter.get("Type"))
     if kind.startswith("AWS::SSM::Parameter::Value<"):
@@ -93,8 +93,8 @@ def _defaults(name: str, document: Document) -> Iterator[str]:
     if kind == "AWS::SSM::Parameter::Name":
         yield NAME_OF_A_PARAMETER
         return
-    if (given := document.get("Given", {}).get(name)) is not None:
-        yield given
+    if (default := document.get("Given", {}).get(name)) is not None:
+        yield default
         return
     for text in dict.fromkeys((parameter.get("Default"), *parameter.get("AllowedValues", ()))):
         if text not in (None, ""):  # an empty string represents an omitted parameter

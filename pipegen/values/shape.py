@@ -18,7 +18,7 @@ from pipegen.fields.gaps import DYNAMIC, FIRST_GAP, GAP, LATER, LIMIT_GAPS, VARI
 from pipegen.frozen import frozen
 from pipegen.values.expression import Expression
 from pipegen.values.functions import from_data
-from pipegen.values.value import Value, arn, concat
+from pipegen.values.value import ACCOUNT, REGION, Value, arn, concat
 
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
@@ -69,7 +69,7 @@ def shape(value: Value) -> Shape:
 def shapes(value: Value) -> Iterator[Shape]:
     """The possible shapes of a value: for an `!If`, those of its branches, which may be lists; none for
     `!Ref AWS::NoValue`."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         for item in value:
             yield from shapes(item)
         return
@@ -176,16 +176,17 @@ def _without(data: Any) -> Any:
     return [_without(item) for item in data] if isinstance(data, list | tuple) else data
 
 
-def arn_or_name(value: Value, service: str, prefix: str, *, region: Value | None = None, gap: str = "arn") -> Value:
+def arn_or_name(
+    value: Value, service: str, prefix: str, *, region: Value = REGION, account: Value = ACCOUNT, gap: str = "arn"
+) -> Value:
     """The ARN of a resource that is given by its ARN or name. gap: which of the two a value is if its text is a gap."""
-    where = {} if region is None else {"region": region}
 
-    def found(each: Shape) -> Value:
+    def to_arn(each: Shape) -> Value:
         if each.is_arn or (each.is_gap and gap == "arn"):
             return each.value()
-        return arn(service, prefix, each.value(each.text.removeprefix("/")), **where)
+        return arn(service, prefix, each.value(each.text.removeprefix("/")), region=region, account=account)
 
-    return each_branch(value, found)
+    return each_branch(value, to_arn)
 
 
 def every_item(values: Expression, before: str) -> Expression:
@@ -205,8 +206,8 @@ def branches_of(value: Value) -> Sequence[Any] | None:
     if isinstance(value, str):
         return None
     form: Any = getattr(value, "data", None)
-    found = form.get("Fn::If") if isinstance(form, dict | Mapping) else None
-    return found if isinstance(found, list | tuple) and len(found) == 3 else None
+    branches = form.get("Fn::If") if isinstance(form, dict) else None
+    return branches if isinstance(branches, (list, tuple)) and len(branches) == 3 else None
 
 
 def is_no_value(value: object) -> bool:

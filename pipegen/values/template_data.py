@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from troposphere import BaseAWSObject
 
 from pipegen.errors import Path
-from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type
+from pipegen.fields.base import INVALID, Json, Reading, Schemas, Type, Unreadable
 from pipegen.fields.model import Model
 from pipegen.fields.words import is_expression
 from pipegen.frozen import frozen
@@ -30,7 +30,7 @@ class TemplateDataType:
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if data is None:
-            return reading.unreadable(path, "expected a value, got nothing", data)
+            return reading.unreadable(path, Unreadable("must be a value, got nothing"), data)
         if isinstance(data, Expression):
             return self._expression(data, path, reading)
         if isinstance(data, Mapping) and is_expression(data):
@@ -44,7 +44,7 @@ class TemplateDataType:
 
     def _mapping(self, data: Mapping[Any, Any], path: Path, reading: Reading) -> Any:
         if not all(isinstance(key, str) for key in data):
-            return reading.unreadable(path, "expected strings as keys", data)
+            return reading.unreadable(path, Unreadable("must have strings as keys"), data)
         items = {key: self.read(item, (*path, key), reading) for key, item in data.items()}
         return INVALID if any(item is INVALID for item in items.values()) else items
 
@@ -55,12 +55,16 @@ class TemplateDataType:
         if isinstance(data, Model):
             return as_reference(data)
         if function not in (*FUNCTIONS, *LISTS_OF_AWS):
-            return self._mapping(form, path, reading) if function else reading.unreadable(path, self.expected, data)
+            return (
+                self._mapping(form, path, reading)
+                if function
+                else reading.unreadable(path, Unreadable(f"must be {self.expected}"), data)
+            )
         try:
             return any_expression(form if function == "Fn::If" else data)
-        except ValueError as error:
+        except Unreadable as fault:
             is_block = function == "Fn::If" and isinstance(form[function], list | tuple)
-            return self._mapping(form, path, reading) if is_block else reading.unreadable(path, str(error), data)
+            return self._mapping(form, path, reading) if is_block else reading.unreadable(path, fault, data)
 
     def schema(self, _schemas: Schemas) -> Json:
         return {"$ref": "#/$defs/TemplateData"}

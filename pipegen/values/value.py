@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from troposphere import Ref, Sub
 
 from pipegen.errors import Path, last_of
-from pipegen.fields.base import Json, Reading, Schemas, Type, alternatives
+from pipegen.fields.base import Json, Reading, Schemas, Type, Unreadable, alternatives
 from pipegen.fields.constraints import Length
 from pipegen.fields.containers import ChosenType, ListType
 from pipegen.fields.scalars import NumberAsTextType, TextType
@@ -21,7 +21,7 @@ from pipegen.frozen import frozen
 from pipegen.values.data import as_reference
 from pipegen.values.expression import Expression
 from pipegen.values.functions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
-from pipegen.values.lists import list_faults
+from pipegen.values.lists import A_LIST, list_faults, parameter_uses
 
 ACCOUNT = Ref("AWS::AccountId")
 PARTITION = Ref("AWS::Partition")
@@ -32,14 +32,15 @@ URL_SUFFIX = Ref("AWS::URLSuffix")
 @frozen
 class ExpressionType:
     """The type of expressions. take: reads an expression from data. is_text: whether literal strings are valid too.
-    is_list: whether the expressions return lists. resolves: whether an expression becomes its text where the values of
-    parameters are known, so that rules between fields can check it."""
+    is_list: whether the expressions return lists. single: what they return otherwise. resolves: whether an expression
+    becomes its text where the values of parameters are known, so that rules between fields can check it."""
 
     take: Callable[[Any], Any]
     name: str
     expected: str
     is_text: bool = False
     is_list: bool = False
+    single: str = "a string"
     resolves: bool = False
 
     def fits(self, data: Any) -> bool:
@@ -48,16 +49,17 @@ class ExpressionType:
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         try:
             value = self.take(data)
-        except ValueError as error:
-            return reading.unreadable(path, str(error), data)
+        except Unreadable as fault:
+            return reading.unreadable(path, fault, data)
         if isinstance(value, str):
             return _TEXT.read(value, path, reading)
-        fault = expression_fault(value) if reading.is_python else ""
-        if fault:
-            return reading.unreadable(path, fault, data)
+        if reading.is_python and (wrong := expression_fault(value)) is not None:
+            return reading.unreadable(path, wrong, data)
         if reading.declared is not None:
-            for found, fix in list_faults(value, reading.declared, self.is_list):
-                reading.add("wrong-type", path, f"{last_of(path)}: {found}", fix)
+            uses = [*parameter_uses(value, A_LIST if self.is_list else self.single)]
+            reading.parameters += uses
+            for found, fix in list_faults(uses, reading.declared.get("Parameters", {})):
+                reading.add("wrong-type", path, f"{last_of(path)} {found}", fix)
         if self.resolves:
             reading.expressions.append(path)
             return as_reference(reading.resolved(value))
@@ -137,9 +139,7 @@ class TagsType:
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
         if isinstance(data, Mapping) and is_expression(data):
-            return reading.unreadable(
-                path, f"expected tags by their names, got the expression {next(iter(data))}", data
-            )
+            return reading.unreadable(path, Unreadable(f"must be tags by their names, got {function_of(data)}"), data)
         return self.inner.read(data, path, reading)
 
     def schema(self, schemas: Schemas) -> Json:

@@ -76,7 +76,7 @@ def run(pipegen: Pipegen, registry: Registry, tmp_path: Path) -> Any:
             source=source,
             environment={variable["Name"]: variable["Value"] for variable in given} | dict(variables),
             registry=registry,
-            work=tmp_path / "work",
+            path=tmp_path / "work",
             **options,
         )
 

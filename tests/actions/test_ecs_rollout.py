@@ -92,7 +92,7 @@ def roll(pipegen: Pipegen, registry: Registry, service: Cloud, tmp_path: Path) -
                 source=source,
                 environment={**service.environment, "AWS_ENDPOINT_URL": stage.endpoint, **(variables or {})},
                 registry=registry,
-                work=tmp_path / "work",
+                path=tmp_path / "work",
                 **{"programs": impatient(tmp_path), **fields},
             )
 
@@ -123,7 +123,7 @@ def used(cloud: Cloud, cluster: str = "main", name: str = "app") -> str:
     return str(found["taskDefinition"]).rsplit("/", 1)[1]
 
 
-def told(result: BuildResult) -> list[str]:
+def said_by(result: BuildResult) -> list[str]:
     """What the script said of the deployment's way."""
     return re.findall(r"^\d\d:\d\d:\d\d (.*)$", result.log, re.MULTILINE)
 
@@ -145,7 +145,7 @@ def test_a_rollout_is_followed_through_all_its_stages_until_it_succeeded(roll: R
     result = roll(Stage(script=script))
     assert result.succeeded, result.log
     seen = list(dict.fromkeys(stages))
-    assert told(result) == ["PENDING -", *(f"IN_PROGRESS {each}" for each in seen), "SUCCESSFUL CLEAN_UP"]
+    assert said_by(result) == ["PENDING -", *(f"IN_PROGRESS {each}" for each in seen), "SUCCESSFUL CLEAN_UP"]
     assert used(service) == "orders:2"
     after = revision(service)
     assert [each["image"] for each in after["containerDefinitions"]] == [NEW, "example.com/proxy:7"]
@@ -165,7 +165,7 @@ def test_a_rollback_is_followed_to_its_end_and_fails_the_build_with_its_reason(r
     stage = Stage(script=script)
     result = roll(stage)
     assert not result.succeeded
-    assert len(told(result)) == 4
+    assert len(said_by(result)) == 4
     assert "the deployment ended as ROLLBACK_SUCCESSFUL: An alarm\\twas found:\\nerrors\n" in spoken(result)
     look = f"  aws ecs describe-service-deployments --service-deployment-arns {stage.own['serviceDeploymentArn']}\n"
     assert look in spoken(result)

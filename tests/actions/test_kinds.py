@@ -21,8 +21,9 @@ from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.iam.grant import Grant
 from pipegen.loading.yaml.parsing import parse
-from pipegen.pipeline.action import Action, Bound, Context
+from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import GitClone
+from pipegen.pipeline.binding import Bound, Context
 from tests.examples import EXAMPLES, ROOT
 from tests.seeds import SEEDS
 
@@ -98,16 +99,16 @@ def test_binding_twice_gives_equal_values() -> None:
 
 
 def grants() -> list[Grant]:
-    found = [grant for _, bound in BOUND for grant in bound.grants]
-    found += [grant for _, bound in BOUND for role in bound.roles for grant in role.grants]
+    grants = [grant for _, bound in BOUND for grant in bound.grants]
+    grants += [grant for _, bound in BOUND for role in bound.roles for grant in role.grants]
     for action, _ in BOUND:
-        found += [
+        grants += [
             g
             for output in action.makes()
             if isinstance(output.contents, GitClone)
             for g in output.contents.reader_grants
         ]
-    return found
+    return grants
 
 
 def test_a_grant_for_all_resources_says_why() -> None:
@@ -155,5 +156,5 @@ def test_a_new_kind_that_knows_another_breaks_the_contract(package: str, known: 
         probe.write_text(f'"""A new kind."""\n{text}')
         command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
         environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-        found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert (found.returncode == 0) is kept, found.stdout
+        result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (result.returncode == 0) is kept, result.stdout

@@ -28,9 +28,9 @@ pipeline:
     fleet.write("services/redeploy.yaml", rollout.replace("ENVIRONMENTS", "staging"))
     assert fleet.run().exit_code == 0
     fleet.write("services/redeploy.yaml", rollout.replace("ENVIRONMENTS", "staging, production"))
-    told = fleet.run()
-    assert told.exit_code == 1
-    [line] = [line for line in told.stderr.splitlines() if "[role-account]" in line]
+    result = fleet.run()
+    assert result.exit_code == 1
+    [line] = [line for line in result.stderr.splitlines() if "[role-account]" in line]
     assert line.partition(": ")[0].endswith("pipegen.yaml:4:16")
     assert (
         f"redeploy-pipeline passes the role {ROLE.format('1' * 12)}, but production is in account 222222222222" in line

@@ -112,8 +112,8 @@ LIKE_DEPLOYMENTS: list[dict[str, Any]] = [
 
 
 def warnings(data: dict[str, Any]) -> list[tuple[str, str]]:
-    found = check(read(data))
-    return [(each.code, each.text) for each in found if each.severity == "warning" and each.code == "gate-parallel"]
+    problems = check(read(data))
+    return [(each.code, each.text) for each in problems if each.severity == "warning" and each.code == "gate-parallel"]
 
 
 @pytest.mark.parametrize("custom", LIKE_DEPLOYMENTS)

@@ -215,10 +215,10 @@ def test_a_secret_in_a_value_of_an_environment_is_reported_in_the_file_of_the_fl
     (tmp_path / "pipegen.yaml").write_text(f"definitions: ['*.yaml']\nenvironments:\n  production: {{{environment}}}\n")
     fields = "parameters: {DbPassword: {}, Level: {}}\ntags: {Level: !Ref Level, Database: !Ref DbPassword}\n"
     (tmp_path / "orders.yaml").write_text(bases()["tested"] + fields)
-    found = run("validate", tmp_path)
-    assert "pipegen.yaml:3:" in found.stdout + found.stderr
-    assert "DbPassword of production is a secret" in found.stdout + found.stderr
-    assert "hunter2" not in found.stdout + found.stderr
+    result = run("validate", tmp_path)
+    assert "pipegen.yaml:3:" in result.stdout + result.stderr
+    assert "DbPassword of production is a secret" in result.stdout + result.stderr
+    assert "hunter2" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
@@ -266,5 +266,5 @@ def test_prose_may_look_as_if_it_had_a_secret(tmp_path: Path) -> None:
     definition = yaml.safe_load(bases()["tested"])
     definition["description"] = "Logs in with password=hunter2, or npm_xxxxxxxxxxxxxxxxxxxx"
     (tmp_path / "orders.yaml").write_text(yaml.safe_dump(definition))
-    found = run("validate", tmp_path / "orders.yaml")
-    assert (found.exit_code, found.stderr) == (0, "checked 1 definition: no problems\n")
+    result = run("validate", tmp_path / "orders.yaml")
+    assert (result.exit_code, result.stderr) == (0, "checked 1 definition: no problems\n")

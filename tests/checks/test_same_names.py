@@ -12,7 +12,7 @@ from tests.templates import definition, resources
 DIST: dict[str, Any] = {"name": "Dist", "files": ["dist/**/*"]}
 
 
-def made(stage: str, **fields: Any) -> dict[str, Any]:
+def stage_data(stage: str, **fields: Any) -> dict[str, Any]:
     action = {"kind": "codebuild", "name": "Make", "commands": ["make"], "input": "App", **fields}
     return {"name": stage, "actions": [action]}
 
@@ -32,7 +32,7 @@ def problems(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_two_stages_may_have_actions_of_one_name() -> None:
-    found = resources(staged(made("Build"), made("Verify")))
+    found = resources(staged(stage_data("Build"), stage_data("Verify")))
     projects = {name: each["Name"] for name, each in found.items() if name.endswith("Project")}
     assert projects == {"MakeProject": "app-Make", "VerifyMakeProject": "app-Verify-Make"}
     stages = found["Pipeline"]["Stages"][1:]
@@ -41,12 +41,15 @@ def test_two_stages_may_have_actions_of_one_name() -> None:
 
 
 def test_a_second_action_of_the_name_moves_nothing_of_the_first() -> None:
-    alone, both = (resources(staged(made("Build"), *more)) for more in ([made("Other", name="X")], [made("Other")]))
+    alone, both = (
+        resources(staged(stage_data("Build"), *more))
+        for more in ([stage_data("Other", name="X")], [stage_data("Other")])
+    )
     assert alone["MakeProject"] == both["MakeProject"]
 
 
 def test_their_outputs_are_named_with_their_stages() -> None:
-    build, verify = made("Build", outputs=[DIST]), made("Verify", outputs=[DIST])
+    build, verify = stage_data("Build", outputs=[DIST]), stage_data("Verify", outputs=[DIST])
     for reference, artifact in (
         ("Build.Make", "Make_Dist"),
         ("Verify.Make", "Verify_Make_Dist"),
@@ -60,20 +63,22 @@ def test_their_outputs_are_named_with_their_stages() -> None:
 
 def test_the_name_by_itself_is_ambiguous_and_the_message_has_the_fix() -> None:
     last = {"kind": "codebuild", "name": "Use", "commands": ["ls"], "input": "Make"}
-    data = staged(made("Build", outputs=[DIST]), made("Verify", outputs=[DIST]), {"name": "Use", "actions": [last]})
+    data = staged(
+        stage_data("Build", outputs=[DIST]), stage_data("Verify", outputs=[DIST]), {"name": "Use", "actions": [last]}
+    )
     assert problems(data) == [("artifact-ambiguous", "write Build.Make.Dist")]
 
 
 def test_their_variables_need_a_namespace() -> None:
     exported = {"exported_variables": ["VERSION"]}
     look = {"name": "Look", "actions": [{"kind": "approval", "name": "Look", "message": "#{Make.VERSION}"}]}
-    data = staged(made("Build", **exported), made("Verify", **exported), look)
+    data = staged(stage_data("Build", **exported), stage_data("Verify", **exported), look)
     assert problems(data) == [("unknown-variable", "set a namespace in the action")]
-    data = staged(made("Build", **exported), made("Verify", namespace="Verified", **exported), look)
+    data = staged(stage_data("Build", **exported), stage_data("Verify", namespace="Verified", **exported), look)
     assert problems(data) == []
 
 
 def test_one_stage_has_no_two_actions_of_one_name() -> None:
-    stage = made("Build")
+    stage = stage_data("Build")
     stage["actions"] *= 2
-    assert [code for code, _ in problems(staged(stage, made("Verify", name="Other")))] == ["duplicate-name"]
+    assert [code for code, _ in problems(staged(stage, stage_data("Verify", name="Other")))] == ["duplicate-name"]

@@ -198,19 +198,19 @@ def test_the_list_uses_a_wide_terminal(fleet: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_unknown_one_and_a_fleet_that_cannot_be_read_are_reported(fleet: Path) -> None:
-    refused = run("blueprints", "wbe")
-    assert (refused.exit_code, refused.stderr) == (2, 'pipegen: unknown blueprint "wbe"; did you mean "web"?\n')
-    refused = run("blueprints", "./wbe")
-    assert refused.stderr == "pipegen: there is no wbe/blueprint.yaml; paths are relative to the fleet's root\n"
+    result = run("blueprints", "wbe")
+    assert (result.exit_code, result.stderr) == (2, 'pipegen: unknown blueprint "wbe"; did you mean "web"?\n')
+    result = run("blueprints", "./wbe")
+    assert result.stderr == "pipegen: there is no wbe/blueprint.yaml; paths are relative to the fleet's root\n"
     (fleet / "pipegen.yaml").write_text("blueprint: [x]\n")
-    refused = run("blueprints")
-    assert refused.exit_code == 1
-    assert 'did you mean "blueprints"?' in refused.stderr
+    result = run("blueprints")
+    assert result.exit_code == 1
+    assert 'did you mean "blueprints"?' in result.stderr
 
 
 def test_an_unknown_format_is_reported() -> None:
-    refused = run("blueprints", "--format", "xml")
-    assert (refused.exit_code, "Error: Invalid value for '--format': 'xml' is not one of" in refused.stderr) == (
+    result = run("blueprints", "--format", "xml")
+    assert (result.exit_code, "Error: Invalid value for '--format': 'xml' is not one of" in result.stderr) == (
         2,
         True,
     )

@@ -36,9 +36,9 @@ def test_one_stack_goes_to_standard_output_and_its_command_to_standard_error(pip
 @pytest.mark.slow
 def test_several_stacks_want_a_directory(pipegen: Pipegen, tmp_path: Path) -> None:
     files = [example.yaml for example in EXAMPLES]
-    refused = pipegen("render", *files)
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "-o DIR" in refused.stderr
+    result = pipegen("render", *files)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "-o DIR" in result.stderr
     written = pipegen("render", *files, "-o", tmp_path / "out")
     assert written.returncode == 0
     assert {file.name: file.read_text() for file in (tmp_path / "out").iterdir()} == {
@@ -63,9 +63,9 @@ def test_check_says_what_would_change_and_writes_nothing(pipegen: Pipegen, tmp_p
 
 
 def test_check_without_a_directory_is_misuse(pipegen: Pipegen) -> None:
-    refused = pipegen("render", ROLLING.yaml, "--check")
-    assert refused.returncode == 2
-    assert "-o DIR" in refused.stderr
+    result = pipegen("render", ROLLING.yaml, "--check")
+    assert result.returncode == 2
+    assert "-o DIR" in result.stderr
 
 
 def test_one_bad_file_keeps_the_others_from_being_written_and_all_are_reported(
@@ -73,9 +73,9 @@ def test_one_bad_file_keeps_the_others_from_being_written_and_all_are_reported(
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\npipeline: 3\n")
-    refused = pipegen("render", "one.yaml", ROLLING.yaml, "two.yaml", "-o", "out")
-    assert refused.returncode == 1
-    assert [line.split(":")[0] for line in problems_in(refused.stderr)] == ["one.yaml", "two.yaml"]
+    result = pipegen("render", "one.yaml", ROLLING.yaml, "two.yaml", "-o", "out")
+    assert result.returncode == 1
+    assert [line.split(":")[0] for line in problems_in(result.stderr)] == ["one.yaml", "two.yaml"]
     assert not (tmp_path / "out").exists()
 
 

@@ -108,9 +108,9 @@ def test_what_cannot_be_read_offers_nothing_and_says_nothing(shell: Terminal) ->
 
 @pytest.mark.parametrize("shell_name", SHELLS)
 def test_the_script_is_one_that_the_shell_can_read(shell_name: str) -> None:
-    made = run("completion", shell_name)
-    assert made.exit_code == 0
+    result = run("completion", shell_name)
+    assert result.exit_code == 0
     if shutil.which(shell_name) is not None:
-        checked = subprocess.run([shell_name, "-n"], input=made.stdout, capture_output=True, text=True, check=False)
+        checked = subprocess.run([shell_name, "-n"], input=result.stdout, capture_output=True, text=True, check=False)
         assert (checked.returncode, checked.stderr) == (0, "")
     assert run("completion", "tcsh").exit_code == 2

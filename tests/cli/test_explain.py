@@ -26,9 +26,9 @@ ORDERS = "services/orders.yaml"
 
 def comment_of(output: str, line: str) -> str:
     """The comment of a line, beside it or in the line before."""
-    found = re.search(rf"^(?: *(#[^\n]*)\n)? *(?:- )?{re.escape(line)} *(#.*)?$", output, re.MULTILINE)
-    assert found, f"{line} is not in\n{output}"
-    return str(found[2] or found[1])
+    match = re.search(rf"^(?: *(#[^\n]*)\n)? *(?:- )?{re.escape(line)} *(#.*)?$", output, re.MULTILINE)
+    assert match, f"{line} is not in\n{output}"
+    return str(match[2] or match[1])
 
 
 def test_every_value_says_where_it_came_from_and_what_it_replaced(here: Path) -> None:

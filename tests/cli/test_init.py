@@ -14,8 +14,8 @@ import yaml
 
 from pipegen import __version__
 from pipegen.loading.blueprints.catalog import catalog
+from pipegen.loading.file_schemas import definition_schema, fleet_schema
 from pipegen.loading.fleet_file import read_fleet
-from pipegen.loading.schemas.file_schemas import definition_schema, fleet_schema
 from pipegen.loading.yaml.parsing import nodes_of
 from tests.small_fleet import write_fleet
 from tests.support.command import run
@@ -50,9 +50,9 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_options_write_the_few_lines_that_differ(here: Path) -> None:
-    made = run(*WEB, "--set", "port=3000", "--set", "size=small", "--set", "commands=[make test, 'a: b']")
-    assert made.exit_code == 0, made.stderr
-    assert made.stdout == "new       services/cart.yaml\nnew       pipegen.schema.json\n"
+    result = run(*WEB, "--set", "port=3000", "--set", "size=small", "--set", "commands=[make test, 'a: b']")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == "new       services/cart.yaml\nnew       pipegen.schema.json\n"
     assert (here / "services" / "cart.yaml").read_text() == (
         "# yaml-language-server: $schema=../pipegen.schema.json\n"
         "blueprint: web\n"
@@ -61,12 +61,12 @@ def test_options_write_the_few_lines_that_differ(here: Path) -> None:
         "  commands: [make test, 'a: b']\n"
     )
     assert yaml.safe_load((here / "pipegen.schema.json").read_text()) == definition_schema(read_fleet(here))
-    assert "Next:\n  pipegen explain services/cart.yaml\n  pipegen render . -o templates\n" in made.stderr
+    assert "Next:\n  pipegen explain services/cart.yaml\n  pipegen render . -o templates\n" in result.stderr
 
 
 def test_the_commands_that_come_next_run(alone: Path) -> None:
-    made = run(*ALONE)
-    commands = re.findall("^  pipegen (.*)", made.stderr, re.MULTILINE)
+    result = run(*ALONE)
+    commands = re.findall("^  pipegen (.*)", result.stderr, re.MULTILINE)
     assert len(commands) == 2
     for command in commands:
         assert run(*shlex.split(command)).exit_code == 0, command
@@ -114,20 +114,20 @@ def test_text_that_looks_like_another_type_stays_text(alone: Path) -> None:
 )
 def test_a_wrong_argument_is_reported_with_the_parameters_limits(here: Path, given: list[str], told: str) -> None:
     before = files(here)
-    refused = run(*WEB[:-2], *(["--set", "service=cart"] if "service" not in given[0] else []), "--set", *given)
-    assert refused.exit_code == 2
-    assert refused.stderr.startswith(f"pipegen: {told}")
-    assert len(refused.stderr.splitlines()) == 1
+    result = run(*WEB[:-2], *(["--set", "service=cart"] if "service" not in given[0] else []), "--set", *given)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"pipegen: {told}")
+    assert len(result.stderr.splitlines()) == 1
     assert files(here) == before
 
 
 def test_without_input_everything_that_is_missing_is_named(alone: Path) -> None:
-    refused = run("init", "--blueprint", "./platform/web", "--no-input")
-    assert refused.exit_code == 2
-    assert "--set service=… (The service's name), --set cluster=… (The cluster" in refused.stderr
+    result = run("init", "--blueprint", "./platform/web", "--no-input")
+    assert result.exit_code == 2
+    assert "--set service=… (The service's name), --set cluster=… (The cluster" in result.stderr
     assert "--blueprint is missing; there are" in run("init", "--no-input").stderr
-    refused = run("init", "--no-input", "--blueprint", "wbe")
-    assert (refused.exit_code, 'unknown blueprint "wbe"' in refused.stderr) == (2, True)
+    result = run("init", "--no-input", "--blueprint", "wbe")
+    assert (result.exit_code, 'unknown blueprint "wbe"' in result.stderr) == (2, True)
 
 
 def test_existing_files_are_only_replaced_with_force_and_all_are_named(alone: Path) -> None:
@@ -136,9 +136,9 @@ def test_existing_files_are_only_replaced_with_force_and_all_are_named(alone: Pa
     (alone / "pipegen.schema.json").write_text("{}")
     before = files(alone)
     command = (*ALONE, "--set", "offered=true", "--pre-commit")
-    refused = run(*command)
-    assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr == (
+    result = run(*command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
         "pipegen: cart.yaml, Dockerfile already exist, and nothing was written; --force replaces them, --no-files "
         "leaves the blueprint's files out\n"
     )
@@ -165,9 +165,9 @@ def test_files_of_the_blueprint_go_beside_the_definition_or_where_they_are_asked
 
 
 def test_in_a_fleet_files_of_the_blueprint_are_written_only_where_they_are_asked_for(here: Path) -> None:
-    made = run(*WEB, "--set", "offered=true")
-    assert "Dockerfile" not in made.stdout
-    assert "pipegen: the blueprint offers Dockerfile; --files DIR writes them" in made.stderr
+    result = run(*WEB, "--set", "offered=true")
+    assert "Dockerfile" not in result.stdout
+    assert "pipegen: the blueprint offers Dockerfile; --files DIR writes them" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_a_file_of_the_blueprint_never_leaves_its_directory(alone: Path, path: s
     (alone / "app" / "away").symlink_to(alone / "elsewhere")
     (alone / "app" / "ring").symlink_to(alone / "app" / "ring")
     before = sorted(alone.rglob("*"))
-    refused = run(*ALONE, "--set", "offered=true", "--files", "app", "--force")
-    assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr == (
+    result = run(*ALONE, "--set", "offered=true", "--files", "app", "--force")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
         f"pipegen: app/{path} {reason}, and nothing was written; --no-files leaves the blueprint's files out\n"
     )
     assert sorted(alone.rglob("*")) == before
@@ -203,9 +203,11 @@ def test_a_file_of_the_blueprint_never_leaves_its_directory(alone: Path, path: s
 
 
 def test_a_file_that_the_fleet_would_not_find_is_reported(here: Path) -> None:
-    made = run("init", "elsewhere/cart.yaml", *WEB[1:])
-    assert made.exit_code == 0
-    assert "pipegen: elsewhere/cart.yaml is none of the fleet's services: add a pattern to pipegen.yaml" in made.stderr
+    result = run("init", "elsewhere/cart.yaml", *WEB[1:])
+    assert result.exit_code == 0
+    assert (
+        "pipegen: elsewhere/cart.yaml is none of the fleet's services: add a pattern to pipegen.yaml" in result.stderr
+    )
     assert "none of the fleet" not in run(*WEB).stderr
 
 
@@ -213,9 +215,9 @@ def test_a_definition_with_errors_is_not_written(here: Path) -> None:
     blueprint = here / "platform" / "web" / "blueprint.yaml"
     blueprint.write_text(blueprint.read_text().replace("kind: approval", "kind: aproval"))
     before = files(here)
-    refused = run(*WEB)
-    assert (refused.exit_code, refused.stdout) == (1, "")
-    assert 'did you mean "approval"?' in refused.stderr
+    result = run(*WEB)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert 'did you mean "approval"?' in result.stderr
     blueprint.write_text(blueprint.read_text().replace("kind: aproval", "kind: approval").replace("branch: main", ""))
     assert run(*WEB).exit_code == 1
     assert files(here).keys() == before.keys()
@@ -247,8 +249,8 @@ CONFIGURATIONS = {
 def test_hooks_are_added_and_every_other_byte_stays(here: Path, before: str) -> None:
     file = here / ".pre-commit-config.yaml"
     file.write_bytes(before.encode())
-    made = run(*WEB, "--pre-commit")
-    assert made.exit_code == 0, made.stderr
+    result = run(*WEB, "--pre-commit")
+    assert result.exit_code == 0, result.stderr
     after = file.read_bytes().decode()
     kept = after
     for line in difference(before, after):
@@ -276,24 +278,24 @@ def difference(before: str, after: str) -> list[str]:
 def test_a_configuration_that_cannot_be_added_to_stays_and_the_hooks_are_shown(here: Path, text: str) -> None:
     (here / ".pre-commit-config.yaml").write_bytes(text.encode("latin-1"))
     before = files(here)
-    refused = run(*WEB, "--pre-commit")
-    assert refused.exit_code == 1
-    assert "--pre-commit" in refused.stderr
+    result = run(*WEB, "--pre-commit")
+    assert result.exit_code == 1
+    assert "--pre-commit" in result.stderr
     assert files(here) == before
 
 
 def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
     (alone / "sub").mkdir()
-    made = run("init", "sub/the cart.yaml", *ALONE[1:], "--pre-commit", "--workflow", "github")
-    assert made.exit_code == 2, made.stderr  # the blueprint's path is seen from the file
+    result = run("init", "sub/the cart.yaml", *ALONE[1:], "--pre-commit", "--workflow", "github")
+    assert result.exit_code == 2, result.stderr  # the blueprint's path is seen from the file
     command = [*ALONE[1:]]
     command[1] = "../platform/web"
-    made = run("init", "sub/the cart.yaml", *command, "--pre-commit", "--workflow", "github")
-    assert made.exit_code == 0, made.stderr
+    result = run("init", "sub/the cart.yaml", *command, "--pre-commit", "--workflow", "github")
+    assert result.exit_code == 0, result.stderr
     words = (
         f"pipegen-aws=={__version__} is what they install, and is not published yet: put it into an index of your own"
     )
-    assert f"\nBefore hooks or workflow run: {words}\n" in made.stderr
+    assert f"\nBefore hooks or workflow run: {words}\n" in result.stderr
     assert "published" not in run("init", "sub/other.yaml", *command).stderr
     [entry] = yaml.safe_load((alone / ".pre-commit-config.yaml").read_text())["repos"]
     expected = ["pipegen validate 'sub/the cart.yaml'", "pipegen render 'sub/the cart.yaml' -o sub/templates --check"]
@@ -314,8 +316,8 @@ def test_hooks_and_a_workflow_check_what_was_begun(alone: Path) -> None:
 
 
 def test_a_fleet_is_begun_with_a_commented_file(alone: Path) -> None:
-    made = run("init", "--fleet", "--workflow", "github", "--pre-commit")
-    assert made.exit_code == 0, made.stderr
+    result = run("init", "--fleet", "--workflow", "github", "--pre-commit")
+    assert result.exit_code == 0, result.stderr
     text = (alone / "pipegen.yaml").read_text()
     begun = {"definitions": ["services/**/*.yaml"], "render": {"output": "templates"}}
     assert nodes_of(alone / "pipegen.yaml").data == begun
@@ -344,8 +346,8 @@ def test_every_blueprint_can_be_begun_with_what_its_example_gives(tmp_path: Path
     monkeypatch.chdir(tmp_path)
     example = nodes_of(catalog(None)[name].directory / "example.yaml").data
     given = [f"{key}={value if isinstance(value, str) else yaml_of(value)}" for key, value in example["with"].items()]
-    made = run("init", "a.yaml", "--blueprint", name, "--no-input", *(w for each in given for w in ("--set", each)))
-    assert made.exit_code == 0, made.stderr
+    result = run("init", "a.yaml", "--blueprint", name, "--no-input", *(w for each in given for w in ("--set", each)))
+    assert result.exit_code == 0, result.stderr
     assert nodes_of(tmp_path / "a.yaml").data["with"].items() <= example["with"].items()
     assert len((tmp_path / "a.yaml").read_text().splitlines()) <= 1 + len(example["with"]) + 2
 
@@ -356,15 +358,15 @@ def yaml_of(value: Any) -> str:
 
 def test_the_command_itself_begins_one(here: Path) -> None:
     command = [str(Path(sys.executable).parent / "pipegen"), *WEB]
-    made = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    assert (made.returncode, made.stdout.splitlines()[0]) == (0, "new       services/cart.yaml"), made.stderr
+    result = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (result.returncode, result.stdout.splitlines()[0]) == (0, "new       services/cart.yaml"), result.stderr
 
 
 def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Path) -> None:
     before = files(alone)
     wrong = ["port=0", "repository=https://github.com/acme/orders", "prot=1", "cpu=many", "branch=a b"]
-    refused = run("init", "--blueprint", "ecs-rolling", *(word for each in wrong for word in ("--set", each)))
-    assert refused.exit_code == 2
+    result = run("init", "--blueprint", "ecs-rolling", *(word for each in wrong for word in ("--set", each)))
+    assert result.exit_code == 2
     for text in (
         "--set repository: error: repository must be owner/name",
         "--set branch: error: branch must be the name of one branch",
@@ -373,16 +375,16 @@ def test_everything_that_is_wrong_with_the_options_is_reported_at_once(alone: Pa
         '--set cpu: must be an integer, got "many"',
         "arguments are missing; give --set service=",
     ):
-        assert text in refused.stderr
-    assert len(refused.stderr.splitlines()) == 6
+        assert text in result.stderr
+    assert len(result.stderr.splitlines()) == 6
     assert files(alone) == before
 
 
 def test_an_argument_that_a_field_rejects_is_reported_with_its_option(alone: Path) -> None:
     options = ("--set", "service=orders", "--set", "repository=acme/orders", "--set", "minimum_tasks=20")
-    refused = run("init", "--blueprint", "ecs-rolling", *options)
-    assert refused.exit_code == 1
-    assert refused.stderr.startswith("--set minimum_tasks: error: minimum must be at most maximum (10), got 20; ")
+    result = run("init", "--blueprint", "ecs-rolling", *options)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("--set minimum_tasks: error: minimum must be at most maximum (10), got 20; ")
     assert not (alone / "orders.yaml").exists()
 
 
@@ -391,38 +393,38 @@ def test_a_definition_that_no_argument_names_needs_a_file(alone: Path) -> None:
     blueprint.write_text(blueprint.read_text().replace("  service: {", "  title: {").replace("service }}", "title }}"))
     (alone / "platform" / "web" / "files" / "notify.sh").write_text("echo {{ title }}\n")
     options = ("--blueprint", "./platform/web", "--set", "title=cart", "--set", "cluster=main")
-    refused = run("init", *options)
-    assert (refused.exit_code, "name it: pipegen init FILE.yaml" in refused.stderr) == (2, True)
+    result = run("init", *options)
+    assert (result.exit_code, "name it: pipegen init FILE.yaml" in result.stderr) == (2, True)
     assert run("init", "a.yaml", *options).exit_code == 0
 
 
 def test_prerequisites_and_the_commands_to_deploy_are_shown_at_the_end(alone: Path) -> None:
-    made = run("init", "--blueprint", "worker", "--set", "service=jobs", "--set", "repository=acme/jobs")
-    assert made.exit_code == 0, made.stderr
-    assert "  ConnectionArn: CodeConnections connection that may read the repository" in made.stderr
+    result = run("init", "--blueprint", "worker", "--set", "service=jobs", "--set", "repository=acme/jobs")
+    assert result.exit_code == 0, result.stderr
+    assert "  ConnectionArn: CodeConnections connection that may read the repository" in result.stderr
     assert (
         "    create: aws codeconnections create-connection --provider-type GitHub --connection-name jobs\n"
-        in made.stderr
+        in result.stderr
     )
-    assert "    find:   aws ec2 describe-vpcs\n" in made.stderr
-    assert "CertificateArn" not in made.stderr
-    deployed = re.findall(r"--stack-name (\S+) .*\n *--template-file (\S+)", made.stderr)
+    assert "    find:   aws ec2 describe-vpcs\n" in result.stderr
+    assert "CertificateArn" not in result.stderr
+    deployed = re.findall(r"--stack-name (\S+) .*\n *--template-file (\S+)", result.stderr)
     assert [stack for stack, _ in deployed] == ["jobs-registry", "jobs-app", "jobs-pipeline"]
     assert run("render", "jobs.yaml", "-o", "templates").exit_code == 0
     assert all((alone / file).is_file() for _, file in deployed)
 
 
 def test_in_a_fleet_prerequisites_are_those_that_an_environment_lacks(here: Path) -> None:
-    made = run(*WEB)
-    assert "set them in pipegen.yaml under environments.NAME.parameters:\n  ConnectionArn: Reads" in made.stderr
+    result = run(*WEB)
+    assert "set them in pipegen.yaml under environments.NAME.parameters:\n  ConnectionArn: Reads" in result.stderr
     text = (here / "pipegen.yaml").read_text().replace("production: {}", "production: {parameters: {ConnectionArn: y}}")
     (here / "pipegen.yaml").write_text(text)
-    made = run("init", "services/other.yaml", *WEB[1:-1], "service=other")
-    assert "Before you deploy" not in made.stderr
-    assert "--parameter-overrides file://templates/other/staging.parameters.json" in made.stderr.replace(
+    result = run("init", "services/other.yaml", *WEB[1:-1], "service=other")
+    assert "Before you deploy" not in result.stderr
+    assert "--parameter-overrides file://templates/other/staging.parameters.json" in result.stderr.replace(
         " \\\n      ", " "
     )
-    assert "  # repeat them for production\n" in made.stderr
+    assert "  # repeat them for production\n" in result.stderr
 
 
 def test_where_one_pipeline_deploys_to_all_environments_the_commands_are_for_all_of_them(here: Path) -> None:
@@ -432,33 +434,33 @@ def test_where_one_pipeline_deploys_to_all_environments_the_commands_are_for_all
     (here / "pipegen.yaml").write_text(text.replace("parameters: {ConnectionArn: x}", "profile: shop", 1))
     deploy_to = ("--set", 'deploy_to=["staging"]', "--set", "https=false")
     arguments = ("--blueprint", "ecs-rolling", "--set", "service=cart", "--set", "repository=acme/cart", *deploy_to)
-    made = run("init", "services/cart.yaml", *arguments)
-    assert made.exit_code == 0, made.stderr
-    assert "  VpcId: The VPC that the service runs in\n" in made.stderr
-    assert "ConnectionArn" not in made.stderr
-    assert [line.strip() for line in made.stderr.partition("Then deploy:\n")[2].splitlines() if "--s" in line] == [
+    result = run("init", "services/cart.yaml", *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert "  VpcId: The VPC that the service runs in\n" in result.stderr
+    assert "ConnectionArn" not in result.stderr
+    assert [line.strip() for line in result.stderr.partition("Then deploy:\n")[2].splitlines() if "--s" in line] == [
         "--stack-name cart-support-333333333333-eu-west-1 \\",
         "--stack-name cart-support-111111111111-eu-west-1 \\",
         "--stack-name cart-registry \\",
         "--stack-name cart-app-staging \\",
         "--stack-name cart-pipeline \\",
     ]
-    assert "# ArtifactKeyArn is the output ArtifactKeyArn of cart-support-333333333333-eu-west-1\n" in made.stderr
-    assert "--profile shop \\\n      --stack-name cart-app-staging \\\n" in made.stderr
-    assert "--parameter-overrides file://templates/cart/tools.parameters.json" in made.stderr
+    assert "# ArtifactKeyArn is the output ArtifactKeyArn of cart-support-333333333333-eu-west-1\n" in result.stderr
+    assert "--profile shop \\\n      --stack-name cart-app-staging \\\n" in result.stderr
+    assert "--parameter-overrides file://templates/cart/tools.parameters.json" in result.stderr
     (here / "pipegen.yaml").write_text((here / "pipegen.yaml").read_text() + "render: {deploy_script: true}\n")
-    made = run("init", "services/cart.yaml", *arguments, "--force")
-    assert made.stderr.endswith("Then deploy:\n  templates/cart/deploy.sh --all\n")
+    result = run("init", "services/cart.yaml", *arguments, "--force")
+    assert result.stderr.endswith("Then deploy:\n  templates/cart/deploy.sh --all\n")
 
 
 def test_hooks_and_the_workflow_of_a_fleet_check_what_its_file_says_about_rendering(here: Path) -> None:
     text = (here / "pipegen.yaml").read_text().replace("production: {}", "production: {parameters: {ConnectionArn: x}}")
     text = text.replace("ConnectionArn: x", f'ConnectionArn: "{CONNECTION}"')
     (here / "pipegen.yaml").write_text(f"{text}render: {{output: out, deploy_script: true, git_sync: true}}\n")
-    made = run(*WEB, "--workflow", "github", "--pre-commit")
-    assert made.exit_code == 0, made.stderr
-    assert "  out/cart/deploy.sh staging\n  out/cart/deploy.sh production\n" in made.stderr
-    [render] = re.findall("^  (pipegen render .*)", made.stderr, re.MULTILINE)
+    result = run(*WEB, "--workflow", "github", "--pre-commit")
+    assert result.exit_code == 0, result.stderr
+    assert "  out/cart/deploy.sh staging\n  out/cart/deploy.sh production\n" in result.stderr
+    [render] = re.findall("^  (pipegen render .*)", result.stderr, re.MULTILINE)
     rendered = run(*shlex.split(render)[1:])
     assert rendered.exit_code == 0, rendered.stderr
     assert (here / "out" / "cart" / "deploy.sh").is_file()

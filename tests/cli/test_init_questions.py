@@ -170,8 +170,8 @@ def test_an_interruption_shows_the_command_that_goes_on_with_the_answers(
         words = resumed(screen.everything)
     assert [path.name for path in tmp_path.iterdir()] == [".git"]
     monkeypatch.chdir(tmp_path)
-    made = run(*words[1:], "--no-input")
-    assert made.exit_code == 0, made.stderr
+    result = run(*words[1:], "--no-input")
+    assert result.exit_code == 0, result.stderr
     assert (tmp_path / ".pre-commit-config.yaml").is_file()
     expected = {
         "service": "orders",
@@ -276,8 +276,8 @@ def test_nothing_is_asked_on_a_dumb_terminal_or_in_ci(begin: Begin, environment:
 
 def test_nothing_is_asked_without_a_terminal(tmp_path: Path) -> None:
     command = [str(PIPEGEN), "init", "--blueprint", "ecs-rolling"]
-    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, input="orders\n")
-    assert (made.returncode, "arguments are missing" in made.stderr) == (2, True)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, input="orders\n")
+    assert (result.returncode, "arguments are missing" in result.stderr) == (2, True)
 
 
 def test_a_file_is_asked_for_if_no_argument_names_it(begin: Begin, tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def on_terminal(directory: Path, *arguments: str, columns: int = 80, environment
 
 def marked(text: str, line: int, column: int, code: str = "wrong-value") -> str:
     """The characters that are marked; empty if the line is not shown."""
-    found = Sources({"x.yaml": text}, time.time()).excerpt(Location("x.yaml", line, column), code)
-    return found.text[found.start : found.end] if found is not None else ""
+    excerpt = Sources({"x.yaml": text}, time.time()).excerpt(Location("x.yaml", line, column), code)
+    return excerpt.text[excerpt.start : excerpt.end] if excerpt is not None else ""
 
 
 def test_a_terminal_shows_colour_the_line_and_a_mark_below_the_value(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def deploy(**fields: Any) -> dict[str, Any]:
 PARAMETERS: dict[str, Any] = {"ConnectionArn": {}, "Value": {}, "Hook": {}, "Role": {}}
 
 
-def written(data: dict[str, Any], work: Path) -> Path:
+def written(data: dict[str, Any], path: Path) -> Path:
     """What the part of the script leaves behind that comes before any image is built."""
     project = resources(data, "AWS::CodeBuild::Project")["ImageProject"]
     script = yaml.safe_load(project["Source"]["BuildSpec"])["phases"]["build"]["commands"][-1]
@@ -68,14 +68,14 @@ def written(data: dict[str, Any], work: Path) -> Path:
     files = script[script.index("# Task definitions and AppSpecs of deployments.") : script.index("# Build all images")]
     environment = {each["Name"]: GIVEN for each in project["Environment"]["EnvironmentVariables"]}
     command = ("bash", "-euo", "pipefail", "-c", function + files)
-    subprocess.run(command, cwd=work, env={"PATH": os.environ["PATH"], **environment}, check=True)
-    assert [each.name for each in work.iterdir()] == ["deployment-files"]
-    return work / "deployment-files" / "deployment"
+    subprocess.run(command, cwd=path, env={"PATH": os.environ["PATH"], **environment}, check=True)
+    assert [each.name for each in path.iterdir()] == ["deployment-files"]
+    return path / "deployment-files" / "deployment"
 
 
 def test_every_text_comes_out_as_it_went_in(tmp_path: Path) -> None:
-    found = written(definition(deploy=deploy(), parameters=PARAMETERS), tmp_path)
-    request = json.loads((found / "taskdef-Deploy.De.ploy@1.json").read_text())
+    path = written(definition(deploy=deploy(), parameters=PARAMETERS), tmp_path)
+    request = json.loads((path / "taskdef-Deploy.De.ploy@1.json").read_text())
     [container] = request["containerDefinitions"]
     assert container["image"] == "<IMAGE1_NAME>"
     assert container["command"] == [EVIL, GIVEN]
@@ -87,7 +87,7 @@ def test_every_text_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert container["dockerLabels"] == {"odd key": GIVEN, "END": EVIL}
     assert request["executionRoleArn"] == request["taskRoleArn"] == GIVEN
 
-    appspec = yaml.safe_load((found / "appspec-Deploy.De.ploy@1.yaml").read_text())
+    appspec = yaml.safe_load((path / "appspec-Deploy.De.ploy@1.yaml").read_text())
     assert appspec["version"] == 0.0
     properties = appspec["Resources"][0]["TargetService"]["Properties"]
     assert properties["TaskDefinition"] == "<TASK_DEFINITION>"

@@ -14,13 +14,13 @@ FILE = ROOT / "pipegen" / "templates" / "docker_build.sh"
 
 
 def test_the_functions_pass_shellcheck() -> None:
-    found = subprocess.run(
+    result = subprocess.run(
         [SHELLCHECK, "--exclude=SC2154", FILE],  # variables that the blocks around the functions set
         capture_output=True,
         text=True,
         check=False,
     )
-    assert found.stdout == ""
+    assert result.stdout == ""
 
 
 def test_every_function_is_found_by_its_name_with_its_comment() -> None:

@@ -105,7 +105,7 @@ def test_hooks_are_those_given() -> None:
     assert content["Hooks"] == [{"BeforeInstall": Ref("Function")}, {"AfterAllowTraffic": "Notify"}]
 
 
-def found(appspec: AppSpec) -> list[tuple[str, str]]:
+def codes_and_paths(appspec: AppSpec) -> list[tuple[str, str]]:
     return [(problem.code, spell(problem.path)) for problem in (*constraints(appspec), *appspec.problems())]
 
 
@@ -135,7 +135,7 @@ def providers(*bases_and_weights: tuple[int, int]) -> AppSpec:
     ],
 )
 def test_what_codedeploy_takes_has_no_problems(appspec: AppSpec) -> None:
-    assert found(appspec) == []
+    assert codes_and_paths(appspec) == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_codedeploy_takes_has_no_problems(appspec: AppSpec) -> None:
     ],
 )
 def test_what_codedeploy_would_reject_is_reported_where_it_is(appspec: AppSpec, code: str, path: str) -> None:
-    assert found(appspec) == [(code, path)]
+    assert codes_and_paths(appspec) == [(code, path)]
     [problem] = (*constraints(appspec), *appspec.problems())
     assert problem.fix or " must " in problem.text
 

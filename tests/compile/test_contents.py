@@ -162,8 +162,8 @@ def test_objects_of_troposphere_make_the_same_templates() -> None:
 def test_parameters_in_objects_of_troposphere_are_declared() -> None:
     alarm = cloudwatch.Alarm("Busy", AlarmActions=[Sub("${Where}", Where=Parameter("Topic"))])
     stages = of_text(DEFINITION).pipeline.stages[:2]
-    made = Definition("shop", pipeline=Pipeline(*stages, resources=[alarm]))
-    assert [*made.parameters] == ["Topic"]
+    definition = Definition("shop", pipeline=Pipeline(*stages, resources=[alarm]))
+    assert [*definition.parameters] == ["Topic"]
 
 
 def test_two_objects_with_one_logical_id_are_reported_where_they_are_created() -> None:
@@ -193,7 +193,7 @@ def test_a_foundation_can_have_further_resources_and_outputs() -> None:
         ("DependsOn: Service", "DependsOn: Servce", "24:9: error: Servce is not a resource of the stack; did you mean"),
         ("Condition: IsLive\n", "Condition: IsLife\n", 'error: IsLife is not a condition; did you mean "IsLive"?'),
         ("{TABLE: !Ref Orders}", "{TABLE: !Ref Releases}", "Releases is a resource of the stack shop-pipeline, not of"),
-        ("BillingMode: PAY_PER_REQUEST", "BillingMode:", "BillingMode must be a value, got nothing"),
+        ("BillingMode: PAY_PER_REQUEST", "BillingMode:", "the value of BillingMode is missing"),
         ("BillingMode: PAY_PER_REQUEST", "TableName: AKIAIOSFODNN7EXAMPLQ", "error: TableName contains a secret"),
         ("EvaluationPeriods: 1", "Token: cGFzc3dvcmQ0Mg", "Token looks like a secret by its name, but is plain text"),
     ],

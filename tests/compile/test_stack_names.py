@@ -16,16 +16,16 @@ NAMED = (
 
 
 def test_stacks_files_commands_and_exports_have_the_names_that_are_set(tmp_path: Path) -> None:
-    made = render(of_text(NAMED), format="json")
+    rendering = render(of_text(NAMED), format="json")
     names = ["company-images", "company-web", "company-delivery"]
-    assert [each.name for each in made.stacks] == names
-    assert [path.name for path in made.write(tmp_path)] == [f"{name}.json" for name in names]
-    commands = made.commands(tmp_path)
+    assert [each.name for each in rendering.stacks] == names
+    assert [path.name for path in rendering.write(tmp_path)] == [f"{name}.json" for name in names]
+    commands = rendering.commands(tmp_path)
     assert all(f"--stack-name {name}" in commands for name in names)
     assert "shop-web" not in commands
     exports = {
         output["Export"]["Name"]
-        for each in made.stacks
+        for each in rendering.stacks
         for output in each.document["Outputs"].values()
         if "Export" in output and isinstance(output["Export"]["Name"], str)
     }

@@ -53,11 +53,11 @@ def test_a_change_that_was_rendered_and_committed_is_still_rejected_against_the_
     assert done.returncode == 0, done.stderr
     repository.commit()
     assert repository.check().returncode == 0
-    refused = repository.check("--against", "HEAD^1")
-    assert refused.returncode == 1
-    assert f"out/shop-web.yaml: error: {PORT}" in refused.stderr
-    assert "--accept-unsafe-changes" in refused.stderr
-    assert all(line.startswith("unchanged") for line in refused.stdout.splitlines())
+    result = repository.check("--against", "HEAD^1")
+    assert result.returncode == 1
+    assert f"out/shop-web.yaml: error: {PORT}" in result.stderr
+    assert "--accept-unsafe-changes" in result.stderr
+    assert all(line.startswith("unchanged") for line in result.stdout.splitlines())
     accepted = repository.check("--against", "HEAD^1", "--accept-unsafe-changes")
     assert accepted.returncode == 0
     assert f"out/shop-web.yaml: warning: {PORT}" in accepted.stderr
@@ -79,9 +79,9 @@ def test_what_happened_to_the_output_meanwhile_hides_nothing(way: str, repositor
     changed = TEXT.replace("ports: [8080]", "ports: [9090]")
     assert repository.render(changed, *options).returncode == 0
     repository.commit()
-    refused = repository.check("--against", "HEAD^1", *options)
-    assert refused.returncode == 1
-    assert f"error: {PORT}" in refused.stderr
+    result = repository.check("--against", "HEAD^1", *options)
+    assert result.returncode == 1
+    assert f"error: {PORT}" in result.stderr
 
 
 def test_a_change_that_is_taken_back_is_none(repository: Repository) -> None:
@@ -194,26 +194,28 @@ def test_without_git_or_a_repository_the_error_says_so(tmp_path: Path, pipegen: 
 
 
 def test_against_wants_check(repository: Repository) -> None:
-    refused = repository.pipegen("render", "shop.yaml", "-o", "out", "--against", "HEAD", cwd=repository.root)
-    assert refused.returncode == 2
-    assert "--against: add --check" in " ".join(refused.stderr.split())
+    result = repository.pipegen("render", "shop.yaml", "-o", "out", "--against", "HEAD", cwd=repository.root)
+    assert result.returncode == 2
+    assert "--against: add --check" in " ".join(result.stderr.split())
 
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> FleetDirectory:
     """A fleet in git with its output, a service of which ECS moves the traffic."""
-    made = FleetDirectory(tmp_path / "fleet", tmp_path / "fleet" / "templates")
-    made.write("pipegen.yaml", "environments:\n  staging: {parameters: PARAMETERS}\n".replace("PARAMETERS", given()))
-    made.write("services/shop.yaml", DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", NATIVE))
-    made.plain("orders")
-    made.render()
-    git(made.root, "init", "-q")
-    git(made.root, "add", "-A")
-    git(made.root, "commit", "-qm", "Begin")
-    return made
+    fleet = FleetDirectory(tmp_path / "fleet", tmp_path / "fleet" / "templates")
+    fleet.write(
+        "pipegen.yaml", "environments:\n  staging: {parameters: PARAMETERS}\n".replace("PARAMETERS", parameter_values())
+    )
+    fleet.write("services/shop.yaml", DEFINITION.replace("KEY", "web").replace("DEPLOYMENT", NATIVE))
+    fleet.plain("orders")
+    fleet.render()
+    git(fleet.root, "init", "-q")
+    git(fleet.root, "add", "-A")
+    git(fleet.root, "commit", "-qm", "Begin")
+    return fleet
 
 
-def given(**others: str) -> str:
+def parameter_values(**others: str) -> str:
     """Values for all parameters that the definition has no defaults for."""
     declared = yaml.load(DEFINITION.replace("KEY", "web"), Loader=yaml.BaseLoader)["parameters"]
     values = {name: "subnet-1,subnet-2" if "List" in each["Type"] else "vpc-1" for name, each in declared.items()}
@@ -233,11 +235,11 @@ def test_a_fleet_is_compared_with_the_base_and_every_service_is_looked_at(fleet:
     git(fleet.root, "add", "-A")
     git(fleet.root, "commit", "-qm", "Change")
     assert fleet.render("--check") == []
-    refused = fleet.run("--check", "--against", "HEAD^1")
-    assert refused.exit_code == 1
-    assert "templates/shop/shop-web.yaml: error: shop-web: Port of TargetGroup would change" in refused.stderr
-    assert f"failed    {fleet.root}/services/shop.yaml" in refused.stderr
-    assert "orders" not in refused.stderr
+    result = fleet.run("--check", "--against", "HEAD^1")
+    assert result.exit_code == 1
+    assert "templates/shop/shop-web.yaml: error: shop-web: Port of TargetGroup would change" in result.stderr
+    assert f"failed    {fleet.root}/services/shop.yaml" in result.stderr
+    assert "orders" not in result.stderr
     assert fleet.run("--check", "--against", "HEAD^1", "--accept-unsafe-changes").exit_code == 0
     assert fleet.render("--check", "--against", "HEAD") == []
 
@@ -257,11 +259,11 @@ def test_a_fleet_whose_output_has_moved_is_compared_with_nothing_and_fails(fleet
 def test_a_value_that_an_environment_gives_to_what_must_stay_is_a_change_too(fleet: FleetDirectory) -> None:
     before = fleet.files()
     file = fleet.root / "pipegen.yaml"
-    file.write_text(f"environments:\n  staging: {{parameters: {given(VpcId='vpc-2')}}}\n")
-    refused = fleet.run()
-    assert refused.exit_code == 1
+    file.write_text(f"environments:\n  staging: {{parameters: {parameter_values(VpcId='vpc-2')}}}\n")
+    result = fleet.run()
+    assert result.exit_code == 1
     words = "shop-web: VpcId of TargetGroup would change with the parameter VpcId of staging, but CloudFormation would"
-    assert words in refused.stderr
+    assert words in result.stderr
     assert {path: text for path, text in fleet.files().items() if path.startswith("shop/")} == {
         path: text for path, text in before.items() if path.startswith("shop/")
     }

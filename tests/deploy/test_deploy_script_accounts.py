@@ -57,12 +57,12 @@ def greeting(cloud: Cloud) -> str:
 def test_all_environments_are_deployed_each_with_its_profile(
     person: Cloud, there: Mapping[str, Cloud], tmp_path: Path
 ) -> None:
-    made = courier(tmp_path)
-    done = made.deploy(person, "--all")
+    files = courier(tmp_path)
+    done = files.deploy(person, "--all")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(f"Successfully created/updated stack - {STACK}") == 2
     assert [greeting(cloud) for cloud in there.values()] == ["hello", "hi"]
-    again = made.deploy(person, "--all")
+    again = files.deploy(person, "--all")
     assert (again.returncode, again.stdout.count(NO_CHANGES), again.stderr) == (0, 2, "")
 
 
@@ -87,21 +87,21 @@ def test_the_credentials_of_all_environments_are_checked_before_the_first_stack(
 
 
 def test_a_variable_sets_another_profile_or_none(person: Cloud, there: Mapping[str, Cloud], tmp_path: Path) -> None:
-    made = courier(
+    files = courier(
         tmp_path, staging=environment(STAGING, "hello", profile="nobody"), production=environment(PRODUCTION, "hi")
     )
     profiles = {"AWS_PROFILE_STAGING": "shop-staging", "AWS_PROFILE_PRODUCTION": "shop-production"}
-    assert made.deploy(person, "--all", **profiles).returncode == 0
+    assert files.deploy(person, "--all", **profiles).returncode == 0
     assert [greeting(cloud) for cloud in there.values()] == ["hello", "hi"]
-    in_ci = made.deploy(there["shop-staging"], "staging", AWS_PROFILE_STAGING="")
+    in_ci = files.deploy(there["shop-staging"], "staging", AWS_PROFILE_STAGING="")
     assert (in_ci.returncode, in_ci.stderr) == (0, "")
     assert NO_CHANGES in in_ci.stdout
 
 
 def test_a_failure_in_one_environment_names_what_was_deployed_in_the_others(person: Cloud, tmp_path: Path) -> None:
-    made = courier(tmp_path)
-    (made.directory / "pre-production.parameters.json").write_text("[]")
-    done = made.deploy(person, "--all")
+    files = courier(tmp_path)
+    (files.directory / "pre-production.parameters.json").write_text("[]")
+    done = files.deploy(person, "--all")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"{STACK} failed in pre-production; no further stack was deployed; deployed before: {STACK} in staging"
@@ -111,10 +111,10 @@ def test_a_failure_in_one_environment_names_what_was_deployed_in_the_others(pers
 def test_the_printed_deletion_deletes_the_last_stack_first(
     person: Cloud, there: Mapping[str, Cloud], tmp_path: Path
 ) -> None:
-    made = courier(tmp_path)
-    assert made.deploy(person, "--all").returncode == 0
+    files = courier(tmp_path)
+    assert files.deploy(person, "--all").returncode == 0
     before = [contents(cloud) for cloud in there.values()]
-    printed = made.deploy(person, "--delete", "--all", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    printed = files.deploy(person, "--delete", "--all", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert (printed.returncode, printed.stderr) == (0, "")
     assert [line.split()[4] for line in printed.stdout.splitlines()[::2]] == ["shop-production", "shop-staging"]
     assert [contents(cloud) for cloud in there.values()] == before
@@ -126,14 +126,14 @@ def test_the_printed_deletion_deletes_the_last_stack_first(
 @pytest.fixture
 def change(there: Mapping[str, Cloud], tmp_path: Path) -> Written:
     """The stack of staging is deployed with one more bucket, which has an object; the template has it no more."""
-    made, cloud = courier(tmp_path, staging=environment(STAGING, "hello")), there["shop-staging"]
-    template = made.directory / f"{STACK}.yaml"
+    files, cloud = courier(tmp_path, staging=environment(STAGING, "hello")), there["shop-staging"]
+    template = files.directory / f"{STACK}.yaml"
     text = template.read_text()
     template.write_text(text.replace("\nResources:\n", "\nResources:\n  Drafts: {Type: AWS::S3::Bucket}\n"))
-    assert made.deploy(cloud, "staging").returncode == 0
+    assert files.deploy(cloud, "staging").returncode == 0
     cloud.aws("s3api", "put-object", "--bucket", drafts(cloud), "--key", "draft")
     template.write_text(text)
-    return made
+    return files
 
 
 def drafts(cloud: Cloud) -> str:
@@ -169,12 +169,12 @@ def test_a_stack_is_changed_despite_warnings_on_request(change: Written, there: 
 def test_errors_of_the_validation_are_shown(state: str, there: Mapping[str, Cloud], tmp_path: Path) -> None:
     cloud = there["shop-staging"]
     assert courier(tmp_path, staging=environment(STAGING, "hello")).deploy(cloud, "staging").returncode == 0
-    made = courier(tmp_path, staging=environment(STAGING, "good evening"))
+    files = courier(tmp_path, staging=environment(STAGING, "good evening"))
     found = "error: Topic /Resources/Topic: Resource of type 'AWS::SNS::Topic' with identifier 'a' already exists."
     rules = {"describe-events": f'echo "{found}"; exit'}
     if state == "creating the change set fails":
         rules["deploy --stack-name"] = "echo 'Failed to create the changeset' >&2; exit 255"
-    done = Front.at(tmp_path / "front", **rules).deploy(made, cloud)
+    done = Front.at(tmp_path / "front", **rules).deploy(files, cloud)
     assert done.returncode == 1
     assert found in done.stderr.splitlines()
     assert "no further stack was deployed; deployed before: nothing" in done.stderr.splitlines()[-1]
@@ -183,8 +183,8 @@ def test_errors_of_the_validation_are_shown(state: str, there: Mapping[str, Clou
 
 def test_without_the_call_a_stack_is_deployed(there: Mapping[str, Cloud], tmp_path: Path) -> None:
     """Old versions of the AWS CLI do not have it."""
-    made, cloud = courier(tmp_path, staging=environment(STAGING, "hello")), there["shop-staging"]
+    files, cloud = courier(tmp_path, staging=environment(STAGING, "hello")), there["shop-staging"]
     rules = {"describe-events": "echo 'Invalid choice: describe-events' >&2; exit 252"}
-    done = Front.at(tmp_path / "front", **rules).deploy(made, cloud)
+    done = Front.at(tmp_path / "front", **rules).deploy(files, cloud)
     assert done.returncode == 0
     assert done.stderr == "the validation of the change set cannot be read: Invalid choice: describe-events\n"

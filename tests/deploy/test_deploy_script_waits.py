@@ -14,7 +14,7 @@ import pytest
 from pipegen.model.environment import Environment
 from tests.conftest import Pipegen
 from tests.deploy.test_deploying import Written, courier, run, written
-from tests.end_to_end.test_examples_deployed import example_named, given
+from tests.end_to_end.test_examples_deployed import example_named, parameter_values
 from tests.support.cloud import ACCOUNT, REGION, Cloud, aws_program
 
 IN_FRONT = """\
@@ -56,10 +56,10 @@ class Front:
     def calls(self) -> list[str]:
         return (self.directory / "calls").read_text().splitlines()
 
-    def deploy(self, made: Written, cloud: Cloud, **variables: str) -> subprocess.CompletedProcess[str]:
+    def deploy(self, files: Written, cloud: Cloud, **variables: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(self.directory), str(Path(sys.executable).parent), os.environ["PATH"]])
-        command = [sys.executable, "-c", HEARING, str(made.directory / "deploy.sh"), "staging"]
-        return run(cloud, command, made.directory.parents[1], PATH=path, **variables)
+        command = [sys.executable, "-c", HEARING, str(files.directory / "deploy.sh"), "staging"]
+        return run(cloud, command, files.directory.parents[1], PATH=path, **variables)
 
 
 HEARING = """\
@@ -98,9 +98,9 @@ def rollout(clock: Path, end: str, minutes: int) -> dict[str, str]:
 def test_an_update_of_more_than_an_hour_is_waited_for_until_it_is_final(
     end: str, code: int, words: str, tmp_path: Path, cloud: Cloud
 ) -> None:
-    made = fresh(tmp_path, cloud)
+    files = fresh(tmp_path, cloud)
     front = Front.at(tmp_path / "front", **rollout(tmp_path / "front" / "clock", end, 150))
-    done = front.deploy(made, cloud, PARAMETER_Token="t")
+    done = front.deploy(files, cloud, PARAMETER_Token="t")
     assert done.returncode == code, done.stderr
     assert front.seconds == 150 * 60
     assert done.stderr.count("is still in progress after the timeout of the AWS CLI; waiting for it") == 1
@@ -108,20 +108,20 @@ def test_an_update_of_more_than_an_hour_is_waited_for_until_it_is_final(
 
 
 def test_a_failure_without_an_update_is_not_taken_for_the_success_of_the_last_one(tmp_path: Path, cloud: Cloud) -> None:
-    made = fresh(tmp_path, cloud)
+    files = fresh(tmp_path, cloud)
     front = Front.at(tmp_path / "front", **{IS: "echo 'An error occurred (AccessDenied)' >&2; exit 255"})
-    done = front.deploy(made, cloud, PARAMETER_Token="t")
+    done = front.deploy(files, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
     assert "courier-pipeline failed in staging; no further stack was deployed" in done.stderr
     assert front.seconds == 0
 
 
 def test_credentials_that_expire_while_it_waits_are_not_a_failure_of_the_stack(tmp_path: Path, cloud: Cloud) -> None:
-    made = fresh(tmp_path, cloud)
+    files = fresh(tmp_path, cloud)
     expired = "echo 'An error occurred (ExpiredToken)' >&2; exit 254"
     gone = tmp_path / "front" / "gone"
     rules = {WAIT: f"touch {gone}; {expired}", STATE: f"if [[ -f {gone} ]]; then {expired}; fi"}
-    done = Front.at(tmp_path / "front", **rules).deploy(made, cloud, PARAMETER_Token="t")
+    done = Front.at(tmp_path / "front", **rules).deploy(files, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
     assert "An error occurred (ExpiredToken)" in done.stderr
     assert "CloudFormation continues with it" in done.stderr
@@ -129,30 +129,30 @@ def test_credentials_that_expire_while_it_waits_are_not_a_failure_of_the_stack(t
 
 @pytest.mark.parametrize("state", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"])
 def test_a_stack_that_is_in_progress_already_is_left_alone(state: str, tmp_path: Path, cloud: Cloud) -> None:
-    made = fresh(tmp_path, cloud)
+    files = fresh(tmp_path, cloud)
     front = Front.at(tmp_path / "front", **{STATE: f"echo '{state} 1'; exit"})
-    done = front.deploy(made, cloud, PARAMETER_Token="t")
+    done = front.deploy(files, cloud, PARAMETER_Token="t")
     assert done.returncode == 1
     assert f"courier-pipeline is {state}; run this script again when CloudFormation has finished" in done.stderr
     assert not [call for call in front.calls if IS in call]
 
 
 def test_a_stack_whose_creation_failed_must_be_deleted_first(tmp_path: Path, cloud: Cloud) -> None:
-    made = fresh(tmp_path, cloud)
-    done = Front.at(tmp_path / "front", **{STATE: "echo 'ROLLBACK_COMPLETE 1'; exit"}).deploy(made, cloud)
+    files = fresh(tmp_path, cloud)
+    done = Front.at(tmp_path / "front", **{STATE: "echo 'ROLLBACK_COMPLETE 1'; exit"}).deploy(files, cloud)
     assert done.returncode == 1
     assert "delete it with aws cloudformation delete-stack, and run this script again" in done.stderr
 
 
 def test_an_interrupt_says_that_cloudformation_goes_on(tmp_path: Path, cloud: Cloud) -> None:
-    made = fresh(tmp_path, cloud)
+    files = fresh(tmp_path, cloud)
     front = Front.at(tmp_path / "front", **{WAIT: "kill -INT $PPID; exit 130"})
-    done = front.deploy(made, cloud, PARAMETER_Token="t")
+    done = front.deploy(files, cloud, PARAMETER_Token="t")
     assert done.returncode == 130
     told = done.stderr.splitlines()
     assert "interrupted, but CloudFormation continues with courier-pipeline if it has started" in told[-3]
     assert told[-2].startswith(f"aws --region {REGION} cloudformation describe-stacks --stack-name courier-pipeline")
-    assert told[-1].endswith("run " + str(made.directory / "deploy.sh") + " again when no stack is in progress")
+    assert told[-1].endswith("run " + str(files.directory / "deploy.sh") + " again when no stack is in progress")
 
 
 @pytest.fixture
@@ -160,11 +160,11 @@ def service(tmp_path: Path, cloud: Cloud, request: pytest.FixtureRequest) -> Wri
     """The stacks of an example with a service, deployed."""
     cloud.reset()
     example = example_named(request.param)
-    staging = Environment(account=ACCOUNT, region=REGION, parameters=given(example, cloud))
-    made = written(tmp_path, example.yaml, {"staging": staging})
-    done = made.deploy(cloud, "staging")
+    staging = Environment(account=ACCOUNT, region=REGION, parameters=parameter_values(example, cloud))
+    files = written(tmp_path, example.yaml, {"staging": staging})
+    done = files.deploy(cloud, "staging")
     assert done.returncode == 0, done.stderr
-    return made
+    return files
 
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:service-deployment/shop/web/1"

@@ -21,7 +21,7 @@ from pipegen.deploy.parameters import parameter_problems, unused_problems
 from pipegen.model.environment import Environment
 from pipegen.output.files import compare, write
 from pipegen.rendering import RenderedStack
-from tests.end_to_end.test_examples_deployed import example_named, given
+from tests.end_to_end.test_examples_deployed import example_named, parameter_values
 from tests.examples import ROOT
 from tests.support.cloud import ACCOUNT, REGION, Cloud, aws_program, own_environment
 
@@ -123,7 +123,7 @@ def espresso(tmp_path: Path, cloud: Cloud) -> Written:
     """Four stacks: registry, two services, pipeline."""
     cloud.reset()
     example = example_named("service_rolling")
-    staging = Environment(account=ACCOUNT, region=REGION, parameters=given(example, cloud))
+    staging = Environment(account=ACCOUNT, region=REGION, parameters=parameter_values(example, cloud))
     return written(tmp_path, example.yaml, {"staging": staging})
 
 
@@ -156,8 +156,10 @@ def test_the_script_stops_at_the_stack_that_fails_and_says_what_was_done(espress
 
 def test_what_a_dry_run_prints_deploys_when_it_is_run(tmp_path: Path, cloud: Cloud) -> None:
     cloud.reset()
-    made = courier(tmp_path, Greeting="it's $HOME", Token="")
-    printed = made.deploy(cloud, "--dry-run", "production", AWS_ENDPOINT_URL="http://127.0.0.1:1", PARAMETER_Token="s3")
+    files = courier(tmp_path, Greeting="it's $HOME", Token="")
+    printed = files.deploy(
+        cloud, "--dry-run", "production", AWS_ENDPOINT_URL="http://127.0.0.1:1", PARAMETER_Token="s3"
+    )
     assert printed.returncode == 0, printed.stderr
     assert "s3" not in printed.stdout
     assert stacks_there(cloud) == []
@@ -201,43 +203,43 @@ def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path
     path.write_text(declared + "".join(f"            {name.upper()}: !Ref {name}\n" for name in names))
     values = dict(zip(names, HOSTILE, strict=True)) | {"Greeting": "hello", "Paths": ["a b", "'c", "$(d)"]}
     staging = Environment(account=ACCOUNT, region=REGION, parameters=values)
-    made = written(tmp_path, path, {"staging": staging})
+    files = written(tmp_path, path, {"staging": staging})
     wanted = {name.upper(): value for name, value in zip(names, HOSTILE, strict=True)} | {"PATHS": "a b+'c+$(d)"}
     for token in HOSTILE[:2]:
         cloud.reset()
         by_script = token == HOSTILE[0]
         # The locale counts when the AWS CLI starts, so it is the installed one.
         installed = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = made.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C", PATH=installed) if by_script else None
-        done = done or by_command(made, cloud, token)
+        done = files.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C", PATH=installed) if by_script else None
+        done = done or by_command(files, cloud, token)
         assert done.returncode == 0, done.stderr
         found = variables(cloud)
         assert {name: found[name] for name in (*wanted, "TOKEN")} == wanted | {"TOKEN": token}
     assert not list(tmp_path.rglob("hacked"))
 
 
-def by_command(made: Written, cloud: Cloud, token: str) -> subprocess.CompletedProcess[str]:
+def by_command(files: Written, cloud: Cloud, token: str) -> subprocess.CompletedProcess[str]:
     """As the comment of the command says: with a copy of the file that has the NoEcho parameter too."""
-    [pipeline] = made.stacks
-    copy = made.directory / "copy.json"
-    copy.write_text(json.dumps([*made.values(), f"Token={token}"]))
-    file = str(made.directory / pipeline.file_name)
-    command = environment_command(pipeline, file, made.environments["staging"], copy.name)
+    [pipeline] = files.stacks
+    copy = files.directory / "copy.json"
+    copy.write_text(json.dumps([*files.values(), f"Token={token}"]))
+    file = str(files.directory / pipeline.file_name)
+    command = environment_command(pipeline, file, files.environments["staging"], copy.name)
     assert command.splitlines()[0].startswith("# ")
     assert '"Token=…"' in command.splitlines()[0]
-    return run(cloud, ["bash", "-c", command], made.directory)
+    return run(cloud, ["bash", "-c", command], files.directory)
 
 
 def test_a_noecho_parameter_is_in_no_file_and_an_update_keeps_its_value(tmp_path: Path, cloud: Cloud) -> None:
     cloud.reset()
-    made = courier(tmp_path, Token="in the file")
-    for path in made.directory.rglob("*"):
+    files = courier(tmp_path, Token="in the file")
+    for path in files.directory.rglob("*"):
         assert path.is_dir() or "in the file" not in path.read_text()
-    without = made.deploy(cloud, "staging")
+    without = files.deploy(cloud, "staging")
     assert without.returncode == 1
     assert "PARAMETER_Token is not set, so Token keeps its value" in without.stderr
     cloud.reset()
-    assert made.deploy(cloud, "staging", PARAMETER_Token="secret").returncode == 0
+    assert files.deploy(cloud, "staging", PARAMETER_Token="secret").returncode == 0
     changed = courier(tmp_path, Greeting="good morning")
     assert changed.deploy(cloud, "staging").returncode == 0
     found = variables(cloud)
@@ -249,20 +251,20 @@ def test_a_template_over_the_limit_goes_by_way_of_a_bucket_that_the_user_names(t
     path = tmp_path / "courier.yaml"
     long = "\n".join(f"            V{number}: {'x' * 900}" for number in range(60))
     path.write_text(COURIER.rstrip() + "\n" + long + "\n")
-    made = written(tmp_path, path, {"staging": Environment(region=REGION, parameters={"Greeting": "hello"})})
-    without = made.deploy(cloud, "staging", PARAMETER_Token="t")
+    files = written(tmp_path, path, {"staging": Environment(region=REGION, parameters={"Greeting": "hello"})})
+    without = files.deploy(cloud, "staging", PARAMETER_Token="t")
     assert without.returncode == 1
     assert "set BUCKET to the name of a bucket" in without.stderr
     assert stacks_there(cloud) == []
-    assert "--s3-bucket BUCKET" in made.deploy(cloud, "--dry-run", "staging").stdout
-    done = made.deploy(cloud, "staging", PARAMETER_Token="t", BUCKET=cloud.template_bucket())
+    assert "--s3-bucket BUCKET" in files.deploy(cloud, "--dry-run", "staging").stdout
+    done = files.deploy(cloud, "staging", PARAMETER_Token="t", BUCKET=cloud.template_bucket())
     assert done.returncode == 0, done.stderr
     assert variables(cloud)["V59"] == "x" * 900
 
 
 def test_the_file_of_parameters_has_what_the_definition_declares_sorted_and_nothing_else(tmp_path: Path) -> None:
-    made = courier(tmp_path, Token="secret", Nobody="uses it", Paths=["b", "a"])
-    assert (made.directory / "staging.parameters.json").read_text() == '[\n  "Greeting=hello",\n  "Paths=b,a"\n]\n'
+    files = courier(tmp_path, Token="secret", Nobody="uses it", Paths=["b", "a"])
+    assert (files.directory / "staging.parameters.json").read_text() == '[\n  "Greeting=hello",\n  "Paths=b,a"\n]\n'
 
 
 def test_a_definition_without_parameters_has_no_file_of_them() -> None:
@@ -275,25 +277,25 @@ def test_a_definition_without_parameters_has_no_file_of_them() -> None:
 
 
 def test_a_script_is_executable_and_has_no_value_in_it(tmp_path: Path) -> None:
-    made = courier(tmp_path, Greeting="good evening", Paths=["over the hills"])
-    script = made.directory / "deploy.sh"
+    files = courier(tmp_path, Greeting="good evening", Paths=["over the hills"])
+    script = files.directory / "deploy.sh"
     assert script.stat().st_mode & stat.S_IXUSR
-    assert not (made.directory / "staging.parameters.json").stat().st_mode & stat.S_IXUSR
+    assert not (files.directory / "staging.parameters.json").stat().st_mode & stat.S_IXUSR
     assert "good evening" not in script.read_text()
     assert "over the hills" not in script.read_text()
 
 
 def test_the_script_has_nothing_that_shellcheck_would_change(tmp_path: Path, espresso: Written) -> None:
-    for made in (courier(tmp_path), espresso):
-        done = subprocess.run([SHELLCHECK, made.directory / "deploy.sh"], capture_output=True, text=True, check=False)
+    for files in (courier(tmp_path), espresso):
+        done = subprocess.run([SHELLCHECK, files.directory / "deploy.sh"], capture_output=True, text=True, check=False)
         assert done.stdout == ""
 
 
 def test_git_sync_files_lead_from_the_root_of_the_repository_to_the_templates(tmp_path: Path) -> None:
     for value in HOSTILE:
-        made = courier(tmp_path, Greeting=value, Nobody="uses it", Token="secret")
-        content = yaml.safe_load((made.directory / "staging" / "courier-pipeline.deployment.yaml").read_text())
-        assert (tmp_path / content["template-file-path"]).samefile(made.directory / "courier-pipeline.yaml")
+        files = courier(tmp_path, Greeting=value, Nobody="uses it", Token="secret")
+        content = yaml.safe_load((files.directory / "staging" / "courier-pipeline.deployment.yaml").read_text())
+        assert (tmp_path / content["template-file-path"]).samefile(files.directory / "courier-pipeline.yaml")
         assert content["parameters"] == {"Greeting": value}
 
 
@@ -388,16 +390,16 @@ def test_what_cloudformation_would_reject_is_reported_before_anything_is_deploye
 
 
 def test_a_value_of_a_noecho_parameter_does_not_belong_into_a_file(tmp_path: Path) -> None:
-    made = courier(tmp_path, Token="secret")
-    [told] = parameter_problems(made.stacks, made.environments)
-    assert (told.code, told.severity) == ("parameter-secret", "error")
-    assert told.path == ("environments", "staging", "parameters", "Token")
-    assert "PARAMETER_Token=…" in told.fix
-    assert "secret" not in f"{told}".replace("parameter-secret", "").replace("rotate the secret", "")
-    made = courier(tmp_path)
-    [told] = parameter_problems(made.stacks, made.environments)
-    assert (told.code, told.severity, told.path) == ("parameter-secret", "note", ("parameters", "Token"))
-    assert not list(parameter_problems(made.stacks, {}))
+    files = courier(tmp_path, Token="secret")
+    [problem] = parameter_problems(files.stacks, files.environments)
+    assert (problem.code, problem.severity) == ("parameter-secret", "error")
+    assert problem.path == ("environments", "staging", "parameters", "Token")
+    assert "PARAMETER_Token=…" in problem.fix
+    assert "secret" not in f"{problem}".replace("parameter-secret", "").replace("rotate the secret", "")
+    files = courier(tmp_path)
+    [problem] = parameter_problems(files.stacks, files.environments)
+    assert (problem.code, problem.severity, problem.path) == ("parameter-secret", "note", ("parameters", "Token"))
+    assert not list(parameter_problems(files.stacks, {}))
 
 
 def test_a_parameter_that_nothing_has_is_warned_of() -> None:

@@ -61,7 +61,7 @@ pipeline:
 """
 
 
-def found(fleet: FleetDirectory, **changes: str) -> list[str]:
+def reported(fleet: FleetDirectory, **changes: str) -> list[str]:
     """What is reported of the fleet with these changes."""
     settings, definition = FLEET, DEFINITION
     for old, new in changes.items():
@@ -74,7 +74,7 @@ def found(fleet: FleetDirectory, **changes: str) -> list[str]:
 
 
 def test_values_that_fit_in_every_environment(fleet: FleetDirectory) -> None:
-    assert found(fleet) == []
+    assert reported(fleet) == []
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_values_that_fit_in_every_environment(fleet: FleetDirectory) -> None:
     ],
 )
 def test_one_environment_is_named_at_its_value(old: str, new: str, message: str, fleet: FleetDirectory) -> None:
-    assert found(fleet, **{old: new}) == [message]
+    assert reported(fleet, **{old: new}) == [message]
 
 
 def test_a_value_that_cloudformation_rejects_is_reported_once(fleet: FleetDirectory) -> None:
-    [line] = found(fleet, **{"Cpu: 1024": "Cpu: many"})
+    [line] = reported(fleet, **{"Cpu: 1024": "Cpu: many"})
     assert 'Cpu of production: its value "many" is not a number' in line
 
 
 def test_a_default_counts_where_an_environment_has_no_value(fleet: FleetDirectory) -> None:
-    [line] = found(fleet, **{"      Count: 3\n": ""})
+    [line] = reported(fleet, **{"      Count: 3\n": ""})
     assert "minimum must be at most maximum (2), got 3 in production" in line

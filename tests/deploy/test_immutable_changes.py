@@ -60,10 +60,10 @@ def test_a_change_of_what_must_stay_is_reported(
     assert checked.returncode == 1
     assert said.replace("KIND", "error") in checked.stderr
     before = {path: path.read_text() for path in (tmp_path / "out").iterdir()}
-    refused = pipegen("render", file, "-o", "out")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert said.replace("KIND", "error") in refused.stderr
-    assert refused.stderr.endswith("these changes were not written; --accept-unsafe-changes writes them\n")
+    result = pipegen("render", file, "-o", "out")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert said.replace("KIND", "error") in result.stderr
+    assert result.stderr.endswith("these changes were not written; --accept-unsafe-changes writes them\n")
     assert {path: path.read_text() for path in (tmp_path / "out").iterdir()} == before
     written = pipegen("render", file, "-o", "out", "--accept-unsafe-changes")
     assert written.returncode == 0
@@ -175,9 +175,9 @@ def test_templates_in_the_other_format_are_compared_too(pipegen: Pipegen, tmp_pa
     unchanged = pipegen("render", file, "-o", "out", "--template-format", "json", "--check")
     assert "fixed-property" not in unchanged.stderr
     file.write_text(text.replace("ports: [8080]", "ports: [9090]"))
-    refused = pipegen("render", file, "-o", "out", "--template-format", "json")
-    assert refused.returncode == 1
-    assert "Port of TargetGroup would change" in refused.stderr
+    result = pipegen("render", file, "-o", "out", "--template-format", "json")
+    assert result.returncode == 1
+    assert "Port of TargetGroup would change" in result.stderr
 
 
 def test_a_literal_in_place_of_an_expression_is_a_change(pipegen: Pipegen, tmp_path: Path) -> None:

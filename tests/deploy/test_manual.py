@@ -231,9 +231,9 @@ def test_an_appspec_of_the_source_is_deployed_from_s3_with_the_arn_in_it(
 def test_a_deployment_without_an_arn_says_the_command_that_gets_one(
     pipegen: Pipegen, account: Cloud, tmp_path: Path
 ) -> None:
-    refused = pipegen("deployment", "web.yaml", "--image", f"app={URI}", *PLACE, "--parameter", "Table=two words")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    [line] = refused.stderr.splitlines()
+    result = pipegen("deployment", "web.yaml", "--image", f"app={URI}", *PLACE, "--parameter", "Table=two words")
+    assert (result.returncode, result.stdout) == (2, "")
+    [line] = result.stderr.splitlines()
     assert line.startswith("pipegen: a deployment takes a registered task definition: --task-definition ARN; ")
     arn = shell(account, line.split("to get one: ")[1], tmp_path).strip()
     assert arn == "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1"
@@ -288,9 +288,9 @@ def test_a_definition_of_several_is_named(pipegen: Pipegen, tmp_path: Path) -> N
         "del web\n"
     )
     arguments = ("deployment", "several.py", *PLACE, *DNS)
-    refused = pipegen(*arguments, "--task-definition", ARN)
-    assert refused.returncode == 2
-    assert refused.stderr == ("pipegen: the file has several definitions; give --definition with one of shop, blog\n")
+    result = pipegen(*arguments, "--task-definition", ARN)
+    assert result.returncode == 2
+    assert result.stderr == ("pipegen: the file has several definitions; give --definition with one of shop, blog\n")
     unknown = pipegen(*arguments, "--definition", "blogs")
     assert unknown.stderr == 'pipegen: --definition blogs: there is no such definition; did you mean "blog"?\n'
     named = (*arguments, "--definition", "blog")
@@ -303,8 +303,8 @@ def test_a_definition_with_problems_is_rejected_as_by_render(pipegen: Pipegen, t
     for file in ("wrong.yaml", "unknown.yaml"):
         problems = pipegen("render", file).stderr
         for command in ("taskdef", "appspec", "deployment", "redeploy"):
-            refused = pipegen(command, file)
-            assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", without_summary(problems))
+            result = pipegen(command, file)
+            assert (result.returncode, result.stdout, result.stderr) == (1, "", without_summary(problems))
             assert problems
 
 
@@ -424,8 +424,8 @@ MISUSE: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize(("arguments", "line"), MISUSE.values(), ids=MISUSE.keys())
 def test_misuse_is_reported_in_one_line(arguments: tuple[str, ...], line: str, pipegen: Pipegen) -> None:
-    refused = pipegen(*arguments)
-    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"pipegen: {line}\n")
+    result = pipegen(*arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"pipegen: {line}\n")
 
 
 @pytest.mark.slow
@@ -445,8 +445,8 @@ def test_any_definition_gets_an_answer(
 
 
 def test_a_value_that_is_not_utf_8_is_misuse(pipegen: Pipegen) -> None:
-    refused = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
-    assert (refused.returncode, refused.stderr) == (
+    result = pipegen("taskdef", "web.yaml", "--parameter", b"Table=\xff".decode(errors="surrogateescape"))
+    assert (result.returncode, result.stderr) == (
         2,
         "pipegen: --parameter Table is not valid UTF-8; encode it in UTF-8\n",
     )
@@ -468,8 +468,8 @@ def test_what_only_cloudformation_knows_is_reported_all_at_once_with_locations(
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     (tmp_path / "stacks.yaml").write_text(text)
-    refused = pipegen("taskdef", "stacks.yaml", *IMAGE)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    result = pipegen("taskdef", "stacks.yaml", *IMAGE)
+    assert (result.returncode, result.stdout) == (1, "")
     otherwise = "use a parameter of type String and set its value"
     expected = {
         "GREETING": f"{{{{resolve:ssm:greeting}}}} can only be resolved by CloudFormation; {otherwise}",
@@ -480,16 +480,16 @@ def test_what_only_cloudformation_knows_is_reported_all_at_once_with_locations(
     }
     lines = text.splitlines()
     number = {name: next(n for n, line in enumerate(lines, 1) if f"  {name.strip()}:" in line) for name in expected}
-    assert refused.stderr.splitlines() == [
+    assert result.stderr.splitlines() == [
         *(f"pipegen: stacks.yaml:{number[name]}:19: {words}" for name, words in expected.items()),
         "pipegen: values are missing; give --region REGION --account ID",
     ]
 
 
 def test_an_item_after_the_end_of_a_given_list_is_reported(pipegen: Pipegen) -> None:
-    refused = pipegen("taskdef", "web.yaml", *IMAGE, *PLACE, "--parameter", "Subnets=subnet-a")
-    assert refused.returncode == 1
-    assert '!Select [1, {"Ref": "Subnets"}]: index 1 is out of range' in refused.stderr
+    result = pipegen("taskdef", "web.yaml", *IMAGE, *PLACE, "--parameter", "Subnets=subnet-a")
+    assert result.returncode == 1
+    assert '!Select [1, {"Ref": "Subnets"}]: index 1 is out of range' in result.stderr
 
 
 def test_roles_that_a_services_stack_makes_are_asked_for_by_their_exports(pipegen: Pipegen) -> None:

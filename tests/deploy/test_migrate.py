@@ -158,9 +158,9 @@ def test_from_codedeploy_the_live_target_group_is_asked_for_and_its_group_goes_l
 
 def test_to_codedeploy_a_new_service_takes_the_place_of_the_old_one(pipegen: Pipegen, tmp_path: Path) -> None:
     write(tmp_path, ROLLING, CODEDEPLOY)
-    refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
-    assert refused.returncode == 1
-    assert refused.stderr.startswith(
+    result = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
+    assert result.returncode == 1
+    assert result.stderr.startswith(
         "after.yaml:11:5: error: deployment cannot change from ECS's own strategies to codedeploy"
     )
     assert not (tmp_path / "steps").exists()
@@ -189,10 +189,10 @@ def test_a_cluster_that_would_go_with_the_old_service_is_reported(pipegen: Pipeg
     write(tmp_path, ROLLING, CODEDEPLOY, later_key="web-2")
     before = tmp_path / "before.yaml"
     before.write_text(before.read_text().replace("cluster: parcels", "cluster: {name: parcels, create: true}"))
-    refused = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
-    assert refused.returncode == 1
-    assert "error: the cluster of web-2 would be deleted with the stack of the service web" in refused.stderr
-    assert "[migration]" in refused.stderr
+    result = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
+    assert result.returncode == 1
+    assert "error: the cluster of web-2 would be deleted with the stack of the service web" in result.stderr
+    assert "[migration]" in result.stderr
 
 
 def test_nothing_changed_is_nothing_to_do(pipegen: Pipegen, tmp_path: Path) -> None:

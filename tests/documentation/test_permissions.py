@@ -16,8 +16,8 @@ from pipegen.graph.outline import lower, outline
 from pipegen.graph.wiring import wire
 from pipegen.iam.grant import Grant
 from pipegen.notifications.kinds import KINDS as NOTIFICATION_KINDS
-from pipegen.pipeline.action import Bound
 from pipegen.pipeline.artifact import GitClone
+from pipegen.pipeline.binding import Bound
 from pipegen.values.value import Value
 from tests.actions.test_kinds import BOUND, definitions
 from tests.examples import ROOT

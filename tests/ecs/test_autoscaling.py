@@ -12,7 +12,7 @@ from pipegen.checks.values.constraints import constraints
 from pipegen.ecs.autoscaling import Autoscaling
 from pipegen.ecs.schedule import Schedule
 from pipegen.errors import Path
-from tests.services.test_parts import SCALED, WEEKDAYS, data, found
+from tests.services.test_parts import SCALED, WEEKDAYS, codes_and_paths, data
 
 
 def policy(noun: str, metric: dict[str, Any], value: float, **changes: Any) -> dict[str, Any]:
@@ -137,7 +137,7 @@ SCALINGS: dict[str, tuple[Autoscaling, list[tuple[str, Path]]]] = {
 
 @pytest.mark.parametrize(("autoscaling", "expected"), SCALINGS.values(), ids=SCALINGS.keys())
 def test_autoscaling_is_accepted_or_rejected(autoscaling: Autoscaling, expected: list[tuple[str, Path]]) -> None:
-    assert found(autoscaling.problems(balanced=True, shifting=False, daemon=False)) == expected
+    assert codes_and_paths(autoscaling.problems(balanced=True, shifting=False, daemon=False)) == expected
 
 
 def test_a_service_that_starts_from_no_task_by_cpu_is_warned_of() -> None:
@@ -148,20 +148,22 @@ def test_a_service_that_starts_from_no_task_by_cpu_is_warned_of() -> None:
     ):
         problems = list(autoscaling.problems(balanced=True, shifting=False, daemon=False))
         assert [problem.severity for problem in problems] == severities
-        assert found(problems) == [("autoscaling-capacity", ("minimum",))] * len(severities)
+        assert codes_and_paths(problems) == [("autoscaling-capacity", ("minimum",))] * len(severities)
 
 
 def test_requests_are_counted_where_one_target_group_stays() -> None:
     by_requests = scaled(requests_per_target=100)
     refused = [("autoscaling-requests", ("requests_per_target",))]
-    assert found(by_requests.problems(balanced=True, shifting=False, daemon=False)) == []
-    assert found(by_requests.problems(balanced=True, shifting=True, daemon=False)) == refused
-    assert found(by_requests.problems(balanced=False, shifting=False, daemon=False)) == refused
-    assert found(scaled().problems(balanced=False, shifting=True, daemon=False)) == []
+    assert codes_and_paths(by_requests.problems(balanced=True, shifting=False, daemon=False)) == []
+    assert codes_and_paths(by_requests.problems(balanced=True, shifting=True, daemon=False)) == refused
+    assert codes_and_paths(by_requests.problems(balanced=False, shifting=False, daemon=False)) == refused
+    assert codes_and_paths(scaled().problems(balanced=False, shifting=True, daemon=False)) == []
 
 
 def test_a_daemon_does_not_scale() -> None:
-    assert found(scaled().problems(balanced=True, shifting=False, daemon=True)) == [("autoscaling-daemon", ())]
+    assert codes_and_paths(scaled().problems(balanced=True, shifting=False, daemon=True)) == [
+        ("autoscaling-daemon", ())
+    ]
 
 
 SCHEDULES = (
@@ -213,12 +215,14 @@ NO_SCHEDULES = (
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_schedule_is_what_application_auto_scaling_takes(schedule: str) -> None:
-    assert found(Schedule(schedule=schedule, minimum=1).problems()) == []
+    assert codes_and_paths(Schedule(schedule=schedule, minimum=1).problems()) == []
 
 
 @pytest.mark.parametrize("schedule", NO_SCHEDULES)
 def test_what_application_auto_scaling_would_not_accept_is_not_a_schedule(schedule: str) -> None:
-    assert found(Schedule(schedule=schedule, minimum=1).problems()) == [("autoscaling-schedule", ("schedule",))]
+    assert codes_and_paths(Schedule(schedule=schedule, minimum=1).problems()) == [
+        ("autoscaling-schedule", ("schedule",))
+    ]
 
 
 def test_every_wrong_field_of_a_cron_expression_is_reported() -> None:
@@ -230,8 +234,8 @@ def test_every_wrong_field_of_a_cron_expression_is_reported() -> None:
 
 
 def test_a_schedule_changes_something() -> None:
-    assert found(Schedule(schedule="rate(1 day)").problems()) == [("autoscaling-schedule", ())]
-    assert found(Schedule(schedule="rate(1 day)", maximum=0).problems()) == []
+    assert codes_and_paths(Schedule(schedule="rate(1 day)").problems()) == [("autoscaling-schedule", ())]
+    assert codes_and_paths(Schedule(schedule="rate(1 day)", maximum=0).problems()) == []
 
 
 @pytest.mark.parametrize(
@@ -239,7 +243,7 @@ def test_a_schedule_changes_something() -> None:
 )
 def test_a_time_zone_has_its_iana_name(zone: str) -> None:
     right = Schedule(schedule="cron(0 8 * * ? *)", minimum=1, time_zone=zone)
-    assert found([*constraints(right), *right.problems()]) == []
+    assert codes_and_paths([*constraints(right), *right.problems()]) == []
 
 
 @pytest.mark.parametrize(
@@ -247,10 +251,10 @@ def test_a_time_zone_has_its_iana_name(zone: str) -> None:
 )
 def test_what_is_not_an_iana_name_is_not_a_time_zone(zone: str) -> None:
     wrong = Schedule(schedule="cron(0 8 * * ? *)", minimum=1, time_zone=zone)
-    assert found([*constraints(wrong), *wrong.problems()]) == [("unknown-name", ("time_zone",))]
+    assert codes_and_paths([*constraints(wrong), *wrong.problems()]) == [("unknown-name", ("time_zone",))]
 
 
 def test_a_rate_has_no_time_zone() -> None:
-    assert found(Schedule(schedule="rate(1 day)", minimum=1, time_zone="UTC").problems()) == [
+    assert codes_and_paths(Schedule(schedule="rate(1 day)", minimum=1, time_zone="UTC").problems()) == [
         ("autoscaling-schedule", ("time_zone",))
     ]

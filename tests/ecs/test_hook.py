@@ -13,7 +13,8 @@ from troposphere import GetAtt, Parameter, Ref, Template
 
 from pipegen.checks.values.constraints import constraints
 from pipegen.compile.roles import role
-from pipegen.ecs.hook import REPORT_SECONDS, HttpCheck, hook_name, hook_resources
+from pipegen.ecs.hook import hook_name, hook_resources
+from pipegen.ecs.http_check import REPORT_SECONDS, HttpCheck
 from pipegen.loading.definition import read
 from pipegen.model.network import Vpc
 from pipegen.rendering import template_text
@@ -227,10 +228,10 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("made", CHECKS.values(), ids=CHECKS)
-def test_cfn_lint_finds_nothing(made: Stack, tmp_path: Path, cfn_lint: Path) -> None:
+@pytest.mark.parametrize("stack", CHECKS.values(), ids=CHECKS)
+def test_cfn_lint_finds_nothing(stack: Stack, tmp_path: Path, cfn_lint: Path) -> None:
     file = tmp_path / "check.yaml"
-    file.write_text(template_text(made.document()))
+    file.write_text(template_text(stack.document()))
     assert "ZipFile: |\n" in file.read_text(), "the code is to be read in the template"
     command: list[str | Path] = [cfn_lint, "--include-checks", "I", "--template", file]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -238,8 +239,8 @@ def test_cfn_lint_finds_nothing(made: Stack, tmp_path: Path, cfn_lint: Path) -> 
 
 
 def test_checkov_finds_nothing_and_every_suppression_has_a_reason(tmp_path: Path, checkov: Path) -> None:
-    for name, made in CHECKS.items():
-        (tmp_path / f"{name}.yaml").write_text(template_text(made.document()))
+    for name, stack in CHECKS.items():
+        (tmp_path / f"{name}.yaml").write_text(template_text(stack.document()))
     command: list[str | Path] = [
         checkov,
         "--skip-download",

@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pipegen.ecs.hook import HttpCheck, hook_resources
+from pipegen.ecs.hook import hook_resources
+from pipegen.ecs.http_check import HttpCheck
 from tests.support.cloud import environment_of
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from troposphere import Ref, Template, ecs
 
 from pipegen.compile.roles import role
 from pipegen.definition import Definition
-from pipegen.ecs.hook import HttpCheck
+from pipegen.ecs.http_check import HttpCheck
 from pipegen.ecs.lifecycle import BoundHooks, LifecycleHook, LifecycleStage, Pause, bind_hooks, hook_minutes
 from pipegen.ecs.strategy import BlueGreen, Canary, Linear, Rolling
 from pipegen.ecs.traffic import TrafficShift
@@ -56,8 +56,8 @@ def service(strategy: Strategy, traffic: TrafficShift | None = TRAFFIC) -> tuple
         roles.append(function.role)
         for resource in function.resources:
             template.add_resource(resource)
-    for wanted in roles:
-        template.add_resource(role(wanted, definition))
+    for service_role in roles:
+        template.add_resource(role(service_role, definition))
     network = ecs.AwsvpcConfiguration(Subnets=["subnet-1234567890abcdef0"], SecurityGroups=["sg-1234567890abcdef0"])
     task = ecs.TaskDefinition(
         "Task",

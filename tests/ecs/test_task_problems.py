@@ -39,7 +39,7 @@ from pipegen.errors import spell
 from tests.ecs.test_task_definition import APP, FULL, ON_EC2, ROLE, SECRET, TASK
 
 
-def found(task: TaskDefinition) -> list[tuple[str, str]]:
+def codes_and_paths(task: TaskDefinition) -> list[tuple[str, str]]:
     """What is wrong with the fields, each for itself, and across them."""
     return [(problem.code, spell(problem.path)) for problem in (*constraints(task), *task_problems(task))]
 
@@ -158,7 +158,7 @@ FIRELENS = FirelensConfiguration(type="fluentbit")
     ],
 )
 def test_what_aws_takes_has_no_problems(task: TaskDefinition) -> None:
-    assert found(task) == []
+    assert codes_and_paths(task) == []
 
 
 APP_PATH = "containers[0]"
@@ -426,7 +426,7 @@ APP_PATH = "containers[0]"
     ],
 )
 def test_what_aws_would_reject_is_reported_where_it_is(task: TaskDefinition, code: str, path: str) -> None:
-    assert found(task) == [(code, path)]
+    assert codes_and_paths(task) == [(code, path)]
     [problem] = (*constraints(task), *task_problems(task))
     assert problem.fix or " must " in problem.text
     assert "\n" not in str(problem)
@@ -435,7 +435,7 @@ def test_what_aws_would_reject_is_reported_where_it_is(task: TaskDefinition, cod
 @pytest.mark.parametrize(("cpu", "memory"), [(cpu, memory) for cpu, sizes in FARGATE.items() for memory in sizes])
 def test_cfn_lint_takes_every_size_that_fargate_is_said_to_have(cpu: int, memory: int) -> None:
     assert fits(cpu, memory)
-    assert found(replace(TASK, cpu=cpu, memory=memory)) == []
+    assert codes_and_paths(replace(TASK, cpu=cpu, memory=memory)) == []
 
 
 LINT = json.loads(
@@ -455,7 +455,7 @@ def fits(cpu: int, memory: int) -> bool:
 @pytest.mark.parametrize("cpu", FARGATE)
 def test_no_other_size_is_taken_that_cfn_lint_rejects(cpu: int) -> None:
     for memory in range(512, 250 * 1024, 512):
-        assert (found(replace(TASK, cpu=cpu, memory=memory)) == []) == fits(cpu, memory)
+        assert (codes_and_paths(replace(TASK, cpu=cpu, memory=memory)) == []) == fits(cpu, memory)
 
 
 @pytest.mark.parametrize(
@@ -484,7 +484,7 @@ def test_a_wrong_size_is_reported_with_the_supported_ones(cpu: int, memory: int,
 def test_windows_takes_one_to_four_cpus(cpu: int, memory: int, is_right: bool) -> None:
     windows = RuntimePlatform(operating_system_family="WINDOWS_SERVER_2022_CORE")
     task = replace(TASK, cpu=cpu, memory=memory, runtime_platform=windows)
-    assert found(task) == ([] if is_right else [("task-size", "cpu")])
+    assert codes_and_paths(task) == ([] if is_right else [("task-size", "cpu")])
 
 
 def test_a_circle_of_dependencies_is_spelled_out_and_what_leads_into_it_is_not() -> None:
@@ -504,12 +504,12 @@ def test_a_path_that_forks_and_joins_again_is_not_a_cycle() -> None:
         Container(name, depends_on=[ContainerDependency(each, condition="START") for each in others])
         for name, others in ways.items()
     ]
-    assert found(replace(TASK, containers=containers)) == []
+    assert codes_and_paths(replace(TASK, containers=containers)) == []
 
 
 def test_several_problems_are_reported_at_once() -> None:
     task = with_app(replace(TASK, cpu=1, family=""), ports=[0], privileged=True)
-    assert {code for code, _ in found(task)} == {"out-of-range", "wrong-reference", "task-fargate"}
+    assert {code for code, _ in codes_and_paths(task)} == {"out-of-range", "wrong-reference", "task-fargate"}
 
 
 def test_problems_are_values_of_no_more_than_a_line_for_any_name() -> None:

@@ -28,8 +28,8 @@ def stack(**fields: Any) -> dict[str, Any]:
     }
     deploy = {"kind": "ecs-deploy", "name": "Deploy", "service": "web"}
     data = definition(deploy=deploy, services={"web": service | fields})
-    [found] = [each for each in render(read(data), format="json").stacks if each.name == "app-web"]
-    return dict(json.loads(found.text))
+    [rendered] = [each for each in render(read(data), format="json").stacks if each.name == "app-web"]
+    return dict(json.loads(rendered.text))
 
 
 def alarms(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

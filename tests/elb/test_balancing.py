@@ -882,7 +882,7 @@ def test_what_aws_rejects_is_rejected(
     assert problem.fix or " must " in problem.text
 
 
-def found(problems: Iterable[Problem]) -> list[tuple[str, tuple[str | int, ...], str]]:
+def codes_and_paths(problems: Iterable[Problem]) -> list[tuple[str, tuple[str | int, ...], str]]:
     return [(problem.code, problem.path, problem.severity) for problem in problems]
 
 
@@ -893,38 +893,40 @@ def test_the_port_is_not_checked_where_instances_find_ports() -> None:
     group = TargetGroup(health_check=check(port=9000))
     path = ("target_group", "health_check", "port")
     for balancer in (replace(PLAIN, target_group=group), replace(WITHOUT_TEST, target_group=group)):
-        assert found(balancing_problems(balancer, "rolling", SUBNETS)) == []
-        refused = balancing_problems(balancer, "rolling", SUBNETS, dynamic_ports=True)
-        assert found(refused) == [("target-group-health", path, "error")]
-    assert found(balancing_problems(PLAIN, "rolling", SUBNETS, dynamic_ports=True)) == []
+        assert codes_and_paths(balancing_problems(balancer, "rolling", SUBNETS)) == []
+        problems = balancing_problems(balancer, "rolling", SUBNETS, dynamic_ports=True)
+        assert codes_and_paths(problems) == [("target-group-health", path, "error")]
+    assert codes_and_paths(balancing_problems(PLAIN, "rolling", SUBNETS, dynamic_ports=True)) == []
 
 
 def test_a_load_balancer_without_subnets_is_in_the_services() -> None:
     refused = [("load-balancer-subnets", ("subnets",), "error")]
-    assert found(balancing_problems(PLAIN, "rolling", ["subnet-1"])) == refused
-    assert found(balancing_problems(PLAIN, "rolling", ())) == refused
-    assert found(balancing_problems(replace(PLAIN, subnets=SUBNETS), "rolling", ())) == []
-    assert found(balancing_problems(WITHOUT_TEST, "rolling", ())) == []
+    assert codes_and_paths(balancing_problems(PLAIN, "rolling", ["subnet-1"])) == refused
+    assert codes_and_paths(balancing_problems(PLAIN, "rolling", ())) == refused
+    assert codes_and_paths(balancing_problems(replace(PLAIN, subnets=SUBNETS), "rolling", ())) == []
+    assert codes_and_paths(balancing_problems(WITHOUT_TEST, "rolling", ())) == []
 
 
 def test_rolling_deployments_have_no_test_traffic() -> None:
-    assert found(balancing_problems(OWN, "rolling", SUBNETS)) == [("balancing-test", ("test_port",), "error")]
-    assert found(balancing_problems(SHARED, "rolling", SUBNETS)) == [("balancing-test", ("test",), "error")]
-    assert found(balancing_problems(OWN, "codedeploy", SUBNETS)) == []
+    assert codes_and_paths(balancing_problems(OWN, "rolling", SUBNETS)) == [("balancing-test", ("test_port",), "error")]
+    assert codes_and_paths(balancing_problems(SHARED, "rolling", SUBNETS)) == [("balancing-test", ("test",), "error")]
+    assert codes_and_paths(balancing_problems(OWN, "codedeploy", SUBNETS)) == []
 
 
 def test_codedeploy_wants_a_listener_for_test_traffic() -> None:
-    assert found(balancing_problems(SHARED, "codedeploy", SUBNETS)) == [("balancing-test", ("test",), "error")]
+    assert codes_and_paths(balancing_problems(SHARED, "codedeploy", SUBNETS)) == [
+        ("balancing-test", ("test",), "error")
+    ]
     other = replace(SHARED, test=RuleForTests(listener=OTHER_LISTENER, priority=20))
-    assert found(balancing_problems(other, "codedeploy", SUBNETS)) == []
-    assert found(balancing_problems(SHARED, "shifting", SUBNETS)) == []
+    assert codes_and_paths(balancing_problems(other, "codedeploy", SUBNETS)) == []
+    assert codes_and_paths(balancing_problems(SHARED, "shifting", SUBNETS)) == []
 
 
 @pytest.mark.parametrize("balancer", [PLAIN, WITHOUT_TEST], ids=["own", "shared"])
 def test_sticky_sessions_go_with_some_ways_to_move_traffic(balancer: LoadBalancer | SharedListener) -> None:
     def problems(way: TrafficMode, stickiness: Stickiness | None) -> list[Any]:
         sticky = replace(balancer, target_group=TargetGroup(stickiness=stickiness))
-        return found(balancing_problems(sticky, way, SUBNETS))
+        return codes_and_paths(balancing_problems(sticky, way, SUBNETS))
 
     path = ("target_group", "stickiness")
     by_cookie = Stickiness(cookie="session")
@@ -1008,18 +1010,18 @@ STACKS["own, with all that can be said"] = stack(
 )
 
 
-@pytest.mark.parametrize("made", STACKS.values(), ids=STACKS)
-def test_cfn_lint_finds_nothing(made: Template, tmp_path: Path, cfn_lint: Path) -> None:
+@pytest.mark.parametrize("template", STACKS.values(), ids=STACKS)
+def test_cfn_lint_finds_nothing(template: Template, tmp_path: Path, cfn_lint: Path) -> None:
     file = tmp_path / "service.json"
-    file.write_text(made.to_json())
+    file.write_text(template.to_json())
     command: list[str | Path] = [cfn_lint, "--include-checks", "I", "--template", file]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, "")
 
 
 def test_checkov_finds_nothing_and_every_suppression_has_a_reason(tmp_path: Path, checkov: Path) -> None:
-    for name, made in STACKS.items():
-        (tmp_path / f"{name}.json").write_text(made.to_json())
+    for name, template in STACKS.items():
+        (tmp_path / f"{name}.json").write_text(template.to_json())
     command: list[str | Path] = [
         checkov,
         "--skip-download",

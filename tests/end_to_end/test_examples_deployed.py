@@ -66,7 +66,7 @@ class Deployed:
 def deploy(example: Example, cloud: Cloud) -> Deployed:
     """Every stack of the example, in its order."""
     cloud.reset()
-    deploy_stacks(example, cloud, given(example, cloud))
+    deploy_stacks(example, cloud, parameter_values(example, cloud))
     name = next(
         output["OutputValue"]
         for output in cloud.aws_json("cloudformation", "describe-stacks", "--stack-name", example.stack)["Stacks"][0][
@@ -77,7 +77,7 @@ def deploy(example: Example, cloud: Cloud) -> Deployed:
     return Deployed(example, cloud, cloud.aws_json("codepipeline", "get-pipeline", "--name", name)["pipeline"])
 
 
-def given(example: Example, cloud: Cloud) -> dict[str, str]:
+def parameter_values(example: Example, cloud: Cloud) -> dict[str, str]:
     """The example's parameters; those that name what must be there already, as it really is there."""
     return {**example.parameters, **prepare_network(cloud, example.parameters)}
 
@@ -115,10 +115,10 @@ def test_an_example_deploys_a_second_time_changes_nothing_and_its_builds_write_w
         _check_builds(deployed, request.getfixturevalue("registry"), tmp_path)
 
 
-def _check_builds(deployed: Deployed, registry: Registry, work: Path) -> None:
+def _check_builds(deployed: Deployed, registry: Registry, path: Path) -> None:
     """What `build` checks, and that the roles of task definitions are those that the services' stacks made."""
     prepare_builds(deployed, registry, deployed.example.pushes)
-    results = build(deployed, registry, work, without=deployed.example.following).values()
+    results = build(deployed, registry, path, without=deployed.example.following).values()
     artifacts = [each for result in results for each in (result.artifact, *result.secondary.values()) if each]
     written = [file for artifact in artifacts for file in artifact.rglob("taskdef-*.json")]
     for file in written:
@@ -136,7 +136,7 @@ def _definition(example: Example) -> Any:
 
 
 def build(
-    deployed: Deployed, registry: Registry, work: Path, *, without: tuple[str, ...] = (), **options: Any
+    deployed: Deployed, registry: Registry, path: Path, *, without: tuple[str, ...] = (), **options: Any
 ) -> dict[str, BuildResult]:
     """Run every build of the pipeline in its order; what each made, by the action's name.
 
@@ -159,7 +159,7 @@ def build(
             secondary_sources={name: artifacts[name] for name in inputs if name != primary},
             environment={**deployed.cloud.environment, **deployed.environment(action)},
             registry=registry,
-            work=work,
+            path=path,
             programs=ROOT / "tests" / "programs",
             **options,
         )
@@ -451,7 +451,7 @@ def test_files_that_do_not_fit_end_the_build_before_anything_is_built(
         source=source,
         environment={**cloud.environment, **deployed.environment(action)},
         registry=registry,
-        work=tmp_path,
+        path=tmp_path,
     )
     assert not result.succeeded
     assert said in result.log
@@ -484,7 +484,7 @@ def test_nothing_is_built_or_pushed_when_a_test_fails(cloud: Cloud, registry: Re
         source=source,
         environment={**cloud.environment, **deployed.environment(action)},
         registry=registry,
-        work=tmp_path,
+        path=tmp_path,
         programs=ROOT / "tests" / "programs",
         commit="c" * 40,
     )

@@ -63,9 +63,9 @@ def test_a_fleet_is_deployed_from_nothing_by_its_scripts(rendered: Path, cloud: 
     listed = {stack["name"] for manifest in manifests for stack in manifest["stacks"]}
     assert sorted(stack["StackName"] for stack in deployed) == sorted(listed)
 
-    refused = deploy(cloud, rendered, "orders", "production")
-    assert refused.returncode == 1
-    assert "production is in account 210987654321" in refused.stderr
+    result = deploy(cloud, rendered, "orders", "production")
+    assert result.returncode == 1
+    assert "production is in account 210987654321" in result.stderr
 
 
 def test_a_pipeline_beside_a_foundation_has_four_resources_or_fewer_beyond_its_builds(rendered: Path) -> None:

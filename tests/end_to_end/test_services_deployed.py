@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.conftest import Pipegen
-from tests.end_to_end.test_examples_deployed import Deployed, deploy, deploy_stacks, example_named, given
+from tests.end_to_end.test_examples_deployed import Deployed, deploy, deploy_stacks, example_named, parameter_values
 from tests.examples import Example
 from tests.support.cloud import Cloud, CommandFailed, aws_program
 
@@ -244,7 +244,7 @@ def test_case_d_dynamic_ports_in_one_cluster_and_blue_green_in_another(cloud: Cl
 def test_case_e_each_service_has_a_rule_on_the_shared_listener(cloud: Cloud) -> None:
     example = example_named("service_shared_listener")
     cloud.reset()
-    parameters = given(example, cloud)
+    parameters = parameter_values(example, cloud)
     deploy_stacks(example, cloud, parameters)
     rules = cloud.aws_json("elbv2", "describe-rules", "--listener-arn", parameters["ListenerArn"])["Rules"]
     by_priority = {rule["Priority"]: rule for rule in rules}
@@ -387,7 +387,7 @@ def a_name_leads_to_it(cloud: Cloud) -> None:
 def test_resources_that_pipegen_does_not_model_are_deployed_next_to_a_service(cloud: Cloud) -> None:
     example = example_named("extra_resources")
     cloud.reset()
-    deploy_stacks(example, cloud, given(example, cloud))
+    deploy_stacks(example, cloud, parameter_values(example, cloud))
     made = outputs(cloud, "ticket-desk")
     found = cloud.aws_json("wafv2", "get-web-acl-for-resource", "--resource-arn", made["LoadBalancerArn"])
     assert found["WebACL"]["Name"] == "company"

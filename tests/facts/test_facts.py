@@ -13,7 +13,7 @@ import pytest
 
 from pipegen import facts
 from pipegen.codebuild.project import ComputeType
-from pipegen.codedeploy.deployment_group import PREDEFINED
+from pipegen.codedeploy.shift import PREDEFINED
 from pipegen.errors import Problem
 from pipegen.model.log_group import RETENTION_DAYS
 from tests.examples import ROOT
@@ -44,15 +44,15 @@ def test_the_locked_packages_give_the_same_files(tmp_path: Path) -> None:
 
 
 def test_a_name_that_a_list_lacks_is_a_warning_with_the_closest_one() -> None:
-    found = facts.unlisted("unknown-name", ("region",), "eu-centrl-1", NAMES, "region")
+    problem = facts.unlisted("unknown-name", ("region",), "eu-centrl-1", NAMES, "region")
     text = 'region is "eu-centrl-1", which is not a known region'
-    assert found == Problem("unknown-name", ("region",), text, 'did you mean "eu-central-1"?', "warning")
+    assert problem == Problem("unknown-name", ("region",), text, 'did you mean "eu-central-1"?', "warning")
 
 
 def test_a_name_that_a_closed_list_lacks_is_an_error_with_the_list() -> None:
-    found = facts.unlisted("unknown-name", ("region",), "mars", NAMES, "region", closed=True)
+    problem = facts.unlisted("unknown-name", ("region",), "mars", NAMES, "region", closed=True)
     text = 'region is "mars", which is not a valid region'
-    assert found == Problem("unknown-name", ("region",), text, "known are eu-central-1, eu-central-2, us-east-1")
+    assert problem == Problem("unknown-name", ("region",), text, "known are eu-central-1, eu-central-2, us-east-1")
 
 
 def test_the_closest_name_may_differ_in_case() -> None:

@@ -201,7 +201,16 @@ AWS_FORMS = {
     ("scale_in", "false"): "true",
 }
 """What AWS has for values of fields, where it is another word."""
-IN_TEXTS = ("AlarmStates", "EnvironmentVariables", "LifecyclePolicyText", "ParameterOverrides")
+IN_TEXTS = (
+    *(
+        "AlarmStates",
+        "EnvironmentVariables",
+        "LifecyclePolicyText",
+        "ParameterOverrides",
+        "SourceRevisions",
+        "Variables",
+    ),
+)
 """Properties and keys that are one text made of several values."""
 
 

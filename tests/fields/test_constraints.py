@@ -96,8 +96,8 @@ def test_a_value_is_taken_up_to_its_bounds(index: int, path: Path, constraint: A
     assert variants
     code = constraint.constraint.code if isinstance(constraint, OfKey) else constraint.code
     for data, where, right in variants:
-        found = constraints(read(data))
-        codes = [problem.code for problem in found if problem.path == where]
+        problems = constraints(read(data))
+        codes = [problem.code for problem in problems if problem.path == where]
         assert codes == ([] if right else [code]), value_at(data, where)
 
 

@@ -76,15 +76,15 @@ wrong = CALL
 CALLS = {
     "served(deployment='canary')": "must be Rolling(...) or BlueGreen(...) or Canary(...) or Linear(...) or "
     'CodeDeploy(...), got "canary"',
-    "served(deployment=None)": "or CodeDeploy(...), got nothing",
+    "served(deployment=None)": "or CodeDeploy(...), got None",
     "served(deployment={'kind': 'canary'})": "deployment must be Canary(...), got a mapping",
     "served(load_balancer='shared')": 'must be LoadBalancer(...) or SharedListener(...), got "shared"',
     "served(deployment=Canary(hooks=['pause']))": "hooks[0] must be LifecycleHook(...) or Pause(...), got",
     "served(ports=['http'])": 'ports[0] must be an integer or PortMapping(...), got "http"',
     "served(cluster=5)": "or Cluster(...), got the number 5",
     "built(environment={'A': []})": "or ParameterStore(...) or SecretsManager(...), got a list",
-    "built(environment=Ref('All'))": "environment must be a mapping, got !Ref",
-    "built(run_order=Ref('All'))": "run_order must be an integer, got !Ref",
+    "built(environment=Ref('All'))": "environment must be a mapping, got Ref",
+    "built(run_order=Ref('All'))": "run_order must be an integer, got Ref",
 }
 
 

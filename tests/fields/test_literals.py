@@ -26,7 +26,7 @@ REASONS: Mapping[str, str] = {
         CodeDeploy.deployment_group Trigger.source ConnectService.port_name MountPoint.source_volume
         VolumeFrom.source_container ContainerDependency.container ProxyConfiguration.container_name
         DeployedImage.container EcsDeploy.containers EcsRollout.containers CloudFormation.stack_outputs FileValue.key
-        FromEnvironment.from_environment Grant.actions Grant.because
+        FromEnvironment.from_environment SourceRevision.source *.output_variables Grant.actions Grant.because
         SharedListener.container LoadBalancer.container ServiceDiscovery.container""",
     "a port by which load balancers, security groups and an AppSpec refer to a container": """
         Container.ports PortMapping.container_port PortMapping.container_port_range SharedListener.port
@@ -39,7 +39,8 @@ REASONS: Mapping[str, str] = {
         AppSpec.container AppSpec.port DeployedImage.placeholder""",
     "a file in an artifact, which another action writes": """
         EcsDeploy.file_name EcsRollout.file_name RecordImages.file_name File.file CloudFormation.output_file
-        ArtifactFile.path FileValue.path""",
+        ArtifactFile.path FileValue.path ActionOutput.files""",
+    "the type of an action, by which its artifacts are checked": "GenericAction.provider GenericAction.version",
     "a part of a template in which CloudFormation does not allow functions": """
         Definition.description Definition.mappings Foundation.mappings StackResource.Type StackResource.Condition
         StackResource.DependsOn StackOutput.Description StackOutput.Condition Parameter.Type Parameter.Default

@@ -176,7 +176,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "true for a number": (
         lambda: with_actions(remade(BUILD, commit_length=True)),
-        "commit_length must be an integer, got true",
+        "commit_length must be an integer, got True",
     ),
     "a huge number": (lambda: with_actions(remade(BUILD, commit_length=HUGE)), "must have at most 18 digits"),
     "a huge number as data": (
@@ -198,7 +198,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a set": (lambda: with_container(ports={80}), "ports must be a list, got a set"),
     "a text for a list": (lambda: with_container(command="run"), 'command must be a list, got "run"'),
     "bytes": (lambda: with_container(name=b"app"), "name must be a string, got bytes"),
-    "nothing": (lambda: with_container(name=None), "name must be a string, got nothing"),
+    "nothing": (lambda: with_container(name=None), "name must be a string, got None"),
     "a path": (lambda: remade(with_actions(), name=Path("orders")), "name must be a string, got a path"),
     "half a character": (lambda: remade(with_actions(), description=HALF), "contains a lone surrogate"),
     "half a character as a key": (lambda: remade(with_actions(), tags={HALF: "x"}), "contains a lone surrogate"),
@@ -206,10 +206,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a number as a key": (lambda: remade(with_actions(), tags={5: "x"}), "tags"),
     "an object in an expression": (lambda: remade(with_actions(), tags={"a": Join("", [object()])}), "tags.a"),
     "an expression that fails": (lambda: remade(with_actions(), tags={"a": Failing()}), "cannot be written: 'name'"),
-    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "the argument of !Ref must be"),
+    "a reference to a number": (lambda: remade(with_actions(), tags={"a": Ref(5)}), "the argument of Ref in a must be"),
     "an attribute of nothing": (
         lambda: remade(with_actions(), tags={"a": GetAtt("A", "")}),
-        "the argument of !GetAtt must be",
+        "the argument of GetAtt in a must be",
     ),
     "a list inside itself": (lambda: remade(with_actions(), overrides={"Pipeline": {"A": _INSIDE}}), "inside itself"),
     "an action that is none": (lambda: with_actions("build"), "actions[0] must be an action of some kind"),
@@ -247,10 +247,10 @@ def test_the_output_of_a_source_is_named_by_the_source(source: Ecr | S3) -> None
 
 @pytest.mark.parametrize(("make", "said"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_type_from_python_is_a_problem(make: Any, said: str) -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(make())
-    assert said in str(refused.value)
-    assert all(line.isprintable() for line in str(refused.value).splitlines())
+    assert said in str(raised.value)
+    assert all(line.isprintable() for line in str(raised.value).splitlines())
 
 
 CHECKED = {name: case for name, case in WRONG.items() if name != "a list inside itself"}
@@ -264,9 +264,9 @@ def test_checking_finds_a_wrong_type_from_python(make: Any, said: str) -> None:
 
 def test_checking_finds_what_rendering_rejects_and_what_it_reports() -> None:
     wrong = remade(with_actions(), name="no name")
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(wrong)
-    assert [*check(wrong)] == [*refused.value.problems]
+    assert [*check(wrong)] == [*raised.value.problems]
     assert check(remade(wrong, name="orders")) == render(remade(wrong, name="orders")).problems
     assert [problem.path for problem in check(foundation_of(expire_days=-1))] == [("expire_days",)]
     assert not check(foundation_of())
@@ -284,9 +284,9 @@ def test_checking_finds_what_rendering_rejects_and_what_it_reports() -> None:
     ],
 )
 def test_a_wrong_foundation_from_python_is_a_problem(make: Any, said: str) -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(make())
-    assert said in str(refused.value)
+    assert said in str(raised.value)
 
 
 def test_a_definition_that_compiles_only_without_checks_is_rejected_by_the_compiler() -> None:
@@ -379,9 +379,9 @@ def test_any_object_in_a_definition_is_rendered_or_rejected(data: st.DataObject)
 
 
 def test_an_expression_where_none_is_taken_is_named_from_python_too() -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(with_container(ports=Ref("Ports")))
-    assert "ports must be a list, got !Ref; write a list" in str(refused.value)
+    assert "ports must be a list, got Ref; write a list" in str(raised.value)
 
 
 def nested(depth: int) -> Any:
@@ -411,9 +411,9 @@ MALFORMED: dict[str, Any] = {
 
 @pytest.mark.parametrize("make", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_malformed_object_of_python_is_a_problem_with_its_line(make: Any) -> None:
-    found = [problem for problem in check(make()) if problem.severity == "error"]
-    assert "wrong-type" in [problem.code for problem in found]
-    assert all("test_models.py:" in problem.location for problem in found)
+    problems = [problem for problem in check(make()) if problem.severity == "error"]
+    assert "wrong-type" in [problem.code for problem in problems]
+    assert all("test_models.py:" in problem.location for problem in problems)
 
 
 def test_warnings_name_the_line_of_the_object() -> None:

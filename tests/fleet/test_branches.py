@@ -30,17 +30,17 @@ def git(directory: Path, *words: str) -> str:
 @pytest.fixture
 def fleet(tmp_path: Path) -> FleetDirectory:
     """A fleet in a repository, with everything committed."""
-    made = FleetDirectory(tmp_path, tmp_path / "templates")
-    made.write("pipegen.yaml", FLEET + SHARED)
-    made.blueprint()
+    fleet = FleetDirectory(tmp_path, tmp_path / "templates")
+    fleet.write("pipegen.yaml", FLEET + SHARED)
+    fleet.blueprint()
     for name in NAMES:
         if name in ("cart", "orders"):
-            made.plain(name)
+            fleet.plain(name)
         else:
-            made.user(name)
+            fleet.user(name)
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
-    commit(made)
-    return made
+    commit(fleet)
+    return fleet
 
 
 def commit(fleet: FleetDirectory) -> None:

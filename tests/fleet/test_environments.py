@@ -16,7 +16,7 @@ __all__ = ["fleet"]
 SAME = FLEET + '  canary: {account: "111111111111", region: eu-west-1}\n'
 
 
-def told(fleet: FleetDirectory, *options: str) -> list[str]:
+def reported(fleet: FleetDirectory, *options: str) -> list[str]:
     """What is wrong, with paths as seen from the fleet."""
     return problems_in(fleet.run(*options).stderr.replace(f"{fleet.root}/", ""))
 
@@ -50,7 +50,7 @@ def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetD
     for name in ("billing", "catalog"):
         fleet.user(name, "environments: [production, canary]\n")
     fleet.plain("orders", more="environments: [canary, staging]\n")
-    assert [line for line in told(fleet) if "same-environment" in line] == [
+    assert [line for line in reported(fleet) if "same-environment" in line] == [
         "services/orders.yaml:8:1: error: its stacks would be the same in staging and canary, which are one "
         "account and region; choose one of the two, such as environments: [staging], or correct where they are "
         "[same-environment]\npipegen.yaml:5:3: note: related location"
@@ -58,7 +58,7 @@ def test_no_definition_is_deployed_twice_to_one_account_and_region(fleet: FleetD
     fleet.plain("orders")
     assert [
         line
-        for line in told(fleet)
+        for line in reported(fleet)
         if line.startswith("services/orders.yaml:1:1: error: ") and "[same-environment]" in line
     ]
     fleet.write("pipegen.yaml", SAME + "defaults: {environments: [canary]}\n")
@@ -155,7 +155,7 @@ def test_the_sample_image_is_rejected_where_an_environment_is_in_china(fleet: Fl
         "cannot be pulled in AWS's regions in China; set another image, such as your own: first_images: {web: …} "
         "[service-first-image]"
     )
-    assert [each for each in told(fleet) if "service-first-image" in each] == [line]
+    assert [each for each in reported(fleet) if "service-first-image" in each] == [line]
     assert run("validate", file).stderr.replace(f"{fleet.root}/", "") == f"{line}\nchecked 1 definition: 1 error\n"
     fleet.write("services/web.yaml", SERVICE.replace("FIRST", "first_images: {web: acme/web:1}\n    "))
     assert fleet.run(command="validate").exit_code == 0

@@ -46,7 +46,7 @@ def pushing(fleet: FleetDirectory, name: str, pipeline: str = "", repository: st
     fleet.write(f"services/{name}.yaml", text)
 
 
-def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
+def reported(fleet: FleetDirectory, command: str = "render") -> list[str]:
     """The problems, with places as seen from the fleet."""
     result = fleet.run(command=command)
     lines = [
@@ -61,7 +61,7 @@ def told(fleet: FleetDirectory, command: str = "render") -> list[str]:
 @pytest.mark.parametrize("command", ["render", "validate"])
 def test_a_name_of_a_definition_is_used_once_in_any_case(command: str, fleet: FleetDirectory) -> None:
     fleet.plain("Orders", file="zebra")
-    assert told(fleet, command) == [
+    assert reported(fleet, command) == [
         "zebra.yaml:1:1: error: orders.yaml already has a definition named orders; "
         "rename one of the two [duplicate-definition]\norders.yaml: note: related location"
     ]
@@ -79,7 +79,7 @@ def test_names_of_pipelines_and_repositories_are_taken_once(fleet: FleetDirector
     pushing(fleet, "two", pipeline="same")
     pushing(fleet, "three", repository="shop/app")
     pushing(fleet, "tree", repository="shop/app")
-    assert [re.sub(r":\d+:\d+:", "", line) for line in told(fleet)] == [
+    assert [re.sub(r":\d+:\d+:", "", line) for line in reported(fleet)] == [
         "tree.yaml error: three.yaml also creates the repository shop/app; rename one of the two "
         "[duplicate-resource]\nthree.yaml: note: related location",
         "two.yaml error: one.yaml also creates the pipeline same; rename one of the two [duplicate-resource]\n"
@@ -93,15 +93,15 @@ def test_stacks_of_different_definitions_may_not_have_one_name(fleet: FleetDirec
     fleet.write(
         "services/a.yaml", SHARED.replace("name: shelves", "name: shop").replace("catalog", "pipeline-pipeline")
     )
-    assert "b.yaml:1:1: error: a.yaml also creates the stack shop-pipeline-pipeline" in told(fleet)[0]
+    assert "b.yaml:1:1: error: a.yaml also creates the stack shop-pipeline-pipeline" in reported(fleet)[0]
 
 
 def test_where_they_do_not_meet_they_may_share_a_name(fleet: FleetDirectory) -> None:
     pushing(fleet, "one", repository="app", more="environments: [staging]")
     pushing(fleet, "two", repository="app", more="environments: [production]")
-    assert told(fleet) == []
+    assert reported(fleet) == []
     pushing(fleet, "two", repository="app", more="environments: [production, staging]")
-    assert len(told(fleet)) == 1
+    assert len(reported(fleet)) == 1
 
 
 @pytest.mark.parametrize(
@@ -114,25 +114,25 @@ def test_environments_of_one_account_and_region_are_one_place(
     fleet.write("pipegen.yaml", FLEET + f'  canary: {{account: "{account}", region: {region}}}\n')
     pushing(fleet, "one", repository="app", more="environments: [staging]")
     pushing(fleet, "two", repository="app", more="environments: [canary]")
-    assert len(told(fleet)) == clash
+    assert len(reported(fleet)) == clash
 
 
 def test_what_is_not_known_of_an_environment_may_be_the_same(fleet: FleetDirectory) -> None:
     fleet.write("pipegen.yaml", FLEET + "  canary: {}\n")
     pushing(fleet, "one", repository="app", more="environments: [staging]")
     pushing(fleet, "two", repository="app", more="environments: [canary]")
-    assert len(told(fleet)) == 1
+    assert len(reported(fleet)) == 1
 
 
 def test_what_is_up_to_date_takes_part(fleet: FleetDirectory, loaded: list[str]) -> None:
     pushing(fleet, "one", repository="app")
-    assert told(fleet) == []
+    assert reported(fleet) == []
     pushing(fleet, "two", repository="app")
     loaded.clear()
-    assert len(told(fleet)) == 1
+    assert len(reported(fleet)) == 1
     assert loaded == ["two"]
     pushing(fleet, "two")
-    assert told(fleet) == []
+    assert reported(fleet) == []
 
 
 def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirectory, loaded: list[str]) -> None:
@@ -140,13 +140,13 @@ def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirector
     fleet.write("pipegen.yaml", FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Team: shop}}"))
     named = 'overrides: {PipelineRole: {RoleName: !Sub "${%s}-${AWS::Region}"}}\nparameters: {%s: {Type: String%s}}\n'
     pushing(fleet, "one", more=named % ("Team", "Team", ""))
-    assert told(fleet) == []
+    assert reported(fleet) == []
     names = json.loads(fleet.cache.read_text())["definitions"]["one"]["names"]
     assert ["AWS::IAM::Role", [{"Ref": "Team"}, "-", {"Ref": "AWS::Region"}]] in names
     loaded.clear()
     for default, count in (("shop", 1), ("shelf", 0)):
         pushing(fleet, "two", more=named % ("Group", "Group", f", Default: {default}"))
-        lines = told(fleet)
+        lines = reported(fleet)
         assert len(lines) == count
         assert all("also creates the role ${Group}-${AWS::Region}" in line for line in lines)
     assert set(loaded) == {"two"}
@@ -154,10 +154,10 @@ def test_names_with_parameters_are_compared_by_their_values(fleet: FleetDirector
 
 def test_an_earlier_file_that_takes_a_name_later_leaves_the_other_as_it_was(fleet: FleetDirectory) -> None:
     pushing(fleet, "two", repository="app")
-    assert told(fleet) == []
+    assert reported(fleet) == []
     before = fleet.files()["two/two-pipeline.yaml"]
     pushing(fleet, "one", repository="app")
-    first, second = told(fleet), told(fleet)
+    first, second = reported(fleet), reported(fleet)
     assert first == second
     assert first[0].startswith("two.yaml:")
     assert fleet.files()["two/two-pipeline.yaml"] == before
@@ -171,16 +171,16 @@ def test_a_dns_name_in_a_hosted_zone_is_taken_once(fleet: FleetDirectory) -> Non
     one = GUARDED.replace("!Ref HostedZoneId}", "Z0123456789ABC, ipv6: true}")
     one = one.replace("test_port: 8443", "test_port: 8443\n      ip_address_type: dualstack")
     fleet.write("services/booking.yaml", one)
-    assert told(fleet, "validate") == []
+    assert reported(fleet, "validate") == []
     fleet.write("services/rental.yaml", one.replace("booking", "rental").replace("rental.example", "booking.example"))
-    [line] = told(fleet, "validate")
+    [line] = reported(fleet, "validate")
     assert re.match(
         r"rental\.yaml:\d+:\d+: error: booking\.yaml also creates the DNS record booking\.example\.com", line
     )
     number = int(line.split(":")[1])
     assert "booking.example.com" in (fleet.root / "services/rental.yaml").read_text().splitlines()[number - 1]
     fleet.write("services/rental.yaml", one.replace("booking", "rental").replace("Z0123456789ABC", "Z9876543210ABC"))
-    assert told(fleet, "validate") == []
+    assert reported(fleet, "validate") == []
 
 
 def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
@@ -188,11 +188,11 @@ def test_a_priority_on_a_listener_is_taken_once(fleet: FleetDirectory) -> None:
     fleet.write("services/shelves.yaml", SHARED)
     other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
     fleet.write("services/tables.yaml", other.replace("priority: 110", "priority: 111"))
-    [line] = told(fleet)
+    [line] = reported(fleet)
     assert line.startswith("tables.yaml:")
     assert "error: priority 120 on this listener is already used by shelves (shelves.yaml)" in line
     fleet.write("services/tables.yaml", other.replace("priority: 1", "priority: 2"))
-    assert told(fleet) == []
+    assert reported(fleet) == []
 
 
 def test_a_listener_is_what_the_environment_says_that_it_is(fleet: FleetDirectory) -> None:
@@ -201,7 +201,7 @@ def test_a_listener_is_what_the_environment_says_that_it_is(fleet: FleetDirector
         fleet.write("services/shelves.yaml", SHARED)
         other = SHARED.replace("shelves", "tables").replace("catalog", "chairs").replace("search", "find")
         fleet.write("services/tables.yaml", other.replace("ListenerArn", "OtherArn"))
-        assert len(told(fleet)) == expected
+        assert len(reported(fleet)) == expected
 
 
 def test_files_that_are_given_by_name_are_held_against_each_other_too(fleet: FleetDirectory) -> None:
@@ -218,5 +218,5 @@ def test_a_name_with_spaces_is_shown_whole(fleet: FleetDirectory) -> None:
     alarm = "overrides:\n  PipelineRole: {RoleName: %s}\n"
     for name in ("one", "two"):
         pushing(fleet, name, more=alarm % "Deployer of apps")
-    [line] = told(fleet)
+    [line] = reported(fleet)
     assert "one.yaml also creates the role Deployer of apps" in line

@@ -36,7 +36,7 @@ TOPIC = "arn:aws:sns:eu-west-1:222222222222:releases"
 RIGHT = {"VpcId": "vpc-0a1b2c3d", "SubnetIds": "subnet-0a1b2c3d,subnet-0a1b2c3e", "ListenerArn": LISTENER}
 
 
-def told(fleet: FleetDirectory, *, topic: str = TOPIC, **values: str) -> list[str]:
+def reported(fleet: FleetDirectory, *, topic: str = TOPIC, **values: str) -> list[str]:
     """What is reported where staging, in an account and a region, has these values."""
     parameters = "".join(f"      {name}: {value!r}\n" for name, value in {**RIGHT, **values}.items())
     place = 'account: "111111111111"\n    region: eu-west-1'
@@ -49,7 +49,7 @@ def told(fleet: FleetDirectory, *, topic: str = TOPIC, **values: str) -> list[st
 
 
 def test_values_of_the_right_kind_and_place_are_taken(fleet: FleetDirectory) -> None:
-    assert told(fleet) == []
+    assert reported(fleet) == []
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_values_of_the_right_kind_and_place_are_taken(fleet: FleetDirectory) -> 
     ],
 )
 def test_another_value_is_reported_where_it_is_given(fleet: FleetDirectory, name: str, value: str, said: str) -> None:
-    [line] = told(fleet, **{name: value})
+    [line] = reported(fleet, **{name: value})
     assert line.startswith("pipegen.yaml:")
     assert said in line
 
 
 def test_a_literal_elsewhere_is_reported_in_the_definition(fleet: FleetDirectory) -> None:
-    [line] = told(fleet, topic="arn:aws:sns:us-east-1:222222222222:releases")
+    [line] = reported(fleet, topic="arn:aws:sns:us-east-1:222222222222:releases")
     assert line.startswith("services/shop.yaml:19:")
     assert "topic is in the region us-east-1, but staging is in eu-west-1" in line

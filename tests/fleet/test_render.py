@@ -252,8 +252,8 @@ def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) ->
     assert (lacking.exit_code, lacking.stderr.count("parameter-missing")) == (1, 1)
     given = FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Topic: releases, Tropic: x}}")
     fleet.write("pipegen.yaml", given)
-    told = fleet.run("--deploy-script", "--git-sync")
-    assert told.stderr.count("parameter-unused") == 2
+    result = fleet.run("--deploy-script", "--git-sync")
+    assert result.stderr.count("parameter-unused") == 2
     assert "Topic=releases" in fleet.files()["orders/staging.parameters.json"]
     [stack] = fleet.manifest["definitions"]["orders"]["stacks"]
     assert stack["parameters"]["files"]["staging"] == "orders/staging.parameters.json"
@@ -261,7 +261,7 @@ def test_what_deployments_take_is_beside_the_templates(fleet: FleetDirectory) ->
     assert "out/orders/orders-pipeline.yaml" in fleet.files()["orders/staging/orders-pipeline.deployment.yaml"]
     again = fleet.run("--deploy-script", "--git-sync")
     assert "0 rendered" in again.stderr
-    rest = [line for line in told.stderr.splitlines()[:-1] if "render-options" not in line]
+    rest = [line for line in result.stderr.splitlines()[:-1] if "render-options" not in line]
     assert again.stderr.splitlines()[:-1] == rest
     (fleet.root / "services/orders.yaml").unlink()
     assert fleet.run("--deploy-script", "--git-sync").stderr.count("parameter-unused") == 4
@@ -542,10 +542,10 @@ def test_changes_that_a_running_stack_may_not_survive_are_rejected_until_they_ar
     assert checked.exit_code == 1
     assert f"{fleet.out}/greeter/greeter-production.yaml: error: " in checked.stderr
     before = fleet.files()
-    refused = fleet.run()
-    assert refused.exit_code == 1
-    assert f"{fleet.out}/greeter/greeter-production.yaml: error: " in refused.stderr
-    assert "pipegen: these changes were not written; --accept-unsafe-changes writes them" in refused.stderr
+    result = fleet.run()
+    assert result.exit_code == 1
+    assert f"{fleet.out}/greeter/greeter-production.yaml: error: " in result.stderr
+    assert "pipegen: these changes were not written; --accept-unsafe-changes writes them" in result.stderr
     assert fleet.files() == before
     accepted = fleet.run("--accept-unsafe-changes")
     assert accepted.exit_code == 0

@@ -135,13 +135,13 @@ def test_a_pipe_among_the_inputs_of_a_manifest_is_not_waited_for(fleet: FleetDir
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[FleetDirectory, str, dict[str, str]]:
     directory = tmp_path_factory.mktemp("tampered")
-    made = FleetDirectory(directory / "fleet", directory / "out")
-    made.write("pipegen.yaml", "blueprints: [platform]\nenvironments: {staging: {parameters: {Topic: x}}}\n")
-    made.blueprint()
-    made.user("billing")
-    made.plain("orders", more="parameters: {Topic: {Type: String}}\n")
-    made.render()
-    return made, made.cache.read_text(), made.files()
+    fleet = FleetDirectory(directory / "fleet", directory / "out")
+    fleet.write("pipegen.yaml", "blueprints: [platform]\nenvironments: {staging: {parameters: {Topic: x}}}\n")
+    fleet.blueprint()
+    fleet.user("billing")
+    fleet.plain("orders", more="parameters: {Topic: {Type: String}}\n")
+    fleet.render()
+    return fleet, fleet.cache.read_text(), fleet.files()
 
 
 def tampered(data: st.DataObject, cache: Any) -> None:

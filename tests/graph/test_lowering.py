@@ -29,8 +29,8 @@ def problems(tmp_path: Path, service: str, *stages: str) -> list[tuple[str, str]
     """The errors of a definition with this service and these stages after its source."""
     lines = "".join(f"    {stage}\n" for stage in (SOURCE, *stages))
     (tmp_path / "shop.yaml").write_text(f"{HEAD}{service}pipeline:\n  stages:\n{lines}")
-    found = check(load(tmp_path / "shop.yaml")[0])
-    return [(each.code, f"{each.text}; {each.fix}") for each in found if each.severity == "error"]
+    problems = check(load(tmp_path / "shop.yaml")[0])
+    return [(each.code, f"{each.text}; {each.fix}") for each in problems if each.severity == "error"]
 
 
 def build(*images: str, name: str = "Image") -> str:

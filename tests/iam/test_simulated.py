@@ -16,15 +16,24 @@ from tests.support.iam_documented import (
     pass_calls,
     pipeline_calls,
     place,
+    publish_calls,
+    rule_calls,
     shift_calls,
     task_calls,
-    trigger_calls,
 )
 from tests.support.simulator import Simulator
 
 BY_NAME = {example.name: example for example in (*EXAMPLES, *BLUEPRINTS)}
-SIMULATED = ("sidecars", "redeploy", "governed", "service_blue_green", "service_rolling", "service_shared_listener")
-"""Together they have every source, build, deployment and approval that examples have."""
+SIMULATED = (
+    "sidecars",
+    "redeploy",
+    "governed",
+    "notifications",
+    "service_blue_green",
+    "service_rolling",
+    "service_shared_listener",
+)
+"""Together they have every source, build, deployment, approval and notification that examples have."""
 
 
 def documented(deployed: Deployed) -> list[Call]:
@@ -47,7 +56,9 @@ def documented(deployed: Deployed) -> list[Call]:
             calls += task_calls(task, (), home)
     for rule in cloud.aws_json("events", "list-rules")["Rules"]:
         for target in cloud.aws_json("events", "list-targets-by-rule", "--rule", rule["Name"])["Targets"]:
-            calls += trigger_calls(rule, target, home) if "RoleArn" in target else ()
+            calls += rule_calls(rule, target, home)
+    for topic in cloud.aws_json("sns", "list-topics")["Topics"]:
+        calls += publish_calls(topic["TopicArn"], home)
     for name in cloud.aws_json("deploy", "list-applications")["applications"]:
         named = ("--application-name", name, "--deployment-group-name", name)
         group = cloud.aws_json("deploy", "get-deployment-group", *named)["deploymentGroupInfo"]
@@ -63,5 +74,6 @@ def test_roles_may_what_aws_documents_and_nothing_with_resources_of_others(
     policies, calls = read_policies(cloud), documented(deployed)
     calls = [call for call in calls if call.action != "sts:AssumeRole" or call.resource in policies.trust]
     assert {call.caller for call in calls} >= {deployed.pipeline["roleArn"], "codepipeline.amazonaws.com"}
+    policies = policies.with_open_buses(calls)
     assert denied(calls, policies, simulator) == []
     assert allowed((other for call in calls for other in foreign(call)), policies, simulator) == []

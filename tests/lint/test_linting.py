@@ -146,7 +146,7 @@ def test_of_a_fleet_nothing_is_linted_where_it_is_turned_off(fleet: Path) -> Non
 Change = Callable[[dict[str, Any]], None]
 
 
-def made(name: str, part: str, change: Change) -> tuple[Any, RenderedStack]:
+def changed_template(name: str, part: str, change: Change) -> tuple[Any, RenderedStack]:
     """A definition, and one of its templates after it was changed."""
     [definition] = load(DEFINITIONS / f"{name}.yaml")
     [stack] = [each for each in render(definition).stacks if each.stack.name.endswith(f"-{part}")]
@@ -155,9 +155,9 @@ def made(name: str, part: str, change: Change) -> tuple[Any, RenderedStack]:
     return definition, replace(stack, document=document)
 
 
-def found(name: str, part: str, change: Change) -> list[tuple[str, str, str]]:
+def reported(name: str, part: str, change: Change) -> list[tuple[str, str, str]]:
     """Severity, path and text of what is found about it."""
-    definition, stack = made(name, part, change)
+    definition, stack = changed_template(name, part, change)
     return [(each.severity, spell(each.path), each.text) for each in findings(definition, [stack])]
 
 
@@ -173,12 +173,12 @@ def test_an_error_is_at_the_field_that_has_the_value() -> None:
     def change(document: dict[str, Any]) -> None:
         resource(document, "LoadBalancer")["Subnets"] = {"Ref": "Vpc"}
 
-    [(severity, path, _)] = [each for each in found("bitbucket_service", "web", change) if "E1020" in each[2]]
+    [(severity, path, _)] = [each for each in reported("bitbucket_service", "web", change) if "E1020" in each[2]]
     assert (severity, path) == ("error", "services.web.network.vpc_id")
 
 
 def test_a_property_without_a_field_of_its_value_is_at_the_field_of_its_name() -> None:
-    [(_, path, text)] = found("spot_worker", "sorter", many)
+    [(_, path, text)] = reported("spot_worker", "sorter", many)
     assert path == "services.sorter.desired_count"
     assert text == "E3012 'many' is not of type 'integer' (Service.DesiredCount in sorting-sorter.yaml)"
 
@@ -187,14 +187,14 @@ def test_what_only_pipegen_writes_is_at_the_origin_of_the_resource() -> None:
     def change(document: dict[str, Any]) -> None:
         resource(document, "TaskRole")["Pth"] = "/"
 
-    assert [path for _, path, _ in found("spot_worker", "sorter", change)] == ["services.sorter"]
+    assert [path for _, path, _ in reported("spot_worker", "sorter", change)] == ["services.sorter"]
 
 
 def test_an_override_is_at_its_own_line() -> None:
     def change(document: dict[str, Any]) -> None:
         resource(document, "PipelineRole")["MaxSessionDuration"] = 600
 
-    [(_, path, _)] = found("conditional", "pipeline", change)
+    [(_, path, _)] = reported("conditional", "pipeline", change)
     assert path == "overrides.PipelineRole.MaxSessionDuration"
 
 
@@ -202,7 +202,7 @@ def test_the_value_of_a_parameter_is_at_its_default_and_nothing_else_is_reported
     def change(document: dict[str, Any]) -> None:
         document["Parameters"]["Vpc"]["Type"] = "AWS::EC2::Vpc::Id"
 
-    [(_, path, text)] = found("discovery", "geo", change)
+    [(_, path, text)] = reported("discovery", "geo", change)
     assert path == "parameters.Vpc.Type"
     assert text.startswith("E2002 'AWS::EC2::Vpc::Id' is not one of ")
 
@@ -215,12 +215,12 @@ def test_a_parameter_that_is_not_used_is_reported_only_if_nothing_else_is_wrong(
         unused(document)
         resource(document, "PipelineRole")["MaxSessionDuration"] = 600
 
-    assert [text[:5] for _, _, text in found("spot_worker", "pipeline", unused)] == ["W2001"]
-    assert [text[:5] for _, _, text in found("spot_worker", "pipeline", wrong)] == ["E3034"]
+    assert [text[:5] for _, _, text in reported("spot_worker", "pipeline", unused)] == ["W2001"]
+    assert [text[:5] for _, _, text in reported("spot_worker", "pipeline", wrong)] == ["E3034"]
 
 
 def test_what_is_reported_already_is_not_repeated() -> None:
-    definition, stack = made("spot_worker", "sorter", many)
+    definition, stack = changed_template("spot_worker", "sorter", many)
     [problem] = findings(definition, [stack])
     assert findings(definition, [stack], [problem]) == []
 

@@ -58,11 +58,11 @@ def definition_of(root: Path, service: str, blueprint: str = WEB, **files: str) 
     return definition
 
 
-def told(root: Path, service: str, blueprint: str = WEB, **files: str) -> list[str]:
+def reported(root: Path, service: str, blueprint: str = WEB, **files: str) -> list[str]:
     """The lines that are told of a definition, seen from its directory."""
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         definition_of(root, service, blueprint, **files)
-    return [str(problem).replace(f"{root}/", "") for problem in refused.value.problems]
+    return [str(problem).replace(f"{root}/", "") for problem in raised.value.problems]
 
 
 def service(**arguments: str) -> str:
@@ -152,7 +152,7 @@ def test_what_is_wrong_with_arguments_stands_in_the_file(
     given: dict[str, str], lines: list[str], tmp_path: Path
 ) -> None:
     blueprint = WEB.replace('name: "{{ item | title }}"', "name: Deploy")
-    assert told(tmp_path, service(**given), blueprint) == lines
+    assert reported(tmp_path, service(**given), blueprint) == lines
 
 
 def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_wrong_value_that_an_argument_led_to_stands_at_the_argument(tmp_path: 
         )
         .replace("parameters:\n", "parameters:\n  mode: {}\n", 1)
     )
-    lines = told(tmp_path, service(service="orders", mode="FAST"), blueprint)
+    lines = reported(tmp_path, service(service="orders", mode="FAST"), blueprint)
     assert lines == [
         'orders.yaml:4:3: error: execution_mode must be "QUEUED", "SUPERSEDED" or "PARALLEL", got "FAST" '
         "[wrong-value]\nweb/blueprint.yaml:17:5: note: related location",
@@ -178,7 +178,7 @@ def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Pa
         + ('      - {name: Source, actions: "{{ actions }}"}\n')
     )
     given = "blueprint: ./web\nwith:\n  actions:\n    - kind: github\n      name: App\n      repsitory: a/b\n"
-    lines = told(tmp_path, given, blueprint)
+    lines = reported(tmp_path, given, blueprint)
     assert any(line.startswith('orders.yaml:6:7: error: unknown key "repsitory"; did you mean') for line in lines)
 
 
@@ -236,7 +236,7 @@ def test_a_location_inside_of_an_argument_is_exact_to_the_character(tmp_path: Pa
 def test_a_wrong_blueprint_is_reported_with_its_location(before: str, after: str, line: str, tmp_path: Path) -> None:
     assert before in WEB
     blueprint = WEB.replace(before, after, 1)
-    lines = told(tmp_path, service(service="orders"), blueprint)
+    lines = reported(tmp_path, service(service="orders"), blueprint)
     assert lines[0].startswith(line), lines
     assert all("blueprint.yaml" in each for each in lines)
 
@@ -294,7 +294,7 @@ HOSTILE = {
 def test_a_hostile_blueprint_is_rejected_at_once(name: str, tmp_path: Path) -> None:
     text, code = HOSTILE[name]
     started = time.monotonic()
-    lines = told(tmp_path, "blueprint: ./web\n", text, **{"web/files/ok.txt": "fine\n"})
+    lines = reported(tmp_path, "blueprint: ./web\n", text, **{"web/files/ok.txt": "fine\n"})
     assert time.monotonic() - started < 10
     assert f"[{code}]" in lines[0], lines
     assert all(len(line) < 2000 for line in lines)
@@ -309,7 +309,7 @@ def test_an_argument_does_not_lead_a_file_out_of_its_tree(path: str, tmp_path: P
         'files:\n  - {path: "{{ where }}", template: x.txt}\n'
     )
     given = f"blueprint: ./web\nwith: {{where: {json.dumps(path)}}}\n"
-    [line] = told(tmp_path, given, blueprint, **{"web/files/x.txt": "fine\n"})
+    [line] = reported(tmp_path, given, blueprint, **{"web/files/x.txt": "fine\n"})
     line, related = line.split("\n")
     assert line.startswith("web/blueprint.yaml:5:5: error: ")
     assert line.endswith("[blueprint-file]")
@@ -340,7 +340,7 @@ def test_the_text_of_a_file_can_be_a_value(tmp_path: Path) -> None:
     )
     assert made.pipeline.stages[1].actions[0].before == ("npm test -- 3000",)
     blueprint = blueprint.replace("test.sh", "tset.sh")
-    [line] = told(tmp_path, service(service="orders"), blueprint)
+    [line] = reported(tmp_path, service(service="orders"), blueprint)
     assert 'error: files/ has no "tset.sh"; did you mean "test.sh"?' in line
 
 
@@ -348,13 +348,13 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
     written(tmp_path, {"secret": "TOP", "web/files/x": "", "web/blueprint.yaml": WEB})
     (tmp_path / "web/files/x").unlink()
     (tmp_path / "web/files/x").symlink_to(tmp_path / "secret")
-    [line] = told(tmp_path, service(service="orders"))
+    [line] = reported(tmp_path, service(service="orders"))
     assert line == "web/files/x: error: leads out of the blueprint; put the file itself there [unreadable]"
     (tmp_path / "web/files/x").unlink()
     (tmp_path / "web/files").rmdir()
     written(tmp_path, {"elsewhere/secret": "TOP"})
     (tmp_path / "web/files").symlink_to(tmp_path / "elsewhere")
-    [line] = told(tmp_path, service(service="orders"))
+    [line] = reported(tmp_path, service(service="orders"))
     assert line == "web/files/secret: error: leads out of the blueprint; put the file itself there [unreadable]"
     (tmp_path / "web/files").unlink()
     (tmp_path / "web/blueprint.yaml").rename(tmp_path / "elsewhere/blueprint.yaml")
@@ -386,7 +386,7 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
     ],
 )
 def test_a_blueprint_that_is_not_there_is_reported(text: str, words: str, tmp_path: Path) -> None:
-    [line] = told(tmp_path, text)
+    [line] = reported(tmp_path, text)
     assert words in line
     assert line.startswith("orders.yaml:")
 

@@ -15,9 +15,9 @@ from pipegen.errors import InvalidDefinition
 from pipegen.fields.model import walk
 from pipegen.loading.blueprints.catalog import own_directory, read_blueprint
 from pipegen.loading.blueprints.source import read_source
+from pipegen.loading.file_schemas import blueprint_schema, definition_schema, fleet_schema
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import read_fleet
-from pipegen.loading.schemas.file_schemas import blueprint_schema, definition_schema, fleet_schema
 from pipegen.loading.yaml.parsing import nodes_of
 from pipegen.loading.yaml_file import load_yaml
 from pipegen.output.yaml import dump

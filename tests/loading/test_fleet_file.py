@@ -45,14 +45,14 @@ locked:
 
 def loaded(root: Path, text: str, fleet: str = FLEET, blueprint: str = WEB) -> Loaded:
     tree = {"pipegen.yaml": fleet, "platform/web/blueprint.yaml": blueprint, "services/orders.yaml": text}
-    [found] = load_file(written(root, tree) / "services/orders.yaml")
-    return found
+    [loaded] = load_file(written(root, tree) / "services/orders.yaml")
+    return loaded
 
 
-def told(root: Path, text: str, fleet: str = FLEET, blueprint: str = WEB) -> list[str]:
-    with pytest.raises(InvalidDefinition) as refused:
+def reported(root: Path, text: str, fleet: str = FLEET, blueprint: str = WEB) -> list[str]:
+    with pytest.raises(InvalidDefinition) as raised:
         loaded(root, text, fleet, blueprint)
-    return [str(problem).replace(f"{root}/", "") for problem in refused.value.problems]
+    return [str(problem).replace(f"{root}/", "") for problem in raised.value.problems]
 
 
 def web(**arguments: str) -> str:
@@ -60,26 +60,26 @@ def web(**arguments: str) -> str:
 
 
 def test_blueprint_defaults_and_file_are_put_on_top_of_each_other(tmp_path: Path) -> None:
-    made = loaded(tmp_path, web() + "tags: {tier: gold}\n").definition
-    assert made.tags == {
+    definition = loaded(tmp_path, web() + "tags: {tier: gold}\n").definition
+    assert definition.tags == {
         "service": "orders",
         "orders-port": "8080",  # the fleet's argument, not the blueprint's default
         "cost-centre": "retail",
         "tier": "gold",
     }
-    assert made.permissions_boundary is not None
-    made = loaded(tmp_path, web(port="80")).definition
-    assert (made.tags["orders-port"], made.tags["tier"]) == ("80", "silver")
+    assert definition.permissions_boundary is not None
+    definition = loaded(tmp_path, web(port="80")).definition
+    assert (definition.tags["orders-port"], definition.tags["tier"]) == ("80", "silver")
 
 
 def test_a_definition_without_a_blueprint_has_the_defaults_too(tmp_path: Path) -> None:
-    made = loaded(tmp_path, PLAIN, FLEET.replace('  "pipeline.', '  "services.')).definition
-    assert made.tags == {"cost-centre": "retail", "tier": "silver"}
-    assert made.permissions_boundary is not None
+    definition = loaded(tmp_path, PLAIN, FLEET.replace('  "pipeline.', '  "services.')).definition
+    assert definition.tags == {"cost-centre": "retail", "tier": "silver"}
+    assert definition.permissions_boundary is not None
 
 
 def test_what_is_locked_is_reported_with_its_reason_and_with_all_other_problems(tmp_path: Path) -> None:
-    assert told(tmp_path, web(cluster="own", prt="1") + "permissions_boundary: x\n") == [
+    assert reported(tmp_path, web(cluster="own", prt="1") + "permissions_boundary: x\n") == [
         "services/orders.yaml:4:3: error: with.cluster is locked: There is one; remove it "
         "[locked-field]\npipegen.yaml:12:3: note: related location",
         'services/orders.yaml:4:3: error: unknown parameter "cluster" of the blueprint web; use one of service, '
@@ -92,7 +92,7 @@ def test_what_is_locked_is_reported_with_its_reason_and_with_all_other_problems(
 
 
 def test_a_lock_with_stars_finds_every_place(tmp_path: Path) -> None:
-    lines = told(tmp_path, PLAIN)
+    lines = reported(tmp_path, PLAIN)
     assert [line.split("; ")[0] for line in lines] == [
         "services/orders.yaml:4:33: error: pipeline.stages.*.actions.*.kind is locked: Use a blueprint",
         "services/orders.yaml:5:34: error: pipeline.stages.*.actions.*.kind is locked: Use a blueprint",
@@ -100,11 +100,11 @@ def test_a_lock_with_stars_finds_every_place(tmp_path: Path) -> None:
 
 
 def test_a_wrong_default_stands_in_the_fleets_file_and_tells_whose_it_is(tmp_path: Path) -> None:
-    assert told(tmp_path, web(), FLEET.replace("tier: silver", "tier: true")) == [
+    assert reported(tmp_path, web(), FLEET.replace("tier: silver", "tier: true")) == [
         "pipegen.yaml:5:10: error: tier must be a string, or one of !Ref !Sub !GetAtt !ImportValue !Join !Select "
         "!If !FindInMap, got true; put it in quotes [wrong-type]\nservices/orders.yaml: note: related location"
     ]
-    assert told(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
+    assert reported(tmp_path, web(), FLEET.replace("port: 8080", "port: x")) == [
         'pipegen.yaml:3:10: error: port must be an integer, got "x" '
         "[wrong-argument]\nplatform/web/blueprint.yaml:4:3: note: related location"
     ]
@@ -133,7 +133,7 @@ def test_environments_are_all_or_those_that_are_named(tmp_path: Path) -> None:
     ],
 )
 def test_environments_that_are_not_there_are_reported(given: str, line: str, tmp_path: Path) -> None:
-    [only] = told(tmp_path, web() + f"environments: {given}\n")
+    [only] = reported(tmp_path, web() + f"environments: {given}\n")
     assert only.startswith(line)
 
 
@@ -141,7 +141,7 @@ def test_expressions_see_the_environments(tmp_path: Path) -> None:
     blueprint = WEB.replace('"{{ service }}-port": ', 'vpc: "{{ environments.staging.parameters.VpcId }}", x: ')
     assert loaded(tmp_path, web(), blueprint=blueprint).definition.tags["vpc"] == "vpc-1"
     blueprint = blueprint.replace("staging.parameters", "prod.parameters")
-    [line] = told(tmp_path, web(), blueprint=blueprint)
+    [line] = reported(tmp_path, web(), blueprint=blueprint)
     assert "platform/web/blueprint.yaml:14:" in line
     assert "error: there is no prod in the mapping" in line
 
@@ -204,31 +204,31 @@ def test_values_of_parameters_are_texts_as_cloudformation_takes_them(tmp_path: P
 )
 def test_a_wrong_fleet_is_reported_with_its_location(before: str, after: str, line: str, tmp_path: Path) -> None:
     assert before in FLEET
-    lines = told(tmp_path, web(), FLEET.replace(before, after, 1))
+    lines = reported(tmp_path, web(), FLEET.replace(before, after, 1))
     assert [each.startswith(line) for each in lines] == [True], lines
 
 
 def test_the_nearest_fleet_above_a_file_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, {"pipegen.yaml": "{}", "team/pipegen.yaml": "tags: {team: a}", "team/services/a.yaml": PLAIN})
-    [found] = load(tmp_path / "team/services/a.yaml")
-    assert found.tags == {"team": "a"}
+    [definition] = load(tmp_path / "team/services/a.yaml")
+    assert definition.tags == {"team": "a"}
     monkeypatch.chdir(tmp_path / "team/services")
-    [found] = load(Path("a.yaml"))
-    assert found.tags == {"team": "a"}
+    [definition] = load(Path("a.yaml"))
+    assert definition.tags == {"team": "a"}
     (tmp_path / "team/pipegen.yaml").unlink()
-    [found] = load(tmp_path / "team/services/a.yaml")
-    assert found.tags == {}
+    [definition] = load(tmp_path / "team/services/a.yaml")
+    assert definition.tags == {}
 
 
 def test_files_of_a_fleet_are_sorted_and_its_own_is_none_of_them(tmp_path: Path) -> None:
     names = ["pipegen.yaml", "services/b.yaml", "services/a/c.yaml", "services/a.yml", "other/d.yaml"]
     written(tmp_path, dict.fromkeys(names, "{}"))
-    found = read_fleet(tmp_path).files()
-    assert [str(each.relative_to(tmp_path)) for each in found] == ["services/a/c.yaml", "services/b.yaml"]
+    paths = read_fleet(tmp_path).files()
+    assert [str(each.relative_to(tmp_path)) for each in paths] == ["services/a/c.yaml", "services/b.yaml"]
     written(tmp_path, {"pipegen.yaml": 'definitions: ["**/*.y*ml"]'})
     os.utime(tmp_path / "pipegen.yaml", ns=(1, 1))
-    found = read_fleet(tmp_path).files()
-    assert [str(each.relative_to(tmp_path)) for each in found] == [
+    paths = read_fleet(tmp_path).files()
+    assert [str(each.relative_to(tmp_path)) for each in paths] == [
         "other/d.yaml", "services/a/c.yaml", "services/a.yml", "services/b.yaml",
     ]  # fmt: skip
 
@@ -246,19 +246,19 @@ def test_own_blueprints_come_first_and_what_they_hide_is_reported(tmp_path: Path
         "more/web: note: the blueprint web hides the one in platform/web; rename it if that is not "
         "meant [blueprint-shadowed]"
     )
-    found = catalog(find_fleet(tmp_path / "services/orders.yaml"))
-    assert found["web"].directory == tmp_path / "more/web"
-    assert {each.parent.name for each in own_directory().glob("[a-z]*/blueprint.yaml")} <= found.keys()
+    entries = catalog(find_fleet(tmp_path / "services/orders.yaml"))
+    assert entries["web"].directory == tmp_path / "more/web"
+    assert {each.parent.name for each in own_directory().glob("[a-z]*/blueprint.yaml")} <= entries.keys()
 
 
 def test_a_path_is_seen_from_the_root_and_stays_inside(tmp_path: Path) -> None:
     assert loaded(tmp_path, web().replace(": web", ": ./platform/web", 1)).definition.name == "orders"
     outside = tmp_path / "fleet"
     written(tmp_path, {"web/blueprint.yaml": WEB})
-    [line] = told(outside, web().replace(": web", ": ../web", 1))
+    [line] = reported(outside, web().replace(": web", ": ../web", 1))
     assert 'services/orders.yaml:1:1: error: "../web" leads out of the fleet' in line
     (outside / "link").symlink_to(tmp_path / "web")
-    [line] = told(outside, web().replace(": web", ": ./link", 1))
+    [line] = reported(outside, web().replace(": web", ": ./link", 1))
     assert "leads out of the fleet" in line
     made: Any = loaded(outside, web().replace(": web", ": ../web", 1), FLEET.replace("[platform]", "[../../fleet/..]"))
     assert made.definition.name == "orders"
@@ -266,9 +266,9 @@ def test_a_path_is_seen_from_the_root_and_stays_inside(tmp_path: Path) -> None:
 
 def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) -> None:
     fleet = FLEET + "foundation: {name: delivery, create_key: true, tags: {tier: gold}}\n"
-    made = loaded(tmp_path, web(), fleet).definition
-    assert made.foundation is not None
-    assert (made.foundation.name, made.foundation.referenced_by, made.foundation.has_key) == (
+    definition = loaded(tmp_path, web(), fleet).definition
+    assert definition.foundation is not None
+    assert (definition.foundation.name, definition.foundation.referenced_by, definition.foundation.has_key) == (
         "delivery",
         "export",
         True,
@@ -276,12 +276,12 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
     shared = read_fleet(tmp_path).foundation
     assert shared is not None
     assert shared.tags == {"cost-centre": "retail", "tier": "gold"}
-    made = loaded(
+    definition = loaded(
         tmp_path, web(), fleet.replace("defaults:", "defaults:\n  foundation: {referenced_by: parameter}")
     ).definition
-    assert made.foundation is not None
-    assert (made.foundation.name, made.foundation.referenced_by) == ("delivery", "parameter")
-    lines = told(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
+    assert definition.foundation is not None
+    assert (definition.foundation.name, definition.foundation.referenced_by) == ("delivery", "parameter")
+    lines = reported(tmp_path, web(), FLEET + "foundation: {nam: delivery}\n")
     assert lines == ['pipegen.yaml:14:14: error: unknown key "nam"; did you mean "name"? [unknown-key]']
 
 
@@ -302,7 +302,7 @@ def test_definitions_use_the_fleets_foundation_by_its_exports(tmp_path: Path) ->
 )
 def test_anything_that_replaces_a_locked_value_sets_it(lock: str, own: str, place: str, tmp_path: Path) -> None:
     fleet = f"blueprints: [platform]\ntags: {{cost-centre: retail}}\nlocked: {{'{lock}': Not yours}}\n"
-    lines = told(tmp_path, web(connection="x") + own + "\n", fleet)
+    lines = reported(tmp_path, web(connection="x") + own + "\n", fleet)
     locked = [line for line in lines if "locked-field" in line]
     words = f": error: {lock} is locked: Not yours; remove it [locked-field]\npipegen.yaml:3:10: note: related location"
     assert locked == [f"services/orders.yaml:{place}{words}"], lines
@@ -314,15 +314,15 @@ def test_what_leaves_a_locked_path_alone_is_allowed(tmp_path: Path) -> None:
     own = "tags: {owner: me, a: me}\n"
     assert loaded(tmp_path, web() + own, fleet).definition.tags["a"] == "me"
     assert loaded(tmp_path, PLAIN + own, fleet).definition.tags == {"owner": "me", "a": "me"}
-    [line] = told(tmp_path, "blueprint: web\nwith:\n", fleet)
+    [line] = reported(tmp_path, "blueprint: web\nwith:\n", fleet)
     assert "error: service" in line
 
 
 @pytest.mark.parametrize("where", ["tags", "services: {app: {task_definition: {tags"])
 def test_an_expression_cannot_be_a_mapping_of_tags(where: str, tmp_path: Path) -> None:
-    lines = told(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
+    lines = reported(tmp_path, f"{PLAIN}{where}: !Ref X{'}' * where.count('{')}\n", "{}")
     [line] = [line for line in lines if "tags" in line]
-    words = "error: tags must be tags by their names, got the expression Ref [wrong-type]"
+    words = "error: tags must be tags by their names, got !Ref [wrong-type]"
     assert line == f"services/orders.yaml:6:{1 + where.rfind('tags')}: {words}"
 
 
@@ -338,7 +338,7 @@ def test_an_expression_cannot_be_a_mapping_of_tags(where: str, tmp_path: Path) -
     ],
 )
 def test_a_lock_that_would_hold_nothing_is_reported(lock: str, words: str, tmp_path: Path) -> None:
-    [line] = told(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
+    [line] = reported(tmp_path, web(), f"blueprints: [platform]\nlocked: {{'{lock}': Not yours}}\n")
     assert line.startswith(f"pipegen.yaml:2:10: error: {quoted(lock)} ")
     assert words in line
 
@@ -359,7 +359,7 @@ def test_a_blueprint_that_cannot_be_read_is_reported_only_where_it_is_used(tmp_p
 def test_a_lock_on_patches_holds_where_the_example_of_a_fleet_has_it(tmp_path: Path) -> None:
     example = (files("pipegen") / "templates/fleet.yaml").read_text()
     locks = example[example.index("# locked:") :].replace("# ", "")
-    [line] = told(tmp_path, PLAIN + "overrides: {PipelineRole: {PermissionsBoundary: none}}\n", locks)
+    [line] = reported(tmp_path, PLAIN + "overrides: {PipelineRole: {PermissionsBoundary: none}}\n", locks)
     message, _, related = line.partition("\n")
     assert message == (
         "services/orders.yaml:6:1: error: overrides is locked: "
@@ -375,7 +375,7 @@ def test_pipegens_own_blueprints_are_called_the_same_on_every_machine(tmp_path: 
     assert found.origin is not None
     [note] = found.origin.notes
     assert "the blueprint worker hides the one in pipegen:worker; " in str(note)
-    [line] = told(tmp_path, "blueprint: ecs-rolling\nwith: {service: a, repository: acme/shop}\n", fleet)
+    [line] = reported(tmp_path, "blueprint: ecs-rolling\nwith: {service: a, repository: acme/shop}\n", fleet)
     place = re.escape("\npipegen:_web/blueprint.yaml:")
     assert re.search(rf"{place}\d+:\d+: note: related location$", line), line
 
@@ -435,6 +435,6 @@ def test_two_environments_in_one_place_give_a_foundation_one_value_of_a_default_
         f"  {name}: {{{place}, parameters: {{BoundaryName: {name}}}}}\n" for name in ("one", "two")
     )
     (tmp_path / "pipegen.yaml").write_text(GOVERNED + environments)
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         read_fleet(tmp_path)
-    assert [problem.code for problem in refused.value.problems] == ["same-environment"]
+    assert [problem.code for problem in raised.value.problems] == ["same-environment"]

@@ -263,8 +263,8 @@ def test_a_tag_that_cloudformation_does_not_have_is_reported(editor: Editor) -> 
 
 def test_a_file_of_init_names_its_schema_itself(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(editor.root)
-    made = run("init", "kept/cart.yaml", "--blueprint", "web", "--no-input", "--set", "service=cart")
-    assert made.exit_code == 0, made.stderr
+    result = run("init", "kept/cart.yaml", "--blueprint", "web", "--no-input", "--set", "service=cart")
+    assert result.exit_code == 0, result.stderr
     file = editor.root / "kept" / "cart.yaml"
     text = file.read_text()
     assert editor.server.open(file, text) == []

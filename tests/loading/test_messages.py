@@ -29,12 +29,12 @@ services:
 """
 
 
-def told(text: str, directory: Path, file: str = "x.yaml") -> list[str]:
+def reported(text: str, directory: Path, file: str = "x.yaml") -> list[str]:
     path = directory / file
     path.write_text(text)
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         _render(path)
-    return [str(problem).replace(f"{directory}/", "") for problem in refused.value.problems]
+    return [str(problem).replace(f"{directory}/", "") for problem in raised.value.problems]
 
 
 def _render(path: Path) -> None:
@@ -64,7 +64,7 @@ FOREIGN = {
 @pytest.mark.parametrize(("text", "what"), FOREIGN.items())
 @pytest.mark.parametrize("file", ["x.yaml", "x.json"])
 def test_a_file_of_another_program_is_named_in_one_line(text: str, what: str, file: str, tmp_path: Path) -> None:
-    [line] = told(text, tmp_path, file)
+    [line] = reported(text, tmp_path, file)
     assert line.startswith(f"{file}:1:1: error: is {what}")
     assert ", not a definition; " in line
 
@@ -93,7 +93,7 @@ SYNTAX = {
 
 @pytest.mark.parametrize(("text", "line"), SYNTAX.items())
 def test_a_slip_of_yaml_is_reported_with_what_to_write(text: str, line: str, tmp_path: Path) -> None:
-    assert line in told(text, tmp_path)[0]
+    assert line in reported(text, tmp_path)[0]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ FIELDS = {
 
 @pytest.mark.parametrize(("field", "line"), FIELDS.items())
 def test_a_field_of_another_form_is_reported_with_what_to_write(field: str, line: str, tmp_path: Path) -> None:
-    lines = told(f"{BEFORE}          {field}\n", tmp_path)
+    lines = reported(f"{BEFORE}          {field}\n", tmp_path)
     assert any(line in each for each in lines), lines
 
 
@@ -159,7 +159,7 @@ WHOLE = {
         "name: orders\n",
         "name: orders\nservices: web\n",
     ): 'services must be a mapping, got "web"; write NAME:',
-    ("name: orders\n", "name: orders\nservices: {web: }\n"): "web must be a mapping, got nothing; indent",
+    ("name: orders\n", "name: orders\nservices: {web: }\n"): "the value of web is missing; indent",
     (
         "name: orders\n",
         f"name: orders\n{SERVICE}    deployment: canary\n",
@@ -176,7 +176,7 @@ WHOLE = {
 def test_a_part_of_another_form_is_reported_with_what_to_write(
     change: tuple[str, str], line: str, tmp_path: Path
 ) -> None:
-    lines = told(f"{BEFORE}          commands: [make]\n".replace(*change, 1), tmp_path)
+    lines = reported(f"{BEFORE}          commands: [make]\n".replace(*change, 1), tmp_path)
     assert any(line in each for each in lines), lines
 
 
@@ -202,7 +202,9 @@ parameters: {Count: {Type: Number, Default: 2, AllowedValues: [1, 2.5, 2]}}
 
 @pytest.mark.parametrize("number", ["3.10", "1e3", "1.50", "-0.0e1"])
 def test_a_number_that_does_not_spell_its_text_is_to_be_quoted(number: str, tmp_path: Path) -> None:
-    [line] = told(f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path)
+    [line] = reported(
+        f"{BEFORE}          commands: [make]\n          runtime_versions: {{python: {number}}}\n", tmp_path
+    )
     assert f"python must be a string, got {number}, which YAML reads as the number" in line
     assert line.endswith(f'put it in quotes: "{number}" [wrong-type]')
 
@@ -252,7 +254,7 @@ def test_merge_keys_merge_and_own_keys_win(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_merged_values_is_reported_with_its_location(tmp_path: Path) -> None:
-    lines = told(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
+    lines = reported(MERGED.replace("timeout_minutes: 5", "timeout_minutes: soon"), tmp_path)
     assert [line.split(" ")[0] for line in lines] == ["x.yaml:4:3:", "x.yaml:4:3:"]
-    lines = told(MERGED.replace("*more]", "text]"), tmp_path)
+    lines = reported(MERGED.replace("*more]", "text]"), tmp_path)
     assert lines == ["x.yaml:17:11: error: << must be a mapping; merge mappings: <<: *anchor [yaml-merge]"]

@@ -186,7 +186,7 @@ CHANGED = {
     "parameters": ("parameters={'A': 'String'}", "error: orders.parameters.A must be Parameter(...)"),
     "a key": ("parameters={1: Parameter('X')}", "error: orders.parameters"),
     "tags": ("tags=['a']", "error: orders.tags must be a mapping, got a list"),
-    "a tag": ("tags={'a': True}", "error: orders.tags.a must be a string, or one of !Ref "),
+    "a tag": ("tags={'a': True}", "error: orders.tags.a must be a string, or one of Ref, "),
     "artifacts": ("artifacts=0", "error: orders.artifacts must be ArtifactStore(...), got "),
     "a patch": ("overrides={'a': 5}", "error: orders.overrides.a must be a mapping, got the number 5"),
     "an object": (

@@ -52,16 +52,16 @@ def test_the_command_line_may_not_say_otherwise(
     said: str, option: str, words: str, fleet: FleetDirectory, pipegen: Pipegen
 ) -> None:
     fleet.write("pipegen.yaml", f"{FLEET}render: {said}\n")
-    refused = pipegen("render", "fleet", "-o", "out", option)
-    assert refused.returncode == 2
-    assert words in " ".join(refused.stderr.split())
+    result = pipegen("render", "fleet", "-o", "out", option)
+    assert result.returncode == 2
+    assert words in " ".join(result.stderr.split())
     assert not fleet.out.exists()
 
 
 def test_without_any_output_the_error_names_both_ways_to_say_it(fleet: FleetDirectory, pipegen: Pipegen) -> None:
-    refused = pipegen("render", "fleet")
-    assert refused.returncode == 2
-    assert "name one, or set render: {output: …} in pipegen.yaml" in " ".join(refused.stderr.split())
+    result = pipegen("render", "fleet")
+    assert result.returncode == 2
+    assert "name one, or set render: {output: …} in pipegen.yaml" in " ".join(result.stderr.split())
 
 
 WRONG = {
@@ -81,10 +81,10 @@ def test_what_is_wrong_with_them_is_reported_with_its_location(
     said: str, words: str, fleet: FleetDirectory, pipegen: Pipegen
 ) -> None:
     fleet.write("pipegen.yaml", f"{FLEET}render: {said}\n")
-    refused = pipegen("render", "fleet")
-    assert refused.returncode in (1, 2), refused.stderr
-    assert words in refused.stderr
-    assert "Traceback" not in refused.stderr
+    result = pipegen("render", "fleet")
+    assert result.returncode in (1, 2), result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
     assert not list(fleet.root.rglob("manifest.json"))
 
 

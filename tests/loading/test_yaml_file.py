@@ -27,9 +27,9 @@ def data_of(text: str) -> Any:
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         parse(text, "file.yaml")
-    return str(refused.value)
+    return str(raised.value)
 
 
 SCALARS: tuple[tuple[str, Any], ...] = (

@@ -31,26 +31,26 @@ def line_of(function: object) -> int:
     return int(function.__code__.co_firstlineno)  # type: ignore[attr-defined]
 
 
-def places(refused: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
-    return {problem.code: f"{problem.location}: {problem.subject}" for problem in refused.value.problems}
+def places(raised: pytest.ExceptionInfo[InvalidDefinition]) -> dict[str, str]:
+    return {problem.code: f"{problem.location}: {problem.subject}" for problem in raised.value.problems}
 
 
 def test_a_problem_names_the_line_that_created_the_object() -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(definition(Approval("Release", timeout_minutes=1)))
     here = line_of(test_a_problem_names_the_line_that_created_the_object)
-    found = places(refused)
+    found = places(raised)
     assert re.fullmatch(rf"\S*test_created\.py:{here + 2}: .*timeout_minutes", found["out-of-range"])
     assert re.fullmatch(rf"\S*test_created\.py:{line_of(source) + 1}: .*repository", found["wrong-form"])
-    assert found["out-of-range"].replace(": ", ": error: ", 1) in str(refused.value)
+    assert found["out-of-range"].replace(": ", ": error: ", 1) in str(raised.value)
 
 
 def test_a_changed_copy_is_created_where_it_is_changed() -> None:
     right = Approval("Release")
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(definition(dataclasses.replace(right, timeout_minutes=0)))
     here = line_of(test_a_changed_copy_is_created_where_it_is_changed)
-    assert re.fullmatch(rf"\S*test_created\.py:{here + 3}: .*", places(refused)["out-of-range"])
+    assert re.fullmatch(rf"\S*test_created\.py:{here + 3}: .*", places(raised)["out-of-range"])
 
 
 def test_a_foundation_names_lines_too() -> None:

@@ -39,12 +39,12 @@ def test_a_tag_of_a_fleet_is_rejected_once_in_the_fleets_file(fleet: FleetDirect
     fleet.plain("orders")
     fleet.plain("cart")
     fleet.write("pipegen.yaml", f"{FLEET}tags: {{team: a & b}}\n")
-    told = fleet.run()
-    assert told.exit_code == 1
-    assert [line for line in told.stderr.splitlines() if "[tags]" in line] == [
-        line for line in told.stderr.splitlines() if "pipegen.yaml" in line and 'cannot be "a & b"' in line
+    result = fleet.run()
+    assert result.exit_code == 1
+    assert [line for line in result.stderr.splitlines() if "[tags]" in line] == [
+        line for line in result.stderr.splitlines() if "pipegen.yaml" in line and 'cannot be "a & b"' in line
     ]
-    assert told.stderr.count('cannot be "a & b"') == 1
+    assert result.stderr.count('cannot be "a & b"') == 1
 
 
 def test_a_value_of_an_environment_that_becomes_a_tag_is_rejected_there(fleet: FleetDirectory) -> None:
@@ -52,16 +52,16 @@ def test_a_value_of_an_environment_that_becomes_a_tag_is_rejected_there(fleet: F
     given = FLEET.replace("region: eu-west-1}", "region: eu-west-1, parameters: {Team: a & b}}")
     assert given != FLEET
     fleet.write("pipegen.yaml", given)
-    told = fleet.run()
-    assert ": error: Team of staging is the value of the tag team, and it has the character '&'" in told.stderr
+    result = fleet.run()
+    assert ": error: Team of staging is the value of the tag team, and it has the character '&'" in result.stderr
 
 
 def test_a_value_that_an_environment_lacks_is_reported_once_for_all_definitions(fleet: FleetDirectory) -> None:
     for number in range(7):
         fleet.plain(f"orders{number}", more="parameters: {Topic: {Type: String}, Team: {Type: String}}\n")
-    told = fleet.run()
-    lines = [line for line in told.stderr.splitlines() if "parameter-missing" in line]
-    assert told.exit_code == 1
+    result = fleet.run()
+    lines = [line for line in result.stderr.splitlines() if "parameter-missing" in line]
+    assert result.exit_code == 1
     assert len(lines) == 2
     assert all("7 files need it: services/orders0.yaml, services/orders1.yaml, " in line for line in lines)
     assert all(" and 2 more; set it in environments." in line for line in lines)

@@ -23,11 +23,11 @@ def definition(**changed: Any) -> Definition:
     return replace(definition, **changed)
 
 
-def documents(made: Definition) -> Mapping[str, Mapping[str, Any]]:
-    return {each.stack.name: each.document for each in render(made).stacks}
+def documents(definition: Definition) -> Mapping[str, Mapping[str, Any]]:
+    return {each.stack.name: each.document for each in render(definition).stacks}
 
 
-def refused(**changed: Any) -> str:
+def error_of(**changed: Any) -> str:
     with pytest.raises(InvalidDefinition) as error:
         render(definition(**changed))
     return str(error.value)
@@ -105,26 +105,26 @@ def test_each_stack_has_what_it_uses_and_what_that_needs() -> None:
         ({"conditions": {"A": Equals(Ref("ArtifactBucket"), "x")}}, "ArtifactBucket is not a parameter"),
         (
             {"conditions": {"A": Equals(GetAtt("ArtifactBucket", "Arn"), "x")}},
-            "!Equals must compare strings and parameters",
+            "Equals in A must compare strings and parameters",
         ),
-        ({"conditions": {"A": Ref("Stage")}}, "must be one of !Equals !And !Or !Not !Condition, got Ref"),
-        ({"conditions": {"A": "true"}}, "must be one of !Equals"),
+        ({"conditions": {"A": Ref("Stage")}}, "must be one of Equals, And, Or, Not, Condition, got Ref"),
+        ({"conditions": {"A": "true"}}, "must be one of Equals"),
         ({"conditions": {"A-B": Equals("a", "b")}}, "a key of conditions must be 1 to 255 letters or digits"),
         ({"mappings": {"A": {"b": "c"}}}, "error: mappings.A.b must be a mapping"),
-        ({"tags": {"a": Equals("a", "b")}}, "!Equals can only be used in conditions"),
+        ({"tags": {"a": Equals("a", "b")}}, "Equals can only be used in conditions"),
     ],
     ids=range(15),
 )
 def test_what_is_not_declared_or_used_wrongly_is_rejected(changed: dict[str, Any], said: str) -> None:
-    assert said in refused(**changed)
+    assert said in error_of(**changed)
 
 
 def test_a_foundation_declares_them_too() -> None:
     tags = {"stage": If("IsProduction", "live", "test")}
     with pytest.raises(InvalidDefinition, match="IsProduction is not a condition"):
         render(Foundation(tags=tags)).stacks[0]
-    made = render(Foundation(tags=tags, conditions=PRODUCTION, parameters=STAGE)).stacks[0]
-    assert list(made.document["Conditions"]) == ["IsProduction"]
+    rendered = render(Foundation(tags=tags, conditions=PRODUCTION, parameters=STAGE)).stacks[0]
+    assert list(rendered.document["Conditions"]) == ["IsProduction"]
 
 
 TEXT = """
@@ -149,6 +149,6 @@ def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     }
     sizes = {"production": {"cpu": "1024", "zones": ["a", "b"]}, "staging": {"cpu": "256", "zones": ["a"]}}
     assert definition == replace(definition, conditions=conditions, mappings={"Sizes": sizes})
-    [made] = render(definition).stacks
-    assert made.document["Mappings"] == {"Sizes": sizes}
-    assert "  IsProduction: !Equals\n  - !Ref Stage\n  - production\n" in made.text.replace("    - ", "  - ")
+    [rendered] = render(definition).stacks
+    assert rendered.document["Mappings"] == {"Sizes": sizes}
+    assert "  IsProduction: !Equals\n  - !Ref Stage\n  - production\n" in rendered.text.replace("    - ", "  - ")

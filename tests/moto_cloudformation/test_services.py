@@ -544,8 +544,8 @@ def test_an_updated_service_changes_where_it_is_asked_to(cloud: Cloud, tmp_path:
 
 
 def service_of_none(cloud: Cloud, cluster: str) -> bool:
-    found = cloud.aws("ecs", "describe-services", "--cluster", cluster, "--services", "moved", check=False)
-    return "ClusterNotFoundException" in found.stderr
+    result = cloud.aws("ecs", "describe-services", "--cluster", cluster, "--services", "moved", check=False)
+    return "ClusterNotFoundException" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -95,17 +95,17 @@ def findings(files: Mapping[str, str], main: str, directory: Path, lint: str = "
 
 
 def _finding(line: str) -> Finding:
-    found = LINE.fullmatch(line)
-    assert found is not None, line
-    file = found["file"] or found["other"] or ""
-    return Finding(file, int(found["line"] or 0), found["severity"], found["text"])
+    match = LINE.fullmatch(line)
+    assert match is not None, line
+    file = match["file"] or match["other"] or ""
+    return Finding(file, int(match["line"] or 0), match["severity"], match["text"])
 
 
-def judge(mutant: Mutant, found: list[Finding]) -> Verdict:
+def judge(mutant: Mutant, findings: list[Finding]) -> Verdict:
     """Whether a mistake was found, at the right place and in words that name it."""
     wanted = ("error",) if mutant.severity == "error" else ("error", "warning")
-    counted = [each for each in found if each.severity in wanted]
-    if mutant.hides and any(mutant.hides in each.text for each in found):
+    counted = [each for each in findings if each.severity in wanted]
+    if mutant.hides and any(mutant.hides in each.text for each in findings):
         return "leak"
     if not counted:
         return "silent"

@@ -14,7 +14,8 @@ from pipegen import Foundation, InvalidDefinition, Stage, render
 from pipegen.loading.definition import read
 from pipegen.notifications import EmailNotification, TopicNotification
 from pipegen.notifications.kinds import KINDS
-from pipegen.pipeline.notification import Event, Notification
+from pipegen.pipeline.events import Event
+from pipegen.pipeline.notification import Notification
 from tests.moto_cloudformation.resources.notifications import EVENT_TYPE_IDS
 from tests.support.cloud import Cloud
 from tests.support.command import run
@@ -41,7 +42,7 @@ def notified(*notifications: Mapping[str, Any], **fields: Any) -> dict[str, Any]
     return data
 
 
-def made(notification: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+def resources_of(notification: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
     """The properties of what a notification adds to the template, by logical ID."""
     before = resources(definition(**fields))
     return {name: each for name, each in resources(notified(notification, **fields)).items() if name not in before}
@@ -52,7 +53,7 @@ def test_a_pipeline_has_no_notifications_by_default() -> None:
 
 
 def test_a_notification_rule_reports_the_events_of_the_pipeline_to_a_topic() -> None:
-    assert made({"kind": "topic", "topic": TOPIC}) == {
+    assert resources_of({"kind": "topic", "topic": TOPIC}) == {
         "TopicNotificationRule": {
             "Name": "app-Topic",
             "DetailType": "FULL",
@@ -72,16 +73,18 @@ def test_events_are_those_that_notification_rules_have_for_pipelines() -> None:
 
 
 def test_a_notification_can_be_switched_off_and_be_brief() -> None:
-    [rule] = made({"kind": "topic", "topic": TOPIC, "enabled": False, "detail": "BASIC"}).values()
+    [rule] = resources_of({"kind": "topic", "topic": TOPIC, "enabled": False, "detail": "BASIC"}).values()
     assert (rule["Status"], rule["DetailType"]) == ("DISABLED", "BASIC")
     [rule] = [
-        each for name, each in made({"kind": "lambda", "function": "f", "enabled": False}).items() if "Rule" in name
+        each
+        for name, each in resources_of({"kind": "lambda", "function": "f", "enabled": False}).items()
+        if "Rule" in name
     ]
     assert rule["State"] == "DISABLED"
 
 
 def test_emails_are_sent_through_a_topic_to_which_only_notification_rules_of_the_account_publish() -> None:
-    found = made({"kind": "email", "addresses": ["a@example.com", "b@example.com"]})
+    found = resources_of({"kind": "email", "addresses": ["a@example.com", "b@example.com"]})
     assert found["EmailTopic"] == {
         "Subscription": [{"Protocol": "email", "Endpoint": f"{each}@example.com"} for each in "ab"]
     }
@@ -101,8 +104,8 @@ def test_emails_are_sent_through_a_topic_to_which_only_notification_rules_of_the
 def test_the_topic_of_emails_has_its_own_key_or_that_of_the_definition() -> None:
     key, other = (f"arn:aws:kms:eu-west-1:123456789012:key/{each}" for each in ("own", "default"))
     email = {"kind": "email", "addresses": ["a@example.com"]}
-    assert made(email | {"encryption_key": key}, encryption_key=other)["EmailTopic"]["KmsMasterKeyId"] == key
-    assert made(email, encryption_key=other)["EmailTopic"]["KmsMasterKeyId"] == other
+    assert resources_of(email | {"encryption_key": key}, encryption_key=other)["EmailTopic"]["KmsMasterKeyId"] == key
+    assert resources_of(email, encryption_key=other)["EmailTopic"]["KmsMasterKeyId"] == other
 
 
 @pytest.mark.parametrize(
@@ -132,12 +135,12 @@ def test_members_of_a_channel_that_the_stack_configures_can_only_read(
 def test_an_existing_configuration_of_a_channel_needs_only_the_rule(kind: str) -> None:
     path = {"slack": "slack-channel", "teams": "microsoft-teams-channel"}[kind]
     arn = f"arn:aws:chatbot::123456789012:chat-configuration/{path}/known"
-    [rule] = made({"kind": kind, "configuration": arn}).values()
+    [rule] = resources_of({"kind": kind, "configuration": arn}).values()
     assert rule["Targets"][0]["TargetAddress"] == arn
 
 
 def test_a_function_gets_the_events_and_eventbridge_may_invoke_it_for_this_rule_only() -> None:
-    found = made({"kind": "lambda", "function": "tickets", "events": ["pipeline-execution-failed"]})
+    found = resources_of({"kind": "lambda", "function": "tickets", "events": ["pipeline-execution-failed"]})
     assert found["LambdaEventRule"] == {
         "Name": "app-Lambda-events",
         "Description": "Events of app: Lambda",
@@ -175,7 +178,7 @@ def test_events_of_several_sorts_are_alternatives_and_approvals_are_actions() ->
 
 def test_events_for_a_bus_are_sent_by_a_role_that_only_this_rule_assumes() -> None:
     bus = "arn:aws:events:eu-central-1:210987654321:event-bus/audit"
-    found = made({"kind": "event-bus", "name": "Audit", "event_bus": bus})
+    found = resources_of({"kind": "event-bus", "name": "Audit", "event_bus": bus})
     [statement] = statements(found["AuditEventRole"])
     assert (statement["Action"], statement["Resource"]) == (["events:PutEvents"], [bus])
     [trust] = found["AuditEventRole"]["AssumeRolePolicyDocument"]["Statement"]
@@ -195,7 +198,7 @@ def test_names_stay_in_their_limits_and_differ() -> None:
 
 
 def test_tags_are_a_mapping_for_notification_rules() -> None:
-    found = made({"kind": "topic", "topic": TOPIC}, tags={"team": "shop"})
+    found = resources_of({"kind": "topic", "topic": TOPIC}, tags={"team": "shop"})
     assert found["TopicNotificationRule"]["Tags"] == {"team": "shop"}
 
 
@@ -209,7 +212,7 @@ def test_tags_are_a_mapping_for_notification_rules() -> None:
 )
 def test_the_default_topic_is_the_foundations(way: str, topic: Mapping[str, str]) -> None:
     foundation = {"name": "delivery", "referenced_by": way}
-    [rule] = made({"kind": "topic"}, foundation=foundation).values()
+    [rule] = resources_of({"kind": "topic"}, foundation=foundation).values()
     assert rule["Targets"][0]["TargetAddress"] == topic
 
 

@@ -64,12 +64,12 @@ def using(reference: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def rendered(data: Mapping[str, Any], format: Any = "json") -> RenderedStack:
-    [found] = render(read(data), format=format).stacks
-    return found
+    [rendered] = render(read(data), format=format).stacks
+    return rendered
 
 
-def template(made: RenderedStack) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(made.text)
+def template(rendered: RenderedStack) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(rendered.text)
     return found
 
 
@@ -123,6 +123,27 @@ def kind_of(value: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
         return str(resources[value["Ref"]]["Type"])
     name, attribute = value["Fn::GetAtt"]
     return f"{resources[name]['Type']}.{attribute}"
+
+
+def test_its_rule_reports_the_events_that_it_names() -> None:
+    failures = properties(of_foundation(PLAIN), "FailureRule")["EventPattern"]
+    assert failures == {
+        "source": ["aws.codepipeline"],
+        "detail-type": ["CodePipeline Pipeline Execution State Change"],
+        "detail": {"state": ["FAILED"]},
+    }
+    more = Foundation("more", events=["pipeline-execution-failed", "manual-approval-needed"])
+    rule = properties(of_foundation(more), "FailureRule")
+    assert [each["detail"] for each in rule["EventPattern"]["$or"]] == [
+        {"state": ["FAILED"]},
+        {"state": ["STARTED"], "type": {"category": ["Approval"]}},
+    ]
+    assert rule["Description"] == "Reports events of all pipelines of the account and region"
+
+
+def test_events_require_notifications() -> None:
+    unheard = Foundation("quiet", notifications=False, events=["pipeline-execution-started"])
+    assert codes(unheard) == [("foundation-email", ("events",))]
 
 
 def test_without_key_and_notifications_there_is_nothing_of_them() -> None:
@@ -203,21 +224,21 @@ def test_its_role_and_everything_else_is_governed_as_that_of_a_definition() -> N
 
 
 def codes(foundation: Foundation) -> list[tuple[str, tuple[str | int, ...]]]:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         render(foundation).stacks[0]
     generic = ("out-of-range", "wrong-form", "wrong-reference", "wrong-value")
-    assert all(problem.fix or problem.code in generic for problem in refused.value.problems)
-    return [(problem.code, problem.path) for problem in refused.value.problems]
+    assert all(problem.fix or problem.code in generic for problem in raised.value.problems)
+    return [(problem.code, problem.path) for problem in raised.value.problems]
 
 
 def test_its_warnings_are_reported_by_check_and_by_rendering_a_fleet(tmp_path: Path) -> None:
-    [found] = check(Foundation("delivery", expire_days=1))
-    assert (found.code, found.path, found.severity) == ("artifact-expiry", ("expire_days",), "warning")
+    [problem] = check(Foundation("delivery", expire_days=1))
+    assert (problem.code, problem.path, problem.severity) == ("artifact-expiry", ("expire_days",), "warning")
     (tmp_path / "services").mkdir()
     (tmp_path / "pipegen.yaml").write_text("foundation: {name: delivery, expire_days: 1}\n")
-    made = run("render", tmp_path, "-o", tmp_path / "out")
-    assert made.exit_code == 0
-    assert re.search(r"pipegen.yaml:1:\d+: warning: .*\[artifact-expiry\]", made.output)
+    result = run("render", tmp_path, "-o", tmp_path / "out")
+    assert result.exit_code == 0
+    assert re.search(r"pipegen.yaml:1:\d+: warning: .*\[artifact-expiry\]", result.output)
 
 
 def test_everything_wrong_with_one_is_reported_at_once() -> None:
@@ -355,11 +376,11 @@ def test_an_approval_without_a_topic_stays_without_one() -> None:
 # Deployed
 
 
-def deploy(made: RenderedStack, cloud: Cloud, folder: Path, parameters: Mapping[str, str] | None = None) -> str:
+def deploy(rendered: RenderedStack, cloud: Cloud, folder: Path, parameters: Mapping[str, str] | None = None) -> str:
     """As the command that is printed for it does; what the CLI says."""
-    file = folder / made.file_name
-    file.write_text(made.text)
-    command = shlex.split(deploy_command(made, str(file)).replace("\\\n", " "))
+    file = folder / rendered.file_name
+    file.write_text(rendered.text)
+    command = shlex.split(deploy_command(rendered, str(file)).replace("\\\n", " "))
     assert command.pop(0) == "aws"
     given = {f"{name}=VALUE": f"{name}={value}" for name, value in (parameters or {}).items()}
     done = cloud.aws(*(given.get(word, word) for word in command))
@@ -375,7 +396,7 @@ def foundation(cloud: Cloud, tmp_path: Path) -> Iterator[Mapping[str, str]]:
     cloud.reset()
 
 
-def told(way: str, foundation: Mapping[str, str]) -> dict[str, str]:
+def parameters_of(way: str, foundation: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a pipeline's stack."""
     given = {
         "FoundationBucket": foundation["ArtifactBucket"],
@@ -391,7 +412,7 @@ def test_a_pipeline_is_deployed_after_its_foundation_and_uses_it(
     way: str, foundation: Mapping[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
     reference = WAYS[way] if way != "name" else {**WAYS[way], "key_arn": foundation["ArtifactKeyArn"]}
-    made, parameters = rendered(using(reference), "yaml"), told(way, foundation)
+    made, parameters = rendered(using(reference), "yaml"), parameters_of(way, foundation)
     deploy(made, cloud, tmp_path, parameters)
     pipeline = cloud.aws_json("codepipeline", "get-pipeline", "--name", "app")["pipeline"]
     assert pipeline["artifactStore"] == {

@@ -14,7 +14,8 @@ import pytest
 from troposphere import If, Ref, Select, Sub
 
 from pipegen.fields.base import Reading
-from pipegen.fields.model import Keyed, Mapped, Model
+from pipegen.fields.marks import Keyed, Mapped
+from pipegen.fields.model import Model
 from pipegen.reading import TYPES
 from pipegen.references.contents import value_type
 from pipegen.references.forms import Arn, Form, Id, Name

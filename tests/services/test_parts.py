@@ -78,7 +78,7 @@ WRONG = "wrong-form"
 REFERENCE = "wrong-reference"
 
 
-def found(problems: Iterable[Problem]) -> list[tuple[str, Place]]:
+def codes_and_paths(problems: Iterable[Problem]) -> list[tuple[str, Place]]:
     listed = list(problems)
     assert all(problem.text and (problem.fix or problem.code in (WRONG, REFERENCE)) for problem in listed)
     return [(problem.code, problem.path) for problem in listed]
@@ -157,11 +157,11 @@ NETWORKS: dict[str, tuple[ServiceNetwork, list[tuple[str, Place]]]] = {
 
 @pytest.mark.parametrize(("network", "expected"), NETWORKS.values(), ids=NETWORKS.keys())
 def test_a_network_is_accepted_or_rejected(network: ServiceNetwork, expected: list[tuple[str, Place]]) -> None:
-    assert found([*constraints(network), *network.problems(fargate=True)]) == expected
+    assert codes_and_paths([*constraints(network), *network.problems(fargate=True)]) == expected
 
 
 def test_tasks_on_instances_get_no_public_address() -> None:
-    assert found(in_subnets(assign_public_ip=True).problems(fargate=False)) == [
+    assert codes_and_paths(in_subnets(assign_public_ip=True).problems(fargate=False)) == [
         ("service-network", ("assign_public_ip",))
     ]
 
@@ -188,17 +188,20 @@ LISTS: dict[str, Any] = {
 NO_LISTS: dict[str, tuple[Any, str]] = {
     "text": ("subnet-1", 'got "subnet-1"'),
     "a number": (1, "got the number 1"),
-    "nothing": (None, "got nothing"),
+    "nothing": (None, "the value of values is missing"),
     "no keys": ({}, "got a mapping with no keys"),
-    "a text of parts": ({"Fn::Sub": "${A}"}, "got Fn::Sub"),
-    "an imported text": ({"Fn::ImportValue": "a"}, "got Fn::ImportValue"),
+    "a text of parts": ({"Fn::Sub": "${A}"}, "got !Sub"),
+    "an imported text": ({"Fn::ImportValue": "a"}, "got !ImportValue"),
     "a text by condition": ({"Fn::If": ["A", "b", "c"]}, 'got "b"'),
-    "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got Fn::Sub"),
-    "a condition only": ({"Fn::If": ["A"]}, "the argument of !If must be a list of a condition's name, the list"),
-    "another function": ({"Fn::GetAZs": ""}, "got Fn::GetAZs"),
-    "no name": ({"Ref": ""}, "the argument of !Ref must be the name"),
+    "a list or a text": ({"Fn::If": ["A", ["b"], {"Fn::Sub": "c"}]}, "got !Sub"),
+    "a condition only": (
+        {"Fn::If": ["A"]},
+        "the argument of !If in values must be a list of a condition's name",
+    ),
+    "another function": ({"Fn::GetAZs": ""}, "got !GetAZs"),
+    "no name": ({"Ref": ""}, "the argument of !Ref in values must be the name"),
     "two functions": ({"Ref": "A", "Fn::Split": [",", "a"]}, "got a mapping with Ref, Fn::Split"),
-    "a list with a number": (["a", 1], "put it in quotes"),
+    "a list with a number": (["a", 1], "got the number 1"),
     "a list in a list": ([["a"]], "got a list"),
 }
 
@@ -217,9 +220,9 @@ def _items(values: Values) -> Sequence[Any]:
 
 @pytest.mark.parametrize(("given", "words"), NO_LISTS.values(), ids=NO_LISTS.keys())
 def test_what_is_not_a_list_of_values_is_rejected_with_what_would_be(given: Any, words: str) -> None:
-    with pytest.raises(InvalidDefinition) as refused:
+    with pytest.raises(InvalidDefinition) as raised:
         read_as(Listing, {"values": given})
-    [problem] = refused.value.problems
+    [problem] = raised.value.problems
     assert words in problem.text
     assert problem.path[0] == "values"
     assert not Draft202012Validator(SCHEMA).is_valid({"values": given})
@@ -268,7 +271,7 @@ def test_a_cluster_that_exists_makes_nothing_and_is_meant_by_its_name() -> None:
     for name in ("main", Ref("ClusterName")):
         assert Cluster.of(name).resources() == ()
         assert Cluster.of(name).reference == name
-        assert found(Cluster.of(name).problems()) == []
+        assert codes_and_paths(Cluster.of(name).problems()) == []
     assert Cluster.of(CLUSTER) is CLUSTER
 
 
@@ -325,7 +328,7 @@ CLUSTERS: dict[str, tuple[Cluster, list[tuple[str, Place]]]] = {
 
 @pytest.mark.parametrize(("cluster", "expected"), CLUSTERS.values(), ids=CLUSTERS.keys())
 def test_a_cluster_is_accepted_or_rejected(cluster: Cluster, expected: list[tuple[str, Place]]) -> None:
-    assert found([*constraints(cluster), *cluster.problems()]) == expected
+    assert codes_and_paths([*constraints(cluster), *cluster.problems()]) == expected
 
 
 # Placement
@@ -357,7 +360,7 @@ Rule = PlacementStrategy | ServicePlacementConstraint
 
 
 def placed(*rules: Rule, fargate: bool = False, daemon: bool = False, of_task: int = 0) -> list[tuple[str, Place]]:
-    return found(
+    return codes_and_paths(
         placement_problems(
             [each for each in rules if isinstance(each, PlacementStrategy)],
             [each for each in rules if isinstance(each, ServicePlacementConstraint)],
@@ -426,12 +429,14 @@ PARAMETERS = {
 
 
 def template(task: TaskDefinition, *resources: AWSObject, **service: Any) -> Template:
-    made = Template(Description="A service of these values alone")
-    made.add_resource(ecs.TaskDefinition.from_dict("TaskDefinition", task.properties({})))
-    made.add_resource(ecs.Service("Service", Cluster=Ref("Cluster"), TaskDefinition=Ref("TaskDefinition"), **service))
+    template = Template(Description="A service of these values alone")
+    template.add_resource(ecs.TaskDefinition.from_dict("TaskDefinition", task.properties({})))
+    template.add_resource(
+        ecs.Service("Service", Cluster=Ref("Cluster"), TaskDefinition=Ref("TaskDefinition"), **service)
+    )
     for resource in resources:
-        made.add_resource(resource)
-    return made
+        template.add_resource(resource)
+    return template
 
 
 def on_fargate() -> Template:

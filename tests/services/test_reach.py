@@ -15,7 +15,7 @@ from pipegen.ecs.tasks.logs import LogConfiguration
 from pipegen.ecs.tasks.ports import PortMapping
 from pipegen.ecs.tasks.task_definition import RuntimePlatform, TaskDefinition
 from pipegen.errors import Path
-from tests.services.test_parts import APP, CONNECT, DISCOVERY, ON_INSTANCES, TASK, data, found
+from tests.services.test_parts import APP, CONNECT, DISCOVERY, ON_INSTANCES, TASK, codes_and_paths, data
 
 # Service Connect
 
@@ -83,13 +83,13 @@ def test_everything_that_service_connect_takes_can_be_said() -> None:
             "SecretOptions": [{"Name": "splunk-token", "ValueFrom": {"Ref": "Token"}}],
         },
     }
-    assert found(FULL_CONNECT.problems(TASK)) == []
+    assert codes_and_paths(FULL_CONNECT.problems(TASK)) == []
 
 
 def test_a_mere_client_offers_nothing() -> None:
     client = ServiceConnect(namespace="acme.internal")
     assert client.configuration(TASK).to_dict() == {"Enabled": True, "Namespace": "acme.internal"}
-    assert found(client.problems(TASK)) == []
+    assert codes_and_paths(client.problems(TASK)) == []
 
 
 def connected(port_name: str = "http", *aliases: ClientAlias, **fields: Any) -> ServiceConnect:
@@ -171,14 +171,14 @@ CONNECTS: dict[str, tuple[ServiceConnect, list[tuple[str, Path]]]] = {
 
 @pytest.mark.parametrize(("connect", "expected"), CONNECTS.values(), ids=CONNECTS.keys())
 def test_service_connect_is_accepted_or_rejected(connect: ServiceConnect, expected: list[tuple[str, Path]]) -> None:
-    assert found([*constraints(connect), *connect.problems(TASK)]) == expected
+    assert codes_and_paths([*constraints(connect), *connect.problems(TASK)]) == expected
 
 
 def test_a_range_of_ports_needs_an_alias_that_says_which() -> None:
     some = PortMapping(container_port_range="8000-8010", name="http", app_protocol="http")
     task = replace(TASK, containers=[replace(APP, ports=[some])])
-    assert found(connected().problems(task)) == [("connect-port", HERE)]
-    assert found(connected("http", ClientAlias(port=8000)).problems(task)) == []
+    assert codes_and_paths(connected().problems(task)) == [("connect-port", HERE)]
+    assert codes_and_paths(connected("http", ClientAlias(port=8000)).problems(task)) == []
 
 
 def with_app(task: TaskDefinition, **changes: Any) -> TaskDefinition:
@@ -196,13 +196,13 @@ UNCONNECTED: dict[str, TaskDefinition] = {
 
 @pytest.mark.parametrize("task", UNCONNECTED.values(), ids=UNCONNECTED.keys())
 def test_a_task_that_the_proxy_cannot_join_is_rejected(task: TaskDefinition) -> None:
-    assert found(CONNECT.problems(task)) == [("connect-task", ())]
+    assert codes_and_paths(CONNECT.problems(task)) == [("connect-task", ())]
 
 
 def test_a_task_that_the_proxy_can_join_is_not_rejected() -> None:
     linux = RuntimePlatform(operating_system_family="LINUX")
     for task in (with_app(TASK, memory=1023), ON_INSTANCES, replace(TASK, runtime_platform=linux)):
-        assert found(CONNECT.problems(task)) == []
+        assert codes_and_paths(CONNECT.problems(task)) == []
 
 
 # Service discovery
@@ -278,10 +278,10 @@ DISCOVERIES: dict[str, tuple[ServiceDiscovery, TaskDefinition, list[tuple[str, P
 def test_service_discovery_is_accepted_or_rejected(
     discovery: ServiceDiscovery, task: TaskDefinition, expected: list[tuple[str, Path]]
 ) -> None:
-    assert found([*constraints(discovery), *discovery.problems(task, "shop")]) == expected
+    assert codes_and_paths([*constraints(discovery), *discovery.problems(task, "shop")]) == expected
 
 
 def test_a_service_whose_name_is_none_in_dns_needs_another() -> None:
-    assert found(discovered().problems(TASK, "a" * 64)) == [("discovery-name", ("name",))]
-    assert found(discovered(name="shop").problems(TASK, "a" * 64)) == []
-    assert found(discovered().problems(TASK)) == []
+    assert codes_and_paths(discovered().problems(TASK, "a" * 64)) == [("discovery-name", ("name",))]
+    assert codes_and_paths(discovered(name="shop").problems(TASK, "a" * 64)) == []
+    assert codes_and_paths(discovered().problems(TASK)) == []

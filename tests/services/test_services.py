@@ -68,9 +68,9 @@ def test_priorities_on_a_shared_listener_are_unique_over_all_definitions_of_a_re
     for name, listener, priority in (("one", "a", 10), ("two", "a", 10), ("three", "b", 10), ("four", "a", 11)):
         balancer = SHARED.format(LISTENER.format(listener), priority, name)
         (tmp_path / f"{name}.yaml").write_text(definition(name, balancer))
-    refused = pipegen("render", "one.yaml", "two.yaml", "three.yaml", "four.yaml", "-o", "out")
-    assert refused.returncode == 1
-    assert without_summary(refused.stderr) == (
+    result = pipegen("render", "one.yaml", "two.yaml", "three.yaml", "four.yaml", "-o", "out")
+    assert result.returncode == 1
+    assert without_summary(result.stderr) == (
         "two.yaml:7:154: error: priority 10 on this listener is already used by one (one.yaml); "
         "give each rule on a listener its own priority [listener-priority]\none.yaml: note: related location\n"
     )
@@ -486,9 +486,9 @@ def test_a_service_has_one_writer_of_task_definitions(
     changes: Mapping[str, str], said: str, pipegen: Pipegen, tmp_path: Path
 ) -> None:
     (tmp_path / "shop.yaml").write_text(edited(definition(), changes))
-    refused = pipegen("validate", "shop.yaml")
-    assert refused.returncode == 1
-    [line] = problems_in(refused.stderr)
+    result = pipegen("validate", "shop.yaml")
+    assert result.returncode == 1
+    [line] = problems_in(result.stderr)
     assert line.endswith("[service-writer]")
     assert said in line
 

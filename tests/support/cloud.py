@@ -143,15 +143,15 @@ class Cloud:
             "--create-bucket-configuration",
             place,
         )
-        made = self.aws(*command, check=False)
-        if made.returncode and "BucketAlreadyOwnedByYou" not in made.stderr:
-            raise CommandFailed(made.returncode, list(command), made.stdout, made.stderr)
+        result = self.aws(*command, check=False)
+        if result.returncode and "BucketAlreadyOwnedByYou" not in result.stderr:
+            raise CommandFailed(result.returncode, list(command), result.stdout, result.stderr)
         return bucket
 
     def failures(self, stack: str) -> list[str]:
         """Why a stack failed, newest first; nothing for a stack that never came to be."""
-        found = self.aws("cloudformation", "describe-stack-events", "--stack-name", stack, check=False)
-        events = json.loads(found.stdout)["StackEvents"] if found.returncode == 0 else []
+        result = self.aws("cloudformation", "describe-stack-events", "--stack-name", stack, check=False)
+        events = json.loads(result.stdout)["StackEvents"] if result.returncode == 0 else []
         failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
         return [event["ResourceStatusReason"] for event in failed if "ResourceStatusReason" in event]
 

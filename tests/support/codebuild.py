@@ -178,13 +178,13 @@ def run_build(
     source: Path,
     environment: Mapping[str, str],
     registry: Registry,
-    work: Path,
+    path: Path,
     secondary_sources: Mapping[str, Path] = MappingProxyType({}),
     build_number: int = 1,
     commit: str = COMMIT,
     programs: Path | None = None,
 ) -> BuildResult:
-    """Run the buildspec on copies of the sources, in a fresh directory under `work`.
+    """Run the buildspec on copies of the sources, in a fresh directory under `path`.
 
     `environment` is that of the project: it wins over the buildspec's, and is where endpoints and credentials
     for services other than ECR belong. Secondary sources go by the name of their artifact.
@@ -192,7 +192,7 @@ def run_build(
     """
     document = _read(buildspec)
     settings = document.get("env", {})
-    machine = _set_up(work, registry)
+    machine = _set_up(path, registry)
     provided = dict(_provided(machine, build_number, commit))
     if programs is not None:
         provided["PATH"] = f"{programs}:{provided['PATH']}"
@@ -255,10 +255,10 @@ def _check_keys(section: str, mapping: Document) -> None:
         raise ValueError(f"this runner does not know these keys in {section}: {', '.join(sorted(unknown))}")
 
 
-def _set_up(work: Path, registry: Registry) -> _Machine:
+def _set_up(path: Path, registry: Registry) -> _Machine:
     """Lay out the programs of the build, and what podman reads instead of the machine's own files."""
-    work.mkdir(parents=True, exist_ok=True)
-    machine = _Machine(root=Path(tempfile.mkdtemp(prefix="build-", dir=work)))
+    path.mkdir(parents=True, exist_ok=True)
+    machine = _Machine(root=Path(tempfile.mkdtemp(prefix="build-", dir=path)))
     engine = machine.engine
     for directory in (machine.programs, machine.root / "home", engine / "tmp", engine / "machine"):
         directory.mkdir(parents=True)

@@ -43,6 +43,12 @@ class Policies:
         """The same with one more role; by default one that its account allows everything."""
         return replace(self, identity={**self.identity, arn: [policy]})
 
+    def with_open_buses(self, calls: Iterable[Call]) -> Policies:
+        """The same with event buses of other accounts, whose policies allow the accounts of the callers."""
+        buses = {each.resource: each for each in calls if each.action == "events:PutEvents"}
+        opened = {arn: _open(arn, f"arn:aws:iam::{_account(each.caller)}:root") for arn, each in buses.items()}
+        return replace(self, resources={**opened, **self.resources})
+
     def simulation(self, call: Call) -> Mapping[str, Any]:
         account = call.account or _account(call.resource) or _account(call.caller)
         service = ":" not in call.caller
@@ -67,6 +73,12 @@ class Policies:
     def _policy_of(self, resource: str) -> Any:
         bucket = resource.partition("/")[0] if resource.startswith("arn:aws:s3:::") else resource
         return self.resources.get(bucket)
+
+
+def _open(bus: str, account: str) -> Any:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html"""
+    allowed = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "events:PutEvents", "Resource": bus}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
 
 
 def _account(arn: str) -> str:
@@ -110,7 +122,7 @@ def _managed(cloud: Cloud, arn: str) -> Any:
 
 
 def _resource_policies(cloud: Cloud) -> dict[str, Any]:
-    """Those of buckets, keys, repositories and topics, by ARN."""
+    """Those of buckets, keys, repositories, topics, functions and event buses, by ARN."""
     found = {}
     for bucket in cloud.aws_json("s3api", "list-buckets", "--query", "Buckets[].Name"):
         found[f"arn:aws:s3:::{bucket}"] = _said(cloud, "Policy", "s3api", "get-bucket-policy", "--bucket", bucket)
@@ -122,6 +134,11 @@ def _resource_policies(cloud: Cloud) -> dict[str, Any]:
     for topic in cloud.aws_json("sns", "list-topics", "--query", "Topics[].TopicArn"):
         attributes = ("sns", "get-topic-attributes", "--query", "Attributes", "--topic-arn", topic)
         found[topic] = _said(cloud, "Policy", *attributes)
+    for function in cloud.aws_json("lambda", "list-functions", "--query", "Functions[].FunctionArn"):
+        arn = function.removesuffix(":$LATEST")
+        found[arn] = _said(cloud, "Policy", "lambda", "get-policy", "--function-name", arn)
+    for bus in cloud.aws_json("events", "list-event-buses")["EventBuses"]:
+        found[bus["Arn"]] = json.loads(bus.get("Policy") or "null")
     return {arn: policy for arn, policy in found.items() if policy}
 
 

@@ -22,6 +22,7 @@ ACTIONS = {
         "codecommit:GetUploadArchiveStatus",
         "codecommit:UploadArchive",
     ),
+    "CodePipeline": ("codepipeline:StartPipelineExecution",),
     "CodeStarSourceConnection": ("codestar-connections:UseConnection",),
     "ECR": ("ecr:DescribeImages",),
     "Manual": ("sns:Publish",),
@@ -47,6 +48,11 @@ PUSH = (
 KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 """https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html"""
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+OF_EVENTBRIDGE = {
+    "codepipeline": "codepipeline:StartPipelineExecution",
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+}
 TASKS = "ecs-tasks.amazonaws.com"
 
 
@@ -97,7 +103,9 @@ def _as_action(action: Mapping[str, Any], pipeline: Mapping[str, Any], home: Pla
         store = pipeline["artifactStores"][there.region] if "artifactStores" in pipeline else pipeline["artifactStore"]
         if action["inputArtifacts"] or action["outputArtifacts"]:
             yield from artifact_calls(role, store, home.account)
-    yield from CALLS[action["actionTypeId"]["provider"]](role, action, there)
+    kind = action["actionTypeId"]
+    of_category = CALLS.get(f"{kind['category']} {kind['provider']}")
+    yield from (of_category or CALLS[kind["provider"]])(role, action, there)
 
 
 def _on(resource: Callable[[Mapping[str, str], Place], str]) -> Callable[..., Iterator[Call]]:
@@ -147,19 +155,56 @@ def _commands(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Ca
         yield Call(role, "ssm:PutParameter", there.arn("ssm", f"parameter/{name.strip(chr(39)).removeprefix('/')}"))
 
 
+def _function(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html"""
+    name = action["configuration"]["FunctionName"]
+    yield Call(role, "lambda:InvokeFunction", there.arn("lambda", f"function:{name}"))
+    yield Call(role, "lambda:ListFunctions")
+
+
+def _site(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3Deploy.html"""
+    bucket = f"arn:aws:s3:::{action['configuration']['BucketName']}"
+    yield from (Call(role, name, bucket, there.account) for name in ("s3:GetBucketAcl", "s3:GetBucketVersioning"))
+    key = f"{bucket}/{action['configuration'].get('ObjectKey', '')}index.html"
+    yield Call(role, "s3:PutObject", key, there.account)
+
+
+def _execution(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepFunctions.html"""
+    machine = action["configuration"]["StateMachineArn"]
+    yield from (Call(role, f"states:{name}", machine) for name in ("DescribeStateMachine", "StartExecution"))
+    execution = f"execution:{machine.rpartition(':')[2]}:a1b2c3"
+    yield Call(role, "states:DescribeExecution", there.arn("states", execution))
+
+
+def _product(role: str, action: Mapping[str, Any], there: Place) -> Iterator[Call]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ServiceCatalog.html"""
+    product = there.arn("catalog", f"product/{action['configuration']['ProductId']}")
+    for name in ("CreateProvisioningArtifact", "ListProvisioningArtifacts", "UpdateProduct"):
+        yield Call(role, f"servicecatalog:{name}", product)
+    yield Call(role, "cloudformation:ValidateTemplate")
+
+
 CALLS: Mapping[str, Callable[[str, Mapping[str, Any], Place], Iterator[Call]]] = {
     "CloudFormation": _on(lambda settings, there: there.arn("cloudformation", f"stack/{settings['StackName']}/a1b2c3")),
     "CodeBuild": _on(lambda settings, there: there.arn("codebuild", f"project/{settings['ProjectName']}")),
     "CodeCommit": _on(lambda settings, there: there.arn("codecommit", settings["RepositoryName"])),
     "CodeDeployToECS": _codedeploy,
+    "CodePipeline": _on(lambda settings, there: there.arn("codepipeline", settings["PipelineName"])),
     "CodeStarSourceConnection": _connection,
+    "Deploy S3": _site,
     "Commands": _commands,
     "ECR": _on(lambda settings, there: there.arn("ecr", f"repository/{settings['RepositoryName']}")),
     "ECS": _service,
+    "Lambda": _function,
     "Manual": _on(lambda settings, there: settings.get("NotificationArn", "")),
     "S3": _object,
+    "ServiceCatalog": _product,
+    "StepFunctions": _execution,
 }
-"""By provider. An action of another provider is an error: it has to be added here."""
+"""By provider, or by category and provider if two categories have a provider of the name. An action of another
+provider is an error: it has to be added here."""
 
 
 def build_calls(project: Mapping[str, Any], store: Mapping[str, Any], home: Place) -> Iterator[Call]:
@@ -177,10 +222,10 @@ def build_calls(project: Mapping[str, Any], store: Mapping[str, Any], home: Plac
 
 
 def _registry(role: str, image: str, actions: tuple[str, ...]) -> Iterator[Call]:
-    found = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
-    if found:
+    match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+).*", image)
+    if match:
         yield Call(role, "ecr:GetAuthorizationToken")
-        account, region, name = found.groups()
+        account, region, name = match.groups()
         yield from (Call(role, action, Place(account, region).arn("ecr", f"repository/{name}")) for action in actions)
 
 
@@ -210,12 +255,24 @@ def pass_calls(deployer: str, task: Mapping[str, Any]) -> Iterator[Call]:
             yield Call(deployer, "iam:PassRole", task[name], context={"iam:PassedToService": TASKS})
 
 
-def trigger_calls(rule: Mapping[str, Any], target: Mapping[str, str], home: Place) -> Iterator[Call]:
-    """Those of EventBridge for a rule that starts a pipeline.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
+def rule_calls(rule: Mapping[str, Any], target: Mapping[str, str], home: Place) -> Iterator[Call]:
+    """Those of EventBridge for a rule that starts a pipeline, passes events on or invokes a function.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
     context = {"aws:SourceAccount": home.account, "aws:SourceArn": rule["Arn"]}
-    yield Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context)
-    yield Call(target["RoleArn"], "codepipeline:StartPipelineExecution", target["Arn"])
+    action = OF_EVENTBRIDGE[target["Arn"].split(":")[2]]
+    if "RoleArn" in target:
+        yield Call("events.amazonaws.com", "sts:AssumeRole", target["RoleArn"], context=context)
+        yield Call(target["RoleArn"], action, target["Arn"])
+    else:
+        yield Call("events.amazonaws.com", action, target["Arn"], context={"aws:SourceArn": rule["Arn"]})
+
+
+def publish_calls(topic: str, home: Place) -> Iterator[Call]:
+    """Those of notification rules of the account.
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security_iam_troubleshoot.html"""
+    context = {"aws:SourceAccount": home.account}
+    yield Call("codestar-notifications.amazonaws.com", "sns:Publish", topic, context=context)
 
 
 def shift_calls(group: Mapping[str, Any], task: Mapping[str, Any], home: Place) -> Iterator[Call]:

@@ -30,7 +30,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,6 +67,12 @@ class Registry:
     password: str
     host: str = HOST
     _immutable: dict[str, bool] = field(default_factory=lambda: {CACHE_REPOSITORY: False}, repr=False)
+    _accounts: set[str] = field(default_factory=lambda: {ACCOUNT}, repr=False)
+
+    def of_account(self, account: str, region: str = REGION) -> Registry:
+        """The same registry as that of another account."""
+        self._accounts.add(account)
+        return replace(self, host=f"{account}.dkr.ecr.{region}.amazonaws.com")
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -247,14 +253,14 @@ class _Proxy(_Handler):
         """The first of ECR's rules that the request breaks."""
         if self.headers.get("Authorization") != f"Basic {_token(self.registry)}":
             return _Refusal(status=HTTPStatus.UNAUTHORIZED, code="UNAUTHORIZED", message="Not Authorized")
-        found = _REPOSITORY_PATH.match(self.path)
-        if found is None:
+        match = _REPOSITORY_PATH.match(self.path)
+        if match is None:
             return None
-        repository, reference = found["repository"], found["rest"]
+        repository, reference = match["repository"], match["rest"]
         if not self.registry.knows(repository):
             message = _unknown_repository(repository)
             return _Refusal(status=HTTPStatus.NOT_FOUND, code="NAME_UNKNOWN", message=message)
-        putting_tag = self.command == "PUT" and found["kind"] == "manifests" and ":" not in reference
+        putting_tag = self.command == "PUT" and match["kind"] == "manifests" and ":" not in reference
         if putting_tag and self.registry.refuses(repository, reference):
             message = (
                 f"The image tag '{reference}' already exists in the '{repository}' repository "
@@ -338,7 +344,7 @@ def _unknown_repository(repository: str) -> str:
 
 def _check_repository(registry: Registry, request: Document) -> str:
     repository: str = request["repositoryName"]
-    if request.get("registryId", ACCOUNT) != ACCOUNT or not registry.knows(repository):
+    if request.get("registryId", ACCOUNT) not in registry._accounts or not registry.knows(repository):
         raise _ApiError("RepositoryNotFoundException", _unknown_repository(repository))
     return repository
 

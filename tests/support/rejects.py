@@ -195,9 +195,9 @@ def record(case: Case, output: str) -> None:
         lines = file.read().splitlines(keepends=True)
         family = compose("".join(lines))
         codes = [entries(node) for node in entries(family).values() if isinstance(node, MappingNode)]
-        found = [code["cases"] for code in codes if "cases" in code]
+        nodes = [code["cases"] for code in codes if "cases" in code]
         [node] = [
-            entries(each)["output"] for all_ in found for name, each in entries(all_).items() if name == case.name
+            entries(each)["output"] for all_ in nodes for name, each in entries(all_).items() if name == case.name
         ]
         first = node.start_mark.line
         indentation = " " * (len(lines[first]) - len(lines[first].lstrip()) + 2)

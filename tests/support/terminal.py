@@ -143,8 +143,8 @@ def terminal(
             print(error)
         finally:
             os._exit(127)  # or it would go on as a second run of the tests
-    made = Terminal(process, descriptor, columns, rows)
+    terminal = Terminal(process, descriptor, columns, rows)
     try:
-        yield made
+        yield terminal
     finally:
-        made.close()
+        terminal.close()

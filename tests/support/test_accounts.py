@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.test_examples_deployed import deploy_stacks, example_named, given
+from tests.end_to_end.test_examples_deployed import deploy_stacks, example_named, parameter_values
 from tests.support.accounts import Accounts, contents
 from tests.support.cloud import CommandFailed
 from tests.support.deployed import NO_CHANGES, written
@@ -19,7 +19,7 @@ def test_an_example_is_deployed_to_one_account_and_nothing_of_it_to_another(acco
     staging, production = accounts.at(STAGING), accounts.at(PRODUCTION)
     nothing = contents(production)
     example = example_named("service_rolling")
-    deploy_stacks(example, staging, given(example, staging))
+    deploy_stacks(example, staging, parameter_values(example, staging))
     found = contents(staging)
     assert found["stacks"] == tuple(sorted(example.stacks))
     assert found["services"] == ("espresso-production/espresso-production", "espresso-staging/espresso-staging")

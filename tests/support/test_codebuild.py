@@ -59,7 +59,7 @@ class Bench:
             source=self.source,
             environment={"REPOSITORY_URI": self.registry.uri(repository), **(environment or {})},
             registry=self.registry,
-            work=self.work,
+            path=self.work,
             secondary_sources=secondary_sources or {},
         )
 
@@ -114,7 +114,7 @@ def test_a_build_logs_in_builds_pushes_and_hands_on_the_digest(registry: Registr
         source=bench.source,
         environment={"REPOSITORY_URI": uri},
         registry=registry,
-        work=bench.work,
+        path=bench.work,
     )
     assert result.succeeded, result.log
     tag = COMMIT[:12]
@@ -236,7 +236,7 @@ def test_abort_and_finally_are_honoured(bench: Bench) -> None:
       post_build:
         commands: ["echo posted"]
     """
-    result = run_build(buildspec, source=bench.source, environment={}, registry=bench.registry, work=bench.work)
+    result = run_build(buildspec, source=bench.source, environment={}, registry=bench.registry, path=bench.work)
     assert not result.succeeded
     assert "finally=0" in result.log
     assert "posted" not in result.log
@@ -320,7 +320,7 @@ def test_a_missing_artifact_fails_the_build(bench: Bench) -> None:
 )
 def test_what_the_runner_cannot_honour_it_rejects(bench: Bench, buildspec: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        run_build(buildspec, source=bench.source, environment={}, registry=bench.registry, work=bench.work)
+        run_build(buildspec, source=bench.source, environment={}, registry=bench.registry, path=bench.work)
 
 
 @pytest.mark.parametrize(

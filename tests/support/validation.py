@@ -16,5 +16,5 @@ def validated(tmp_path: Path, **fields: object) -> str:
     definition["pipeline"]["stages"][1]["actions"][0] |= fields
     file = tmp_path / "orders.yaml"
     file.write_text(yaml.safe_dump(definition))
-    found = run("validate", file)
-    return found.stderr
+    result = run("validate", file)
+    return result.stderr

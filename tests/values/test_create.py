@@ -5,7 +5,7 @@ import pytest
 from troposphere import Output, Ref, Template, codepipeline, ecs
 
 from pipegen import Definition, load, render
-from pipegen.values.create import create
+from pipegen.values.create import create, create_from
 from tests.benchmarks.fleet import rebuilt
 from tests.mutants.mutant import DEFINITIONS, bases
 
@@ -28,6 +28,20 @@ def test_an_object_is_the_same_as_one_by_its_constructor(kind: Any, title: str |
     constructed = kind(title, **given) if title else kind(**given)
     assert vars(created) == vars(constructed)
     assert list(created.resource) == list(constructed.resource)
+
+
+def test_an_object_from_data_has_objects_for_its_parts() -> None:
+    data = {
+        "Family": Ref("Family"),
+        "ContainerDefinitions": [{"Name": "app", "Image": Ref("Image"), "DependsOn": [{"ContainerName": "log"}]}],
+        "RuntimePlatform": {"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"},
+        "RequiresCompatibilities": ["FARGATE"],
+    }
+    created = create_from(ecs.TaskDefinition, "Task", data)
+    assert created.to_dict() == ecs.TaskDefinition.from_dict("Task", data).to_dict()
+    assert isinstance(created.RuntimePlatform, ecs.RuntimePlatform)
+    assert isinstance(created.ContainerDefinitions[0], ecs.ContainerDefinition)
+    assert created.ContainerDefinitions[0].DependsOn[0].ContainerName == "log"
 
 
 def test_objects_do_not_share_properties() -> None:

@@ -127,7 +127,7 @@ def test_an_expression_reaches_every_property() -> None:
             "",
             "must be an integer, got !Ref Vpc, a parameter of the type AWS::EC2::VPC::Id; use a parameter",
         ),
-        ("!Ref Subnets", "", "timeout_minutes: expected a string, got !Ref Subnets, a parameter of the type List<"),
+        ("!Ref Subnets", "", "timeout_minutes must be a number, got !Ref Subnets, a parameter of the type List<"),
         ("!FindInMap [Sizes, !Ref Environment, Word]", "", 'must be an integer, got "small" from !FindInMap'),
         ("!Ref Missing", "", "Missing is not a parameter"),
     ],
@@ -177,7 +177,7 @@ def test_python_takes_parameters_and_functions() -> None:
     target = stack.document["Resources"]["ScalableTarget"]["Properties"]
     assert target["MinCapacity"] == target["MaxCapacity"] == {"Ref": "Low"}
     [problem] = [each for each in check(service(Parameter("Low", default="-1"), 2)) if each.severity == "error"]
-    assert (problem.code, problem.text) == ("out-of-range", 'minimum must be 0 or more, got "-1" from !Ref')
+    assert (problem.code, problem.text) == ("out-of-range", 'minimum must be 0 or more, got "-1" from Ref')
 
 
 NUMBERS = st.integers(-3, 6)
@@ -187,10 +187,10 @@ NUMBERS = st.integers(-3, 6)
 @given(minimum=NUMBERS, maximum=NUMBERS)
 def test_a_value_of_an_environment_is_checked_as_a_literal_is(minimum: int, maximum: int) -> None:
     literal = [(each.code, each.path, each.text) for each in check(service(minimum, maximum))]
-    made = service(Parameter("Low", type="Number"), Parameter("High", type="Number"))
-    known = check(made)
+    definition = service(Parameter("Low", type="Number"), Parameter("High", type="Number"))
+    known = check(definition)
     values = {"Low": str(minimum), "High": str(maximum)}
-    found = [(each.code, each.path, each.text) for each in problems_with(made, values, known)]
+    found = [(each.code, each.path, each.text) for each in problems_with(definition, values, known)]
     assert sorted(found) == sorted(each for each in literal if each not in [(k.code, k.path, k.text) for k in known])
 
 
@@ -198,12 +198,16 @@ def test_a_value_of_an_environment_is_checked_as_a_literal_is(minimum: int, maxi
 @given(key=st.sampled_from(["staging", "production"]), count=NUMBERS.filter(bool))
 def test_an_entry_of_a_mapping_is_found_by_the_value_of_its_key(key: str, count: int) -> None:
     mappings = {"Counts": {"staging": {"Low": "1"}, "production": {"Low": "1"}, key: {"Low": str(count)}}}
-    made = service(FindInMap("Counts", Ref("Environment"), "Low"), 3)
+    definition = service(FindInMap("Counts", Ref("Environment"), "Low"), 3)
     other = "production" if key == "staging" else "staging"
     data = {"parameters": {"Environment": {"Type": "String"}}, "mappings": mappings}
     parameters = read({"name": "a", "pipeline": {"stages": []}, **data})
     whole = Definition(
-        "orders", pipeline=made.pipeline, services=made.services, parameters=parameters.parameters, mappings=mappings
+        "orders",
+        pipeline=definition.pipeline,
+        services=definition.services,
+        parameters=parameters.parameters,
+        mappings=mappings,
     )
     here = [each.code for each in problems_with(whole, {"Environment": key}, ())]
     there = [each.code for each in problems_with(whole, {"Environment": other}, ())]

@@ -20,14 +20,14 @@ OPTIONAL: dict[str, Any] = {
 GIVEN = {"Fn::If": ["Has", {"Ref": "Given"}, NO_VALUE]}
 
 
-def made(data: Mapping[str, Any], **declared: Any) -> list[Any]:
+def stacks_of(data: Mapping[str, Any], **declared: Any) -> list[Any]:
     return [*render(read({**data, "parameters": {"ConnectionArn": {}}, **declared})).stacks]
 
 
-def refused(data: Mapping[str, Any], **declared: Any) -> list[str]:
-    with pytest.raises(InvalidDefinition) as found:
-        made(data, **declared)
-    return [problem.code for problem in found.value.problems if problem.severity == "error"]
+def error_codes(data: Mapping[str, Any], **declared: Any) -> list[str]:
+    with pytest.raises(InvalidDefinition) as raised:
+        stacks_of(data, **declared)
+    return [problem.code for problem in raised.value.problems if problem.severity == "error"]
 
 
 def test_a_permission_on_an_optional_resource_is_as_optional() -> None:
@@ -49,7 +49,7 @@ def test_a_permission_on_an_optional_resource_is_as_optional() -> None:
     ],
 )
 def test_the_default_of_an_optional_parameter_is_not_a_resource(data: Mapping[str, Any]) -> None:
-    assert made(data, **OPTIONAL)
+    assert stacks_of(data, **OPTIONAL)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_default_of_an_optional_parameter_is_not_a_resource(data: Mapping[st
     ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-1-AbCdEf:password::", "rds!db-1:password"],
 )
 def test_secrets_that_services_manage_are_secrets(reference: str) -> None:
-    assert made(_built(environment={"A": {"secrets_manager": reference}}))
+    assert stacks_of(_built(environment={"A": {"secrets_manager": reference}}))
 
 
 @pytest.mark.parametrize(
@@ -70,19 +70,19 @@ def test_secrets_that_services_manage_are_secrets(reference: str) -> None:
     ],
 )
 def test_a_grant_takes_every_resource_that_iam_takes(grant: Any) -> None:
-    assert made(_built(grants=[grant]))
+    assert stacks_of(_built(grants=[grant]))
 
 
 @pytest.mark.parametrize("host", ["dkr.ecr.eusc-de-east-1.amazonaws.eu", "dkr-ecr.eu-west-1.on.aws"])
 def test_an_image_is_pulled_from_any_host_of_ecr(host: str) -> None:
     data = _service(sidecar={"image": f"123456789012.{host}/shop/web:1"})
-    documents = [each.text for each in made(data)]
+    documents = [each.text for each in stacks_of(data)]
     assert any(":123456789012:repository/shop/web" in text for text in documents)
 
 
 def test_what_other_languages_write_like_a_variable_stays() -> None:
-    assert made(_service(container={"environment": {"SPRING": "#{systemProperties.user}"}}))
-    assert refused(_service(container={"environment": {"A": "#{App.CommitId}"}})) == ["variable-unresolved"]
+    assert stacks_of(_service(container={"environment": {"SPRING": "#{systemProperties.user}"}}))
+    assert error_codes(_service(container={"environment": {"A": "#{App.CommitId}"}})) == ["variable-unresolved"]
 
 
 SOMETIMES = {"Fn::If": ["Has", "x", NO_VALUE]}
@@ -100,27 +100,27 @@ SOMETIMES = {"Fn::If": ["Has", "x", NO_VALUE]}
     ],
 )
 def test_what_a_template_needs_is_not_left_out(data: Mapping[str, Any]) -> None:
-    assert set(refused(data, **OPTIONAL)) == {"no-value"}
+    assert set(error_codes(data, **OPTIONAL)) == {"no-value"}
 
 
 @pytest.mark.parametrize("text", [f"{SECRET}:password::", SECRET[:-7]])
 def test_a_parameter_for_a_permission_is_a_whole_secret(text: str) -> None:
     data = _service(container={"secrets": {"A": {"Ref": "Given"}}})
-    assert refused(data, parameters={"ConnectionArn": {}, "Given": {"Default": text}}) == ["grant-resource"]
+    assert error_codes(data, parameters={"ConnectionArn": {}, "Given": {"Default": text}}) == ["grant-resource"]
 
 
 def test_a_secret_inside_a_text_by_condition_is_a_secret_each_time() -> None:
     arns = {"Fn::If": ["Has", SECRET[:-7], SECRET[:-7].replace("db", "dev")]}
     data = _service(container={"secrets": {"A": {"Fn::Sub": ["${S}:pw::", {"S": arns}]}}})
-    text = "".join(each.text for each in made(data, **OPTIONAL))
+    text = "".join(each.text for each in stacks_of(data, **OPTIONAL))
     assert f"{SECRET[:-7]}-??????" in text
     assert f"{SECRET[:-7].replace('db', 'dev')}-??????" in text
 
 
 def test_a_variable_in_a_grant_is_rejected() -> None:
     grant = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::shop/#{App.CommitId}"]}
-    assert "grant-resource" in refused(_built(grants=[grant]))
-    assert TOPIC in str(made(definition(build=BUILD, deploy=APPROVAL | {"topic": TOPIC}))[-1].text)
+    assert "grant-resource" in error_codes(_built(grants=[grant]))
+    assert TOPIC in str(stacks_of(definition(build=BUILD, deploy=APPROVAL | {"topic": TOPIC}))[-1].text)
 
 
 def test_a_repository_by_its_dual_stack_host_is_pushed_to_by_the_host_that_builds_read() -> None:

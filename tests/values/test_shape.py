@@ -221,9 +221,9 @@ def test_what_is_replaced_later_is_not_known() -> None:
 
 def test_a_permission_has_a_wildcard_where_an_action_has_a_variable() -> None:
     assert without_variables("arn:aws:ecs:::service/#{Plan.Cluster}/web") == "arn:aws:ecs:::service/*/web"
-    made = without_variables(Sub("arn:${AWS::Partition}:ecs:::service/#{Plan.Cluster}/web"))
-    assert isinstance(made, AWSHelperFn)
-    assert made.to_dict() == {"Fn::Sub": "arn:${AWS::Partition}:ecs:::service/*/web"}
+    value = without_variables(Sub("arn:${AWS::Partition}:ecs:::service/#{Plan.Cluster}/web"))
+    assert isinstance(value, AWSHelperFn)
+    assert value.to_dict() == {"Fn::Sub": "arn:${AWS::Partition}:ecs:::service/*/web"}
     assert without_variables(Ref("Arn")) == Ref("Arn")
 
 

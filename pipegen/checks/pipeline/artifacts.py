@@ -8,9 +8,9 @@ from typing import Any
 from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.fields.model import step
 from pipegen.graph.wiring import WiredAction, Wiring
-from pipegen.pipeline.action import Wired
 from pipegen.pipeline.artifact import DeploymentBundle, Files, ImageDefinitions, SourceTree
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.binding import Wired
+from pipegen.pipeline.located import LocatedAction
 from pipegen.pipeline.requirement import BundleFiles, ImageDefinitionsFile, ImageDetailFile
 
 
@@ -180,8 +180,8 @@ def _misspelt_outputs(actions: Sequence[WiredAction]) -> Iterator[Problem]:
 
 def _lists(by: LocatedAction, wired: Wired) -> bool:
     """Return whether an action produces an artifact that lists the files that are read from another one."""
-    made = [output.contents for output in by.action.makes()]
-    return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in made)
+    contents = [output.contents for output in by.action.makes()]
+    return any(isinstance(each, Files) and all(map(each.lists, wired.requires.files)) for each in contents)
 
 
 def _may_lack(wired: Wired) -> bool:

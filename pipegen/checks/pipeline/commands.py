@@ -14,7 +14,7 @@ from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.iam.cli_calls import actions_of
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.artifact import SourceTree
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.stacks.stack import Document, Stack, resources_of, sequence, statements_of
 from pipegen.syntax import names
 from pipegen.syntax.shell import Program, Script, parsed
@@ -63,8 +63,8 @@ def git(wiring: Wiring) -> Iterator[Problem]:
             yield from _git_problems(each, source)
 
 
-def _git_problems(each: WiredAction, source: LocatedAction) -> Iterator[Problem]:
-    field_name, commands = _script(each.located.action)
+def _git_problems(wired: WiredAction, source: LocatedAction) -> Iterator[Problem]:
+    field_name, commands = _script(wired.located.action)
     scripts = [parsed(command) for command in commands]
     verbs = [[_verb(program) for program in script.programs] for script in scripts]
     if any(verb in ("clone", "init") for found in verbs for verb in found):
@@ -73,7 +73,7 @@ def _git_problems(each: WiredAction, source: LocatedAction) -> Iterator[Problem]
         if needed := _needed(script.programs, found):
             text = f"{field_name}[{index}] runs git {needed}, but {source.words} does not provide a repository"
             fix = f"set clone: full in {source.words}"
-            yield Problem("command-git", (*each.located.path, field_name, index), text, fix, "warning")
+            yield Problem("command-git", (*wired.located.path, field_name, index), text, fix, "warning")
             return
 
 

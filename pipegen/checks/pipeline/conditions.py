@@ -12,8 +12,8 @@ from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
 from pipegen.pipeline.condition import BeforeEntry, Condition, OnFailure
-from pipegen.pipeline.pipeline import Stage
 from pipegen.pipeline.rule import Rule
+from pipegen.pipeline.stage import Stage
 from pipegen.syntax.globs import matches
 
 
@@ -123,13 +123,13 @@ def defaults(written: Outline) -> Iterator[Problem]:
     variables, stages = written.definition.pipeline.variables, written.definition.pipeline.stages
     for located in written.rules:
         condition = stages[located.stage_index].before_entry
-        found = re.fullmatch(r"#\{variables\.(.*)\}", str(getattr(located.rule, "variable", "")))
-        default = variables[found[1]].default if found and found[1] in variables else None
+        match = re.fullmatch(r"#\{variables\.(.*)\}", str(getattr(located.rule, "variable", "")))
+        default = variables[match[1]].default if match and match[1] in variables else None
         stops = located.when == "before_entry" and condition is not None and condition.result == "FAIL"
-        if found and is_known(default) and stops and located.rule.passes(default) is False:
-            text = f"the default of {found[1]}, {quoted(default)}, does not pass {located.words}"
+        if match and is_known(default) and stops and located.rule.passes(default) is False:
+            text = f"the default of {match[1]}, {quoted(default)}, does not pass {located.words}"
             fix = "set a default that passes: runs that a push starts use the default"
-            path = ("pipeline", "variables", found[1], "default")
+            path = ("pipeline", "variables", match[1], "default")
             yield Problem("rule-variable", path, text, fix, severity="warning")
 
 

@@ -10,7 +10,7 @@ from pipegen.definition import Definition
 from pipegen.errors import Problem, Severity
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import HIGHEST_ORDER
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 
 
 def run_orders(definition: Definition) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.syntax.names import identifier, logical_id
 
 
@@ -124,3 +124,11 @@ def execution_mode(written: Outline) -> Iterator[Problem]:
         text = f"execution_mode is PARALLEL, so parallel runs would interfere in {deploys[0]}"
         fix = "use QUEUED, or SUPERSEDED"
         yield Problem("execution-mode", ("pipeline", "execution_mode"), text, fix)
+
+
+def loops(written: Outline) -> Iterator[Problem]:
+    """Find actions that start their own pipeline."""
+    for located in written.actions:
+        if located.action.started_pipeline == written.definition.pipeline_name:
+            text = f"{located.words} starts its own pipeline, {written.definition.pipeline_name}, so that it never ends"
+            yield Problem("action-loop", (*located.path, "pipeline"), text, "start another pipeline")

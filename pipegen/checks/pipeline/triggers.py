@@ -10,7 +10,7 @@ from pipegen.errors import Path, Problem, did_you_mean, one_line, quoted
 from pipegen.fields.gaps import is_known
 from pipegen.graph.outline import Outline
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.pipeline.trigger import Trigger
 
 

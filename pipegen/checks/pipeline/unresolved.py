@@ -15,7 +15,7 @@ from pipegen.stacks.stack import Document, Stack, mapping
 from pipegen.stacks.uses import UsedDocument
 
 _NAMED = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
-_COMPOSED = ("action_environment", "parameter_overrides")
+_COMPOSED = ("action_environment", "parameter_overrides", "pipeline_variables", "source_revisions")
 """Fields of actions that become part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""
@@ -27,19 +27,19 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
     actions = [each.action for each in lowered.actions]
     namespaces = {"codepipeline", "variables", *(each.variable_namespace for each in actions)}
     variables = {name for each in actions for name in each.own_variables()}
-    for said, (namespace, origin) in _found(stack, document).items():
+    for said, (namespace, origin) in _unresolved_variables(stack, document).items():
         # Other languages, such as Ruby and Spring, use the same syntax.
         if namespace not in namespaces and said[2:-1].partition(".")[2] not in variables:
             continue
         text = f"{said} is not resolved: CodePipeline resolves variables only in the configuration of actions"
         in_build = f'set action_environment: {{NAME: "{said}"}} in a build, and use $NAME'
-        for place in [*_places(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
-            if place[:3] != ("pipeline", "stages", 0):  # sources cannot use variables, which `variables` reports
-                fix = _IN_SERVICE if place[:1] == ("services",) else in_build
-                yield Problem("variable-unresolved", place, text, fix)
+        for path in [*_paths(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
+            if path[:3] != ("pipeline", "stages", 0):  # sources cannot use variables, which `variables` reports
+                fix = _IN_SERVICE if path[:1] == ("services",) else in_build
+                yield Problem("variable-unresolved", path, text, fix)
 
 
-def _found(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
+def _unresolved_variables(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
     """Return variables outside of configurations, with their namespaces and the origins of their resources."""
     found: dict[str, tuple[str, Path]] = {}
     for logical_id in document.resources_with("#{"):
@@ -63,7 +63,7 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _places(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+def _paths(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
     """Yield the paths of unresolved texts with the variable. scripts: whether to include commands."""
     configured: dict[Path, set[object]] = {}
     for _, path, action in lowered.configured(document):

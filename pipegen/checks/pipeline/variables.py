@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipegen.definition import place_of_text
+from pipegen.definition import path_of_text
 from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedAction, LocatedRule, Pipeline
+from pipegen.pipeline.located import LocatedAction, LocatedRule
+from pipegen.pipeline.pipeline import Pipeline
 from pipegen.stacks.stack import Document, Stack, mapping, sequence
 from pipegen.values.possible import texts_in
 
@@ -32,9 +33,9 @@ def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Pr
             if kind and not problems:
                 problems = [*_inserted_problems(said, kind, reader, lowered)]
             for problem in problems:
-                yield problem.under(*place_of_text(lowered.definition, path, said))
+                yield problem.under(*path_of_text(lowered.definition, path, said))
         for said, problem in _misspelt(configured, lowered):
-            yield problem.under(*place_of_text(lowered.definition, path, said))
+            yield problem.under(*path_of_text(lowered.definition, path, said))
 
 
 def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple[str, Problem]]:
@@ -143,9 +144,9 @@ def _inserted_problems(
         return
     text = f"{said} is inserted into {kind} without escaping, but its value can contain quotes or line breaks"
     fix = 'check it with a before_entry rule: {kind: variable, operator: MATCHES, value: "^[A-Za-z0-9._-]+$"}'
-    if maker is not None and maker.action.action_type.category == "Source":
-        others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"})
-        fix = f"use #{{{namespace}.{others[0] if others else variable}}}"
+    others = sorted(maker.action.plain_variables() & {"CommitId", "VersionId", "ImageDigest"}) if maker else []
+    if maker is not None and others and maker.action.action_type.category == "Source":
+        fix = f"use #{{{namespace}.{others[0]}}}"
         if variable == "CommitMessage":
             fix += "; a build can read the message with git log -1 --format=%B if the source has clone: full"
     elif isinstance(reader, LocatedAction) and hasattr(reader.action, "parameter_overrides"):

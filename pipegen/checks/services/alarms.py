@@ -53,7 +53,7 @@ def _time_problems(service: EcsService) -> Iterator[Problem]:
         wait, minutes = "termination_wait_minutes", deployment.termination_wait_minutes
     if (minutes := known(minutes)) is None:
         return
-    for name, alarm in service.alarms.each().items():
+    for name, alarm in service.alarms.by_field().items():
         if alarm.minutes is not None and alarm.minutes > minutes and not any(alarm.problems()):
             text = f"{name} takes {alarm.minutes} minutes to go off, but {wait} of the deployment is {minutes}"
             fix = f"raise {wait} to {alarm.minutes} or more, or lower period_seconds or evaluation_periods"

@@ -14,7 +14,7 @@ from pipegen.facts import closest
 from pipegen.fields.gaps import is_known
 from pipegen.graph.lowering import lowered_deploy
 from pipegen.pipeline.action import Action
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 from pipegen.services.named_service import NamedService
 from pipegen.values.value import Value
 
@@ -37,17 +37,17 @@ def _fixed_images(actions: Sequence[Action], services: Sequence[NamedService]) -
     """Find containers with a pinned image, although a build pushes an image for them that no other container uses, or
     that an action deploys to their service."""
     built = {pushed.container for action in actions for pushed in action.pushes()}
-    wanted = {container for named in services for container in named.containers}
+    names = {container for named in services for container in named.containers}
     deployed = {action.service_key for action in actions}
     if any(action.deploys_to() for action in actions):
         return  # these can deploy any image of the build
     for named in services:
         for index, container in enumerate(named.service.task_definition.containers):
             is_deployed = named.key in deployed and not named.containers
-            if is_known(container.image) and container.name in built - (set() if is_deployed else wanted):
+            if is_known(container.image) and container.name in built - (set() if is_deployed else names):
                 text = f"container {quoted(container.name)} runs {quoted(container.image)}, but a build of the "
                 text += "pipeline pushes an image for it, which no action deploys" + (
-                    " to it" if container.name in wanted else ""
+                    " to it" if container.name in names else ""
                 )
                 path = ("services", named.key, "task_definition", "containers", index, "image")
                 fix = "remove image, so that deployments set it, or remove the container from the build"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, fields
 
 from pipegen.codedeploy.service_deployment import CodeDeploy
-from pipegen.ecs.hook import HttpCheck
+from pipegen.ecs.http_check import HttpCheck
 from pipegen.ecs.lifecycle import LifecycleHook
 from pipegen.elb.load_balancer import HTTP_LISTENER, LISTENER, LOAD_BALANCER, TEST_LISTENER, LoadBalancer
 from pipegen.errors import Path, Problem

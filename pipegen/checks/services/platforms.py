@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipegen.errors import Path, Problem, quoted
 from pipegen.graph.outline import Outline
 from pipegen.model.repository import Pushed
-from pipegen.pipeline.pipeline import LocatedAction
+from pipegen.pipeline.located import LocatedAction
 
 if TYPE_CHECKING:
     from pipegen.ecs.tasks.task_definition import TaskDefinition
@@ -22,14 +22,14 @@ def platforms(written: Outline) -> Iterator[Problem]:
     built = _built(written.actions)
     for path, task in _tasks(written):
         for index, container in enumerate(task.containers):
-            made = built.get(container.name, ()) if container.image is None else ()
-            if made and task.is_windows:
-                text = f"{made[0][0].words} builds images for Linux, but {quoted(container.name)} runs on Windows"
+            pushes = built.get(container.name, ()) if container.image is None else ()
+            if pushes and task.is_windows:
+                text = f"{pushes[0][0].words} builds images for Linux, but {quoted(container.name)} runs on Windows"
                 where = (*path, "runtime_platform", "operating_system_family")
                 fix = "set image in the container to a Windows image"
                 yield Problem("image-platform", where, text, fix, "warning")
-            elif made and not any(_fits(pushed, task) for _, pushed in made):
-                yield _mismatch(*made[0], task, (*path, "containers", index), path)
+            elif pushes and not any(_fits(pushed, task) for _, pushed in pushes):
+                yield _mismatch(*pushes[0], task, (*path, "containers", index), path)
 
 
 def _built(actions: Sequence[LocatedAction]) -> Mapping[str, Sequence[tuple[LocatedAction, Pushed]]]:

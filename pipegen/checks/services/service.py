@@ -6,29 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from pipegen.checks.services.alarms import alarm_problems, dns_problems
+from pipegen.checks.services.capacity import anywhere_problems, launch_problems
 from pipegen.checks.services.combinations import exec_problems, progress_problems, volume_problems
 from pipegen.checks.services.http_checks import check_problems
 from pipegen.codedeploy.service_deployment import CodeDeploy
-from pipegen.ecs.capacity import capacity_problems
-from pipegen.ecs.cluster import Cluster, provider_problems
-from pipegen.ecs.placement import placement_problems
+from pipegen.ecs.cluster import Cluster
 from pipegen.ecs.strategy import Rolling
-from pipegen.ecs.tasks.platform import platform_problems
 from pipegen.ecs.tasks.ports import mapping
 from pipegen.ecs.tasks.task_problems import task_problems
 from pipegen.elb.balancing import balancing_problems, label_problems
 from pipegen.elb.listener import SharedListener
-from pipegen.errors import Path, Problem, quoted
-from pipegen.fields.gaps import is_known
+from pipegen.errors import Path, Problem
 from pipegen.model.repository import Repository
 from pipegen.services.images import image_problems
 from pipegen.services.named_service import NamedService
 from pipegen.services.service import EcsService
 from pipegen.services.tasks import imported_task_definition
-from pipegen.values.shape import shown
-
-_OF_FARGATE = ("FARGATE", "FARGATE_SPOT")
-_ZONES = "attribute:ecs.availability-zone"
 
 
 def service_problems(named: NamedService) -> Iterator[Problem]:
@@ -55,21 +48,21 @@ def _name_problems(named: NamedService) -> Iterator[Problem]:
 
 
 def _task_problems(named: NamedService) -> Iterator[Problem]:
-    service, given = named.service, named.service.task_definition
-    made = imported_task_definition(named)
-    if service.launch_type is not None and service.launch_type not in made.requires_compatibilities:
-        made = replace(made, requires_compatibilities=(service.launch_type,))  # reported at launch_type
-    added: set[Path] = {("family",)} if given.family is None else set()
+    service, task_definition = named.service, named.service.task_definition
+    completed = imported_task_definition(named)
+    if service.launch_type is not None and service.launch_type not in completed.requires_compatibilities:
+        completed = replace(completed, requires_compatibilities=(service.launch_type,))  # reported at launch_type
+    added: set[Path] = {("family",)} if task_definition.family is None else set()
     added |= {
         ("containers", index, "log_configuration")
-        for index, each in enumerate(given.containers)
+        for index, each in enumerate(task_definition.containers)
         if each.log_configuration is None
     }
-    found = (each for each in task_problems(made) if each.path[:1] not in added and each.path[:3] not in added)
-    yield from _under("task_definition", found)
+    problems = (each for each in task_problems(completed) if each.path[:1] not in added and each.path[:3] not in added)
+    yield from _under("task_definition", problems)
     for role, names in (
-        (given.task_role, ("grants", "managed_policies", "execute_command")),
-        (given.execution_role, ("execution_grants",)),
+        (task_definition.task_role, ("grants", "managed_policies", "execute_command")),
+        (task_definition.execution_role, ("execution_grants",)),
     ):
         for field in names:
             if role is not None and getattr(service, field):
@@ -98,8 +91,8 @@ def _codedeploy_problems(service: EcsService, deployment: CodeDeploy) -> Iterato
         "availability_zone_rebalancing": service.availability_zone_rebalancing is not None,
         "deployed_by": service.deployed_by == "cloudformation",
     }
-    for field, given in without.items():
-        if given:
+    for field, is_set in without.items():
+        if is_set:
             text = f"{field} cannot be set in a service that CodeDeploy deploys to"
             if field == "deployed_by":
                 text = "CloudFormation cannot change the task definition of a service that CodeDeploy deploys to"
@@ -137,8 +130,8 @@ def _network(service: EcsService) -> Iterator[Problem]:
             text = "network is missing, which the load balancer needs"
             yield Problem("service-network", (), text, "add network: {vpc_id: …, subnets: […]}")
         return
-    found = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
-    yield from _under("network", found)
+    problems = service.network.problems(fargate=service.fargate, interfaces=mode == "awsvpc")
+    yield from _under("network", problems)
     if mode != "awsvpc" and service.network.security_groups != ():
         text = f"security_groups cannot be set in network mode {mode}, where tasks use those of their instance"
         yield Problem("service-network", ("network", "security_groups"), text, "remove security_groups")
@@ -229,88 +222,6 @@ def _counts(service: EcsService) -> Iterator[Problem]:
         yield Problem("service-count", ("desired_count",), text, "remove it")
 
 
-def _capacity(service: EcsService) -> Iterator[Problem]:
-    compatible = service.task_definition.requires_compatibilities
-    launch = service.launch_type
-    if launch is not None and launch not in compatible:
-        text = f"the task definition is for {', '.join(compatible)}, not {launch}"
-        fix = f"remove launch_type, or set requires_compatibilities: [{launch}] in the task definition"
-        yield Problem("service-capacity", ("launch_type",), text, fix)
-    if launch is None and not service.capacity_providers and not {"FARGATE", "EC2"}.intersection(compatible):
-        text = f"the task definition is for {', '.join(compatible) or 'nothing'}, but launch_type is missing"
-        yield Problem("service-capacity", ("launch_type",), text, "add launch_type or capacity_providers")
-    if launch is not None and service.capacity_providers:
-        text = "launch_type and capacity_providers cannot both be set"
-        yield Problem("service-capacity", ("launch_type",), text, "remove one of them")
-    yield from _under("capacity_providers", capacity_problems(service.capacity_providers, "service-capacity"))
-    is_clear = launch is None or launch in compatible
-    on_fargate = service.fargate and is_clear
-    if service.platform_version is not None and is_clear and not on_fargate:
-        text = "platform_version can only be set on Fargate"
-        yield Problem("service-capacity", ("platform_version",), text, "remove it")
-    elif on_fargate:
-        yield from platform_problems(service.platform_version, service.task_definition)
-    yield from _provider_problems(service)
-    daemon = service.scheduling_strategy == "DAEMON"
-    if daemon and on_fargate:
-        text = "scheduling_strategy DAEMON is not supported on Fargate"
-        yield Problem("service-capacity", ("scheduling_strategy",), text, "remove scheduling_strategy")
-    yield from placement_problems(
-        service.placement_strategies,
-        service.placement_constraints,
-        fargate=on_fargate,
-        daemon=daemon,
-        of_task=len(service.task_definition.placement_constraints),
-    )
-
-
-def _provider_problems(service: EcsService) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"""
-    providers = [each.provider for each in service.capacity_providers]
-    of_fargate = [each in _OF_FARGATE for each in providers if is_known(each)]
-    path = ("capacity_providers",)
-    if any(of_fargate) and not all(of_fargate):
-        known = [(index, each) for index, each in enumerate(providers) if is_known(each)]
-        index, other = next(each for each, there in zip(known, of_fargate, strict=True) if there != of_fargate[0])
-        text = f"{shown(other)} and {shown(known[0][1])}: Fargate and other capacity providers cannot be combined"
-        yield Problem("service-capacity", (*path, index, "provider"), text, "use only one kind")
-    elif any(of_fargate) and "FARGATE" not in service.task_definition.requires_compatibilities:
-        text = "the task definition does not support Fargate"
-        yield Problem("service-capacity", path, text, "add FARGATE to its requires_compatibilities")
-    for index, each in enumerate(providers):
-        wrong = [problem.under(*path, index, "provider") for problem in provider_problems(each)]
-        yield from wrong
-        only = not any(of_fargate) and service.task_definition.requires_compatibilities == ("FARGATE",)
-        if only and is_known(each) and not wrong:
-            text = f"the task definition supports only FARGATE, but {shown(each)} provides instances"
-            fix = "add EC2 or MANAGED_INSTANCES to its requires_compatibilities, or use FARGATE or FARGATE_SPOT"
-            yield Problem("service-capacity", (*path, index, "provider"), text, fix)
-    if "FARGATE_SPOT" in providers and service.task_definition.is_windows:
-        yield Problem("service-capacity", path, "Fargate Spot does not support Windows", "use only FARGATE")
-    cluster = Cluster.of(service.cluster)
-    for index, each in enumerate(providers):
-        if cluster.create and is_known(each) and each not in cluster.capacity_providers:
-            text = f"the cluster of the stack does not have capacity provider {quoted(each)}"
-            fix = "add it to cluster: {capacity_providers: […]}"
-            yield Problem("cluster-capacity", (*path, index, "provider"), text, fix)
-
-
-def _elsewhere(service: EcsService) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html"""
-    external = service.launch_type == "EXTERNAL"
-    if external and service.load_balancer is not None:
-        text = "load_balancer cannot be set with launch_type EXTERNAL"
-        yield Problem("service-capacity", ("load_balancer",), text, "remove it, or use another launch_type")
-    if external and service.availability_zone_rebalancing:
-        text = "availability_zone_rebalancing cannot be set with launch_type EXTERNAL"
-        yield Problem("service-rebalancing", ("availability_zone_rebalancing",), text, "remove it")
-    first = next(iter(service.placement_strategies), None)
-    if service.availability_zone_rebalancing and first is not None and first.field != _ZONES:
-        text = "availability_zone_rebalancing needs a first placement strategy that spreads over availability zones"
-        fix = f"add {{type: spread, field: {_ZONES}}} as the first, or remove placement_strategies"
-        yield Problem("service-rebalancing", ("placement_strategies",), text, fix)
-
-
 def _rolling(service: EcsService) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
     rolling = service.deployment
@@ -333,12 +244,12 @@ def _rolling(service: EcsService) -> Iterator[Problem]:
 
 def _autoscaling(service: EcsService) -> Iterator[Problem]:
     if service.autoscaling is not None:
-        found = service.autoscaling.problems(
+        problems = service.autoscaling.problems(
             balanced=service.balanced,
             shifting=service.traffic_mode != "rolling",
             daemon=service.scheduling_strategy == "DAEMON",
         )
-        yield from _under("autoscaling", found)
+        yield from _under("autoscaling", problems)
         if service.autoscaling.requests_per_target is not None and service.load_balancer is not None:
             path = ("autoscaling", "requests_per_target")
             yield from label_problems(service.load_balancer, "autoscaling-requests", path)
@@ -355,8 +266,8 @@ _CHECKS: Sequence[Callable[[EcsService], Iterator[Problem]]] = (
     _load_balancer,
     _asked_port,
     _counts,
-    _capacity,
-    _elsewhere,
+    launch_problems,
+    anywhere_problems,
     check_problems,
     _rolling,
     _autoscaling,

@@ -10,7 +10,7 @@ from typing import Any
 from pipegen.definition import Definition, texts_below
 from pipegen.errors import Path, Problem, last_of, one_line
 from pipegen.graph.outline import Outline
-from pipegen.pipeline.pipeline import LocatedRule
+from pipegen.pipeline.located import LocatedRule
 from pipegen.stacks.stack import Document, Stack, mapping, resources_of, sequence
 
 CONFIGURATION_VALUE = 1000
@@ -112,11 +112,11 @@ def resolved(data: Any) -> Any:
 
 def template(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
-    made = stack.template
+    template = stack.template
     for noun, number, most in (
-        ("resources", len(made.resources), RESOURCES),
-        ("parameters", len(made.parameters), PARAMETERS),
-        ("outputs", len(made.outputs), OUTPUTS),
+        ("resources", len(template.resources), RESOURCES),
+        ("parameters", len(template.parameters), PARAMETERS),
+        ("outputs", len(template.outputs), OUTPUTS),
     ):
         if number > most:
             text = f"the stack {stack.name} must have at most {most} {noun}, got {number}"

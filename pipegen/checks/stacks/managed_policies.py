@@ -36,15 +36,15 @@ def boundary(settings: StackSettings) -> Iterator[Problem]:
 
 def _problems(policy: Value, path: Path) -> Iterator[Problem]:
     for each in shapes(policy):
-        found = _ARN.fullmatch(each.text)
-        if found is None:
+        match = _ARN.fullmatch(each.text)
+        if match is None:
             continue
-        name = found["name"]
+        name = match["name"]
         paths = [known for known, names in managed_policies().items() if name in names]
-        if found["account"] == "aws" and not paths:
+        if match["account"] == "aws" and not paths:
             names = [name for names in managed_policies().values() for name in names]
             yield unlisted("managed-policy", path, name, names, "AWS managed policy")
-        elif paths and (found["account"] != "aws" or found["path"] not in paths):
+        elif paths and (match["account"] != "aws" or match["path"] not in paths):
             text = f"{name} is an AWS managed policy, but not with this ARN"
             right = f"write arn:aws:iam::aws:policy{paths[0]}{name}"
             yield Problem("managed-policy", path, text, right, "warning")

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from pipegen.checks.stacks.parameter_values import doubt, invalid_value, with_value
 from pipegen.errors import Problem, quoted
 from pipegen.facts import enum, unlisted
-from pipegen.fields.model import Model, step
-from pipegen.model.created import created_at
-from pipegen.model.stack_settings import Parameter, StackSettings, named_in
+from pipegen.model.stack_settings import Parameter, StackSettings
 
 _CONSTRAINTS_OF_OTHERS = {
     "String": ("min_value", "max_value"),
@@ -26,19 +23,6 @@ def parameters(definition: StackSettings) -> Iterator[Problem]:
     for name, parameter in definition.parameters.items():
         for problem in _problems(name, parameter):
             yield problem.under("parameters", name)
-
-
-def conflicting_names(model: Model) -> Iterator[Problem]:
-    """Find different objects with one name in a definition from Python code. In files, names are keys and thus
-    unique."""
-    if model.created is None:
-        return
-    with suppress(RecursionError):  # reported elsewhere
-        for each in named_in(model):
-            name = getattr(each, each.named_by)
-            if step(step(model, each.declared_in), name) not in (None, each):
-                text = f"{name} is also the name of another object, from {created_at(each, ())}"
-                yield Problem("duplicate-name", (each.declared_in, name), text, "use one object, or rename one")
 
 
 def _problems(name: str, parameter: Parameter) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pipegen.checks.stacks.parameters import conflicting_names
+from pipegen.checks.values.added_exports import added_exports
+from pipegen.checks.values.same_names import conflicting_names
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.fields.base import mapping
@@ -14,7 +15,8 @@ from pipegen.fields.words import described
 from pipegen.model.stack_settings import Parameter
 from pipegen.pipeline.foundation import EXPORTED, Foundation, FoundationReference, export_name
 from pipegen.reading import check_as
-from pipegen.references.mark import Found
+from pipegen.references.imports import ExportedValue
+from pipegen.references.mark import LocatedReference
 from pipegen.stacks.exports import export_name as stack_export
 from pipegen.stacks.stack import referred_names
 from pipegen.values.expression import Expression
@@ -38,15 +40,18 @@ _PSEUDO: Mapping[str, Mapping[str, Any]] = {
 def check_fields(
     value: object,
     expected: type[M],
-    references: list[Found] | None = None,
+    references: list[LocatedReference] | None = None,
     expressions: list[Path] | None = None,
-    given: Mapping[str, str] | None = None,
+    parameter_values: Mapping[str, str] | None = None,
+    *,
+    parameters: list[tuple[str, str]] | None = None,
 ) -> tuple[M, list[Problem]]:
     """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
     from the defaults and allowed values of parameters and from mappings.
 
     references, expressions: collect the references and the paths of expressions that were found.
-    given: the values of parameters; if set, expressions that are numbers with these values are replaced by them.
+    parameters: collects the names that expressions refer to, each with what the field expects.
+    parameter_values: if set, expressions that are numbers with these values of parameters are replaced by the numbers.
     Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
     if a type is wrong, since other checks rely on types.
     """
@@ -56,8 +61,8 @@ def check_fields(
         raise InvalidDefinition([Problem("wrong-type", (), text, fix)])
     conflicts = [*conflicting_names(value)]
     document = _declared(getattr(value, "parameters", {}), getattr(value, "mappings", {}))
-    if given is not None:
-        document = {**document, "Given": given}
+    if parameter_values is not None:
+        document = {**document, "Given": parameter_values}
 
     def possible(value: Any) -> Iterable[Any]:
         if not isinstance(value, Expression):
@@ -65,15 +70,24 @@ def check_fields(
         return () if list_function(value) else possible_texts(value, document)
 
     declared = _for_references(value, document)
-    made, problems = check_as(expected, value, possible, declared, references, expressions, resolves=given is not None)
+    made, problems = check_as(
+        expected,
+        value,
+        possible,
+        declared,
+        references,
+        expressions,
+        parameters=parameters,
+        resolves=parameter_values is not None,
+    )
     return made, [*conflicts, *problems]
 
 
-def references_of(value: Definition | Foundation) -> list[Found]:
+def references_of(value: Definition | Foundation) -> list[LocatedReference]:
     """Return the references in a definition or foundation without problems."""
-    found: list[Found] = []
-    check_fields(value, type(value), found)
-    return found
+    references: list[LocatedReference] = []
+    check_fields(value, type(value), references)
+    return references
 
 
 def declared_of(value: Definition | Foundation) -> Mapping[str, Any]:
@@ -91,11 +105,13 @@ def _for_references(value: object, document: Mapping[str, Any]) -> Mapping[str, 
     return {**document, "Parameters": {**parameters, **_PSEUDO}, "Exports": dict(_exports(value))}
 
 
-def _exports(value: object) -> Iterator[tuple[str, str]]:
+def _exports(value: object) -> Iterator[tuple[str, str | ExportedValue]]:
     """Yield the names and resources of exports of the definition's stacks and its foundation. Field types can be
     wrong."""
     if not isinstance(value, Definition):
         return
+    for holder in (value.pipeline, value.registry):
+        yield from added_exports(holder, {})
     if isinstance(value.foundation, FoundationReference):
         for output, kind in EXPORTED.items():
             yield export_name(value.foundation.name, output), kind
@@ -106,6 +122,7 @@ def _exports(value: object) -> Iterator[tuple[str, str]]:
             stack = getattr(service, "stack_name", None) or named_service.default_stack(value.name, key)
             for output, kind in exports.EXPORTED.items():
                 yield stack_export(stack, output), kind
+            yield from added_exports(service, exports.TYPES)
 
 
 def constraints(model: Model) -> list[Problem]:

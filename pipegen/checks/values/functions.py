@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipegen.errors import Path, Problem, Severity, did_you_mean, quoted
+from pipegen.errors import Path, Problem, Severity, did_you_mean, one_line, quoted
 from pipegen.facts import closest, regions, unlisted
 from pipegen.graph.outline import Outline
 from pipegen.model.stack_settings import StackSettings
@@ -41,12 +41,12 @@ def _text_problems(text: str, path: Path, definition: StackSettings) -> Iterator
     shown = quoted(text)
     if _FUNCTION.match(text):
         found = f"{shown} is a text, not an expression"
-        yield Problem("wrong-expression", path, found, "remove the quotes", "warning")
+        yield Problem("wrong-expression", path, found, f"write {one_line(text, 80)} without quotes", "warning")
         return
     names = [name for name in sub_names(text) if name.startswith("AWS::") or name in definition.parameters]
     if names and path[:1] not in (("overrides",), ("mappings",)):
         found = f"${{{names[0]}}} is not replaced in {shown}, which is plain text"
-        yield Problem("wrong-expression", path, found, "write !Sub before it", "warning")
+        yield Problem("wrong-expression", path, found, "use !Sub", "warning")
 
 
 def _problems(data: Any, path: Path, definition: StackSettings) -> Iterator[Problem]:

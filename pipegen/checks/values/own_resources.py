@@ -20,8 +20,8 @@ def referred_resources(lowered: Outline, stack: Stack, document: Document) -> It
     if lowered.names.isdisjoint(resources):
         return
     for each in references_of(lowered.definition):
-        given = _given(each.value, resources)
-        forms = given_by(given) if given else ()
+        kind = _resource_of(each.value, resources)
+        forms = given_by(kind) if kind else ()
         if forms and not any(form in forms for form in each.mark.forms):
             text = f"{last_of(each.path)} must {each.mark.demand}, got {_shown(each.value)}, {forms[0].words}"
             yield Problem("wrong-reference", each.path, text, each.mark.fix)
@@ -35,7 +35,7 @@ def _reference(value: Any) -> tuple[str, Any]:
     return function, argument
 
 
-def _given(value: Any, resources: Mapping[str, Any]) -> str:
+def _resource_of(value: Any, resources: Mapping[str, Any]) -> str:
     """Return the type of the resource and the attribute, if the value refers to a resource."""
     function, argument = _reference(value)
     name, attribute = argument if function == "Fn::GetAtt" else (argument, "")

@@ -53,7 +53,7 @@ def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, Any]
     heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in leaves))
     option = ""
     for path, leaf in leaves:
-        found = _found(model, path, leaf, heads) or (option and _after_option(option, leaf))
+        found = _secret_in(model, path, leaf, heads) or (option and _after_option(option, leaf))
         if found and not _is_repeated(path, leaves):
             words, severity = found
             fix = "remove it, and replace the secret" if path[-1] in _PROSE else instead(path)
@@ -73,7 +73,7 @@ def _is_repeated(path: Path, leaves: Sequence[tuple[Path, Any]]) -> bool:
     return any(each in others.get(str(field), ()) for each, _ in leaves)
 
 
-def _found(
+def _secret_in(
     model: Definition | Foundation, path: Path, leaf: str | Expression, heads: Sequence[str]
 ) -> tuple[str, Severity] | None:
     """Return the message and severity for a value that contains a secret. Prose and references to secrets are searched

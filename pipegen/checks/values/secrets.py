@@ -74,14 +74,14 @@ def written_secrets(definition: Definition, stack: Stack, document: UsedDocument
         for keys, leaf in _leaves(resource.get("Properties"), ()):
             if keys[-2:] in _MADE_FOR_SECRETS:
                 continue
-            place = _overridden(definition, logical_id, keys, leaf)
+            path = _overridden(definition, logical_id, keys, leaf)
             subject = f"{logical_id}{_spelled(resource['Properties'], keys)}"
             fix = _LOG_OPTION if "LogConfiguration" in keys else _INSTEAD_OF.get(resource["Type"], _BY_ARN)
             if _holds_secret(leaf):
-                yield _in_plain_text(place or stack.origins.get(logical_id, ()), subject, fix)
-            elif place:
+                yield _in_plain_text(path or stack.origins.get(logical_id, ()), subject, fix)
+            elif path:
                 for name in sorted(hidden & set(referred_names(leaf))):
-                    yield _shown_to_all(place, subject, name, fix)
+                    yield _shown_to_all(path, subject, name, fix)
 
 
 def _in_plain_text(path: Path, subject: str, fix: str) -> Problem:
@@ -182,9 +182,9 @@ def _holds_secret(data: Any) -> bool:
 
 def _overridden(definition: Definition, logical_id: str, keys: Path, leaf: Any) -> Path:
     """Return the path of the override that sets a property of a resource, or an empty path."""
-    given: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
-    given += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
-    for path, patches in given:
+    overrides: list[tuple[Path, Any]] = [(("overrides",), definition.overrides)]
+    overrides += [(("services", key, "overrides"), service.overrides) for key, service in definition.services.items()]
+    for path, patches in overrides:
         if logical_id in patches and (keys, leaf) in _leaves(encode_to_dict(dict(patches[logical_id])), ()):
             return (*path, logical_id, *keys)
     return ()

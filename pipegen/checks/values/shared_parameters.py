@@ -10,30 +10,30 @@ from typing import Any
 from pipegen.errors import Problem, last_of
 from pipegen.references.contents import parameters_of
 from pipegen.references.forms import Arn, Id, overlap, words_of
-from pipegen.references.mark import Found, Refers
+from pipegen.references.mark import LocatedReference, Refers
 
 
-def shared_parameters(references: Sequence[Found], declared: Mapping[str, Any]) -> Iterator[Problem]:
+def shared_parameters(references: Sequence[LocatedReference], declared: Mapping[str, Any]) -> Iterator[Problem]:
     """Find parameters of plain text that are, for example, the ARN of a connection in one field and of a certificate in
     another. Parameters with a resource type are checked against it elsewhere."""
-    users: dict[str, list[Found]] = {}
+    users: dict[str, list[LocatedReference]] = {}
     for each in references:
         for name, kind in parameters_of(each.value, declared):
             if not kind and not name.startswith("AWS::"):
                 users.setdefault(name, []).append(each)
-    for name, found in users.items():
-        right = _meant(name, found)
-        for each in found:
+    for name, uses in users.items():
+        right = _meant(name, uses)
+        for each in uses:
             if _excludes(each.mark, right.mark):
                 text = f"{last_of(each.path)} must {each.mark.demand}, got !Ref {name}, "
                 text += f"which {last_of(right.path)} uses as {words_of(right.mark.forms)}"
                 yield Problem("wrong-reference", each.path, text, "use separate parameters")
 
 
-def _meant(name: str, found: Sequence[Found]) -> Found:
+def _meant(name: str, references: Sequence[LocatedReference]) -> LocatedReference:
     """Return the intended use of a parameter, by its name or else by the majority of its uses."""
-    uses = Counter(_noun(each.mark) for each in found)
-    return max(found, key=lambda each: (_noun(each.mark) in _letters(name), uses[_noun(each.mark)]))
+    uses = Counter(_noun(each.mark) for each in references)
+    return max(references, key=lambda each: (_noun(each.mark) in _letters(name), uses[_noun(each.mark)]))
 
 
 def _noun(mark: Refers) -> str:

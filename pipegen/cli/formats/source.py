@@ -37,9 +37,9 @@ class Excerpt:
 
 @frozen
 class Sources:
-    """Reads files once. given: texts that are not in files. started: files that changed later are not shown."""
+    """Reads files once. texts: texts that are not in files. started: files that changed later are not shown."""
 
-    given: Mapping[str, str]
+    texts: Mapping[str, str]
     started: float
     read: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Sources:
 
     def _lines(self, file: str) -> Sequence[str]:
         if file not in self.read:
-            text = self.given.get(file)
+            text = self.texts.get(file)
             self.read[file] = _BREAK.split(_text(file, self.started) if text is None else text)
         return self.read[file]
 
@@ -104,5 +104,5 @@ def _end(text: str, start: int) -> int:
         return quoted.end()
     in_flow = re.search(r"[\[{]", text[:start]) is not None
     ends = r"\s+#|\s*[,\]}]|\s*$" if in_flow else r"\s+#|\s*$"
-    found = re.compile(ends).search(text, start)
-    return max(start + 1, found.start() if found is not None else len(text))
+    match = re.compile(ends).search(text, start)
+    return max(start + 1, match.start() if match is not None else len(text))

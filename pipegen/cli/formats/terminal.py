@@ -22,10 +22,10 @@ _BEFORE = 20
 """Cells that stay visible before the mark where a line is cut."""
 
 
-def show(problems: Iterable[Problem], given: Mapping[str, str], started: float) -> None:
+def show(problems: Iterable[Problem], texts: Mapping[str, str], started: float) -> None:
     """Print problems on standard error."""
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
-    sources = Sources(given, started)
+    sources = Sources(texts, started)
     soft = not sys.stderr.isatty()  # a log has no width
     with console.capture() as shown:
         for problem in problems:
@@ -53,20 +53,20 @@ def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
 
 
 def _excerpt(where: Location | None, code: str, sources: Sources, width: int) -> Iterator[Text]:
-    found = sources.excerpt(where, code) if where is not None else None
-    if found is None:
+    excerpt = sources.excerpt(where, code) if where is not None else None
+    if excerpt is None:
         return
-    number = f"{found.number:>5}"
-    line, start, length = _cut(found, width - len(number) - 4)
+    number = f"{excerpt.number:>5}"
+    line, start, length = _cut(excerpt, width - len(number) - 4)
     yield Text.assemble((f"{number} | ", "dim"), line)
     if length:
         yield Text.assemble((f"{' ' * len(number)} | ", "dim"), " " * start, ("^" * length, "bold green"))
 
 
-def _cut(found: Excerpt, room: int) -> tuple[str, int, int]:
+def _cut(excerpt: Excerpt, room: int) -> tuple[str, int, int]:
     """The part of a line that fits, with the cell at which its mark begins and the cells that this takes."""
-    shown = [_TAB if character == "\t" else printable(character) for character in found.text]
-    start, end = cell_len("".join(shown[: found.start])), cell_len("".join(shown[: found.end]))
+    shown = [_TAB if character == "\t" else printable(character) for character in excerpt.text]
+    start, end = cell_len("".join(shown[: excerpt.start])), cell_len("".join(shown[: excerpt.end]))
     first, cells = 0, cell_len("".join(shown))
     if cells > room and end > room - 1:
         first = _index(shown, max(0, start - _BEFORE))

@@ -31,7 +31,7 @@ def command(
             autocompletion=complete_blueprint,
         ),
     ] = None,
-    given: Annotated[
+    settings: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
@@ -78,7 +78,7 @@ def command(
     request = Request(
         file=file,
         blueprint=blueprint,
-        given=tuple(given or ()),
+        settings=tuple(settings or ()),
         files=files,
         no_files=no_files,
         no_input=no_input,
@@ -100,7 +100,7 @@ def _start_fleet(request: Request) -> None:
     from pipegen.cli.init.plan import fleet_plan
     from pipegen.cli.init.writing import write_plan
 
-    if request.blueprint or request.given or request.files or request.no_files:
+    if request.blueprint or request.settings or request.files or request.no_files:
         usage_error("--fleet starts a fleet; --blueprint, --set and --files are for a definition")
     plan = fleet_plan(request.file or Path())
     add_checks(plan, request)
@@ -140,7 +140,7 @@ def _start_without_questions(request: Request, fleet: Fleet | None) -> None:
     blueprint, notes = named_blueprint(request.blueprint, fleet, directory, "--blueprint")
     report.show(notes)
     target = Target(request.blueprint, blueprint, fleet, request.file)
-    finish(target, tried_without_questions(target, request.given), request)
+    finish(target, tried_without_questions(target, request.settings), request)
 
 
 def _warn_unpublished() -> None:

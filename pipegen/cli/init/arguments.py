@@ -1,4 +1,4 @@
-"""Arguments as options give them: all of them are looked at before anything is reported."""
+"""The blueprint's arguments in options. All of them are read before problems are reported."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
 
 
-def read_arguments(blueprint: Blueprint, given: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    """The arguments of `--set`, and what is wrong with the others."""
+def read_arguments(blueprint: Blueprint, settings: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the valid arguments of `--set`, and messages about the others."""
     from pipegen.cli.options import split_pairs
     from pipegen.loading.blueprints.arguments import WrongArgument, argument
 
-    pairs, faults = split_pairs("--set", given)
+    pairs, faults = split_pairs("--set", settings)
     found = {}
     for name, text in pairs.items():
         parameter = blueprint.data.parameters.get(name)
@@ -43,13 +43,13 @@ def exit_with(faults: Sequence[str]) -> None:
         raise typer.Exit(2)
 
 
-def tried_without_questions(target: Target, given: Sequence[str]) -> Trial:
+def tried_without_questions(target: Target, settings: Sequence[str]) -> Trial:
     """The definition that the options make; leaves the command after reporting everything that is wrong with them."""
-    arguments, faults = read_arguments(target.blueprint, given)
+    arguments, faults = read_arguments(target.blueprint, settings)
     trial, is_whole = _tried(target, arguments)
     errors = [each for each in trial.errors if is_whole or trial.argument_of(each) in arguments]
     report.show(_at_options(each, trial) for each in errors)
-    named = {text.partition("=")[0] for text in given}
+    named = {text.partition("=")[0] for text in settings}
     exit_with([*faults, *_missing(target, named), *(_unnamed(target, arguments) if is_whole else ())])
     if errors:
         raise typer.Exit(1)

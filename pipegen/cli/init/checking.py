@@ -32,12 +32,12 @@ class Checker:
     def faults(self, answers: Mapping[str, Any], name: str) -> list[str]:
         """The errors that the answer for a parameter has caused."""
         trial = self.trial(answers)
-        found = [each for each in trial.errors if (each.code, each.text) not in self.known]
-        return list(dict.fromkeys(described(each, trial, name) for each in found))
+        problems = [each for each in trial.errors if (each.code, each.text) not in self.known]
+        return list(dict.fromkeys(described(each, trial, name) for each in problems))
 
 
 def described(problem: Problem, trial: Trial, name: str = "") -> str:
-    """A problem as text without a location, after the argument that it is located at; name: the one being asked for."""
+    """Return a problem without its location, but with the argument that causes it. name: the current argument."""
     argument = trial.argument_of(problem)
     head = f"{argument}: " if argument is not None and argument != name else ""
     return f"{head}{problem.text}{f'; {problem.fix}' if problem.fix else ''}"

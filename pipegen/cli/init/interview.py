@@ -31,8 +31,11 @@ _WRITE, _MORE = ":write", ":more"
 
 @dataclass(slots=True)
 class Interview:
-    """answers: those given so far, which the caller sees as they come. chosen: the optional parameters to ask for.
-    done: the steps that need not be taken again on the way forward."""
+    """The questions about the arguments of a blueprint.
+
+    answers: the answers so far, which are added as they are given. chosen: the optional parameters to ask for.
+    done: the steps that are skipped when the interview moves forward again.
+    """
 
     target: Target
     answers: dict[str, Any]
@@ -178,12 +181,12 @@ class Interview:
             self._ask(value)
 
     def _pick(self, trial: Trial) -> list[str] | Back:
-        given = [name for name in self.target.blueprint.data.parameters if name in self.answers]
+        answered = [name for name in self.target.blueprint.data.parameters if name in self.answers]
         title = "Review the answers; Enter on one changes it"
         write = [] if trial.errors else [Choice(_WRITE, f"Write {trial.path}", "Nothing has been written yet.")]
         more = [Choice(_MORE, "Set other parameters")] if self._optional() else []
         wrong = [trial.argument_of(problem) for problem in trial.errors]
-        rows = self._rows(given) if given else []
+        rows = self._rows(answered) if answered else []
         at = next((n for n, row in enumerate(rows) if row.value in wrong), 0)
         return Menu(title, [*write, *rows, *more], at=at).run()
 

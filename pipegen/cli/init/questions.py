@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pipegen.__main__ import INTERRUPTED
 from pipegen.cli import report
 from pipegen.cli.blueprints import named_blueprint, summary
 from pipegen.cli.init.arguments import exit_with, read_arguments
@@ -48,7 +48,7 @@ class Draft:
             typer.echo(err=True)
             report.fail("interrupted; nothing was written")
             self._show()
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(128 + signal.SIGINT) from None  # as shells report it
         except BaseException:
             self._show()
             raise
@@ -85,12 +85,12 @@ def _target(draft: Draft, fleet: Fleet | None) -> Target:
     directory = (request.file or Path("any.yaml")).parent
     blueprint, notes = named_blueprint(named, fleet, directory, "--blueprint")
     report.show(notes)
-    given, faults = read_arguments(blueprint, request.given)
+    arguments, faults = read_arguments(blueprint, request.settings)
     exit_with(faults)
     draft.blueprint = named
     kept = {name: data for name, data in draft.answers.items() if _fits(blueprint, name, data)}
     draft.answers.clear()
-    draft.answers.update({**given, **kept})
+    draft.answers.update({**arguments, **kept})
     return Target(named, blueprint, fleet, request.file)
 
 
@@ -114,10 +114,10 @@ def _choose_blueprint(fleet: Fleet | None) -> str:
 
 @dataclass(slots=True)
 class _Consent:
-    """Asks before existing files are replaced. given: the files that may be."""
+    """Asks before existing files are replaced. allowed: the files that may be."""
 
     request: Request
-    given: set[Path] = field(default_factory=set)
+    allowed: set[Path] = field(default_factory=set)
 
     def ask_for_definition(self) -> None:
         """Ask about the definition's own file before any other question."""
@@ -127,10 +127,10 @@ class _Consent:
         choices = [Choice("no", "No, leave it as it is"), Choice("yes", "Yes, replace it")]
         if Menu(f"{printable(str(file))} exists. Replace it?", choices).run() != ["yes"]:
             fail_for_existing([file])
-        self.given.add(file)
+        self.allowed.add(file)
 
     def __call__(self, plan: Plan, existing: Sequence[Path]) -> Plan | None:
-        asked = [path for path in existing if path not in self.given]
+        asked = [path for path in existing if path not in self.allowed]
         if not asked:
             return plan
         names = ", ".join(printable(str(path)) for path in asked)

@@ -102,15 +102,15 @@ class Target:
 
         path = self.path(arguments) or self._beside(_UNNAMED)
         text = self.text(arguments, path)
-        given = parse(text, str(path)).inside.get("with")
-        lines = {} if given is None else {str(name): node.line for name, node in given.inside.items()}
+        written = parse(text, str(path)).inside.get("with")
+        lines = {} if written is None else {str(name): node.line for name, node in written.inside.items()}
         trial = Trial(path, text, (), lines)
         try:
             loaded = load_yaml(path, self.fleet, text)
         except InvalidDefinition as error:
             return replace(trial, problems=error.problems)
         try:
-            made = render_definition(loaded.definition, source=path.name)
+            rendered = render_definition(loaded.definition, source=path.name)
         except InvalidDefinition as error:
             return replace(trial, problems=loaded.located(error.problems), loaded=loaded)
-        return replace(trial, problems=loaded.located(made.problems), loaded=loaded, render=made)
+        return replace(trial, problems=loaded.located(rendered.problems), loaded=loaded, render=rendered)

@@ -84,8 +84,8 @@ def driver_problems(log: LogConfiguration) -> Iterator[Problem]:
             text = "awslogs-datetime-format and awslogs-multiline-pattern cannot both be set"
             yield Problem("task-log", ("options", "awslogs-multiline-pattern"), text, "remove one of them")
     if log.driver == "splunk":
-        given = {*log.options, *log.secret_options}
-        missing = [name for name in ("splunk-token", "splunk-url") if name not in given]
+        options = {*log.options, *log.secret_options}
+        missing = [name for name in ("splunk-token", "splunk-url") if name not in options]
         if missing:
             text = f"the log driver splunk requires {' and '.join(missing)}"
             yield Problem(

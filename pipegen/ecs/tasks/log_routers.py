@@ -30,8 +30,8 @@ def container_log_problems(containers: Sequence[Container], *, fargate: bool) ->
                 for problem in _router_problems(router, container.image, fargate)
             )
         if log is not None:
-            found = (*_routing_problems(log, container, bool(routers)), *log_problems(log, fargate=fargate))
-            yield from (problem.under(index, "log_configuration") for problem in found)
+            problems = (*_routing_problems(log, container, bool(routers)), *log_problems(log, fargate=fargate))
+            yield from (problem.under(index, "log_configuration") for problem in problems)
 
 
 def _router_problems(router: FirelensConfiguration, image: Value | None, fargate: bool) -> Iterator[Problem]:

@@ -4,12 +4,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Literal
 
 from pipegen.fields.constraints import Between, Matches
-from pipegen.fields.model import Mapped, Model
+from pipegen.fields.marks import Mapped
+from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
@@ -60,6 +61,11 @@ Port = Annotated[int | PortMapping, Mapped(PortMapping, otherwise=Annotated[int,
 
 def mapping(port: int | PortMapping) -> PortMapping:
     return port if isinstance(port, PortMapping) else PortMapping(container_port=port)
+
+
+def numbers(port: int | PortMapping) -> Sequence[int]:
+    """The ports that a container listens on."""
+    return port.ports if isinstance(port, PortMapping) else (port,)
 
 
 def mappings(ports: Iterable[int | PortMapping]) -> list[PortMapping]:

@@ -13,7 +13,7 @@ from pipegen.ecs import serialization
 from pipegen.ecs.roles import role_arn
 from pipegen.ecs.serialization import aws, keyed_values, named_values
 from pipegen.ecs.tasks.container import Container
-from pipegen.ecs.tasks.ports import mapping
+from pipegen.ecs.tasks.ports import numbers
 from pipegen.ecs.tasks.sizes import CPU
 from pipegen.ecs.tasks.volumes import Volume
 from pipegen.fields.constraints import Between, Length, Matches
@@ -203,7 +203,7 @@ class TaskDefinition(Model):
     def ports_of(self, container: str) -> tuple[int, ...]:
         """The ports that a container listens on, including those of ranges."""
         ports = (port for each in self.containers if each.name == container for port in each.ports)
-        return tuple(number for port in ports for number in mapping(port).ports)
+        return tuple(number for port in ports for number in numbers(port))
 
     def request(self, images: Mapping[str, Value]) -> dict[str, Any]:
         """The request of RegisterTaskDefinition. `images`: the image of each container that does not set one."""

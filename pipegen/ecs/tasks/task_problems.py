@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipegen.ecs.query import query_problems
-from pipegen.ecs.roles import execution_role_problems
 from pipegen.ecs.tasks.container import container_problems
 from pipegen.ecs.tasks.container_ports import port_problems
 from pipegen.ecs.tasks.dependencies import dependency_problems
+from pipegen.ecs.tasks.execution_role import execution_role_problems
 from pipegen.ecs.tasks.fargate import fargate_container_problems, fargate_volume_problems
 from pipegen.ecs.tasks.hosts import host_problems
 from pipegen.ecs.tasks.linux import control_problems, linux_problems

@@ -154,7 +154,7 @@ def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
     data = _read_data(node, problems)
     known = Known([*data.parameters, *BUILTIN_NAMES], _removed(sources))
     fixed = {name: each for name, each in data.parameters.items() if each.fixed}
-    found = Blueprint(
+    blueprint = Blueprint(
         sources=sources,
         data=replace(data, parameters={name: each for name, each in data.parameters.items() if name not in fixed}),
         node=node,
@@ -163,11 +163,11 @@ def blueprint_of(sources: tuple[Source, ...]) -> Blueprint:
         files=[_planned(each, known, problems) for each in node.at(("files",)).inside.values() if data.files],
         templates={name: each for source in reversed(sources) for name, each in source.templates.items()},
     )
-    problems += _file_problems(found, known)
+    problems += _file_problems(blueprint, known)
     problems += () if inherited is None else _unused_problems(inherited, sources[0].node, known)
     if has_errors(problems):
         raise InvalidDefinition(problems)
-    return replace(found, notes=tuple(problems))
+    return replace(blueprint, notes=tuple(problems))
 
 
 def _merged_all(sources: Sequence[Source], problems: list[Problem]) -> Node | None:
@@ -218,8 +218,8 @@ def _name_problems(inherited: Node, own: Node) -> Iterator[Problem]:
 
 def _removed(sources: Sequence[Source]) -> dict[str, Node]:
     """The nodes that remove inherited parameters, by parameter."""
-    found = [source.node.inside["parameters"] for source in sources if "parameters" in source.node.inside]
-    return {str(name): node for each in found for name, node in each.inside.items() if is_removed(node)}
+    nodes = [source.node.inside["parameters"] for source in sources if "parameters" in source.node.inside]
+    return {str(name): node for each in nodes for name, node in each.inside.items() if is_removed(node)}
 
 
 def _planned(node: Node, known: Known, problems: list[Problem]) -> PlannedFile:

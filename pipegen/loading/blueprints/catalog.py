@@ -21,7 +21,7 @@ from pipegen.loading.layout import OWN, own_directory, shown
 from pipegen.loading.yaml.nodes import Node, invalid
 
 __all__ = [
-    "Found",
+    "CatalogEntry",
     "all_parameters",
     "catalog",
     "directories",
@@ -48,7 +48,7 @@ def _display_name(path: FilePath, _working_directory: str) -> str:
 
 
 @frozen
-class Found:
+class CatalogEntry:
     """A blueprint's name and directory, and the directory of a blueprint of the same name that it hides."""
 
     name: str
@@ -69,19 +69,19 @@ def directories(fleet: Fleet | None) -> list[FilePath]:
     return [*listed, own_directory()]
 
 
-def catalog(fleet: Fleet | None) -> dict[str, Found]:
+def catalog(fleet: Fleet | None) -> dict[str, CatalogEntry]:
     """All blueprints that definitions can use by name."""
-    found: dict[str, Found] = {}
+    entries: dict[str, CatalogEntry] = {}
     for directory in directories(fleet):
         for each in sorted(directory.glob(f"*/{blueprints.FILE_NAME}")):
-            name, earlier = each.parent.name, found.get(each.parent.name)
+            name, earlier = each.parent.name, entries.get(each.parent.name)
             if name.startswith(_PART):
                 continue
             if earlier is None:
-                found[name] = Found(name, each.parent)
+                entries[name] = CatalogEntry(name, each.parent)
             elif earlier.hidden is None:
-                found[name] = Found(name, earlier.directory, each.parent)
-    return found
+                entries[name] = CatalogEntry(name, earlier.directory, each.parent)
+    return entries
 
 
 def all_parameters(fleet: Fleet | None) -> list[str] | None:
@@ -102,16 +102,16 @@ def find_blueprint(reference: Node, fleet: Fleet | None, beside: FilePath) -> tu
     if is_path(named):
         base = beside if fleet is None else fleet.root
         from_where = "the file" if fleet is None else "the fleet's root"
-        found = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
-        return found, found.notes
+        blueprint = read_blueprint(_at_path(reference, fleet, base, from_where), fleet)
+        return blueprint, blueprint.notes
     if not isinstance(named, str) or not _NAME.fullmatch(named):
         raise _invalid_name(reference, "./")
     having = list(_having(named, directories(fleet)))
     if not having:
         raise _unknown(reference, catalog(fleet))
-    found = read_blueprint(having[0], fleet)
-    hidden = next((each for each in having[1:] if each not in (source.directory for source in found.sources)), None)
-    return found, [*Found(named, having[0], hidden).notes(), *found.notes]
+    blueprint = read_blueprint(having[0], fleet)
+    hidden = next((each for each in having[1:] if each not in (source.directory for source in blueprint.sources)), None)
+    return blueprint, [*CatalogEntry(named, having[0], hidden).notes(), *blueprint.notes]
 
 
 def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
@@ -156,14 +156,14 @@ def _extended(reference: Node, source: Source, fleet: Fleet | None) -> FilePath:
         raise _invalid_name(reference, "./ or ../")
     is_own = source.directory.parent == own_directory()
     searched = [own_directory()] if is_own else directories(fleet)
-    found = next((each for each in _having(named, searched) if each != source.directory), None)
-    if found is None and named == source.directory.name:
+    path = next((each for each in _having(named, searched) if each != source.directory), None)
+    if path is None and named == source.directory.name:
         text = f"the blueprints extend each other: {named} -> {named}"
         raise invalid(reference, "blueprint-cycle", text, "name another one, or remove extends")
-    if found is None:
+    if path is None:
         names = {each.parent.name for directory in searched for each in directory.glob(f"*/{blueprints.FILE_NAME}")}
         raise _unknown(reference, sorted(names - {source.directory.name}))
-    return found
+    return path
 
 
 def _unknown(reference: Node, known: Collection[str]) -> InvalidDefinition:

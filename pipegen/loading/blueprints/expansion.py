@@ -40,11 +40,11 @@ def expand(
     if problems:
         raise InvalidDefinition(problems)
     scope = _scope(blueprint, arguments, user, fleet)
-    made = blueprint.definition(scope)
+    node = blueprint.definition(scope)
     files = tuple(_files(blueprint, scope))
     if scope.problems:
         raise InvalidDefinition(dict.fromkeys(scope.problems))  # a loop may report the same problem several times
-    return made or node_of({}, user), files
+    return node or node_of({}, user), files
 
 
 def _argument_problems(blueprint: Blueprint, arguments: Mapping[str, Node], user: Node) -> Iterator[Problem]:

@@ -100,11 +100,11 @@ class _Planner:
 
     def _conditional(self, node: Node, skipped: Sequence[str] = ()) -> Plan:
         """Compile a mapping that is omitted if its `when` is false."""
-        made = self._mapping(node, (*skipped, "when"))
+        inside = self._mapping(node, (*skipped, "when"))
         if "when" not in node.data:
-            return made
+            return inside
         when = self.plan(node.inside["when"])
-        return lambda scope: made(scope) if is_true(node.inside["when"], when, scope) else None
+        return lambda scope: inside(scope) if is_true(node.inside["when"], when, scope) else None
 
     def _mapping(self, node: Node, skipped: Sequence[str]) -> Plan:
         parts = [
@@ -114,8 +114,8 @@ class _Planner:
         ]
 
         def make(scope: Scope) -> Node:
-            made = [(key(scope), value(scope)) for key, value in parts]
-            return mapping_node(node, {key: value for key, value in made if key is not None and value is not None})
+            items = [(key(scope), value(scope)) for key, value in parts]
+            return mapping_node(node, {key: value for key, value in items if key is not None and value is not None})
 
         return make
 
@@ -183,15 +183,15 @@ class _Planner:
         return expression
 
 
-def _with_items(made: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
+def _with_items(created: Node, scope: Scope, used: Collection[str], node: Node) -> Node:
     """Give the items of a list the locations of equal items in the arguments."""
     lists = [each for name, each in scope.marks.items() if name in used and isinstance(each.data, list)]
-    if isinstance(made.data, list) and lists:
-        for index, item in enumerate(made.data):
+    if isinstance(created.data, list) and lists:
+        for index, item in enumerate(created.data):
             found = next((own for each in lists for own in each.inside.values() if own.data == item), None)
             if found is not None:
-                made.inside[index] = replace(found, other=node)
-    return made
+                created.inside[index] = replace(found, other=node)
+    return created
 
 
 def is_true(node: Node, when: Plan, scope: Scope) -> bool:

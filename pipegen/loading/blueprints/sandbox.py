@@ -186,7 +186,7 @@ def _bounded(context: Context, values: Any) -> Iterator[Any]:
 
 @cache
 def environment() -> ImmutableSandboxedEnvironment:
-    made = _Environment(
+    created = _Environment(
         undefined=StrictUndefined,
         finalize=shown,
         trim_blocks=True,
@@ -194,9 +194,9 @@ def environment() -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,  # data and scripts, not HTML
     )
-    made.globals = {"omit": OMIT}
-    made.filters = {name: made.filters[name] for name in FILTERS}
-    made.filters |= {"join": _joined, "replace": _replace, "tojson": _json, "string": shown}
-    made.filters |= {"_bounded": _bounded, "_compared": _compared}
-    made.tests = {name: made.tests[name] for name in TESTS}
-    return made
+    created.globals = {"omit": OMIT}
+    created.filters = {name: created.filters[name] for name in FILTERS}
+    created.filters |= {"join": _joined, "replace": _replace, "tojson": _json, "string": shown}
+    created.filters |= {"_bounded": _bounded, "_compared": _compared}
+    created.tests = {name: created.tests[name] for name in TESTS}
+    return created

@@ -56,12 +56,12 @@ def _changed(file: FilePath) -> int:
 
 @lru_cache(maxsize=128)
 def _read(directory: FilePath, shown: str, files: tuple[tuple[FilePath, int], ...]) -> Source:
-    found = [file for file, _ in files]
-    _reject_outside_links(directory, shown, found)
+    paths = [file for file, _ in files]
+    _reject_outside_links(directory, shown, paths)
     node = nodes_of(directory / BLUEPRINT_FILE, f"{shown}/{BLUEPRINT_FILE}")
     problems: list[Problem] = []
-    templates = _templates(found[1:], f"{shown}/files", problems)
-    return Source(directory=directory, node=node, files=found, templates=templates, problems=problems)
+    templates = _templates(paths[1:], f"{shown}/files", problems)
+    return Source(directory=directory, node=node, files=paths, templates=templates, problems=problems)
 
 
 def _reject_outside_links(directory: FilePath, shown: str, files: Sequence[FilePath]) -> None:

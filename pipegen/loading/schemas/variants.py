@@ -60,18 +60,18 @@ class Parts:
         """Further schemas of a mapping that has one of several kinds."""
         return []
 
-    def _add_inside(self, found: Json) -> None:
-        if "properties" in found:
-            found["properties"] = {key: self._value(each) for key, each in found["properties"].items()}
-            self._add_keywords(found)
-        if "additionalProperties" in found:
-            others = found["additionalProperties"]
-            found["additionalProperties"] = self.removal if others is False else self._value(others)
-        if "items" in found:
-            found["items"] = self._item(found["items"])
+    def _add_inside(self, schema: Json) -> None:
+        if "properties" in schema:
+            schema["properties"] = {key: self._value(each) for key, each in schema["properties"].items()}
+            self._add_keywords(schema)
+        if "additionalProperties" in schema:
+            others = schema["additionalProperties"]
+            schema["additionalProperties"] = self.removal if others is False else self._value(others)
+        if "items" in schema:
+            schema["items"] = self._item(schema["items"])
 
-    def _add_keywords(self, found: Json) -> None:
-        found["properties"] = {"when": _IS_REMOVED, **found["properties"]}
+    def _add_keywords(self, schema: Json) -> None:
+        schema["properties"] = {"when": _IS_REMOVED, **schema["properties"]}
 
     def _item(self, schema: Json) -> Any:
         """The schema of an item of a list, which can be incomplete if it has a name."""
@@ -110,12 +110,12 @@ class Templates(Parts):
     dropped = _EXPANDED
     removal: Json = _REMOVAL_OR_OMITTED
 
-    def _add_inside(self, found: Json) -> None:
-        super()._add_inside(found)
-        if found.get("type") == "object" and "properties" not in found:
-            self._add_keywords(found)
-        if "prefixItems" in found:
-            found["prefixItems"] = [self._value(each) for each in found["prefixItems"]]
+    def _add_inside(self, schema: Json) -> None:
+        super()._add_inside(schema)
+        if schema.get("type") == "object" and "properties" not in schema:
+            self._add_keywords(schema)
+        if "prefixItems" in schema:
+            schema["prefixItems"] = [self._value(each) for each in schema["prefixItems"]]
 
     def _item(self, schema: Json) -> Any:
         return self._value(schema)
@@ -130,13 +130,13 @@ class Templates(Parts):
             key: {"description": each[0]["description"], **alternatives(*each)} for key, each in found.items()
         }
         properties["kind"] = {"description": "The kind, as an expression.", **_HAS_EXPRESSION}
-        made: Json = {"type": "object", "properties": properties, "additionalProperties": False}
-        self._add_keywords(made)
-        return [{**made, "required": ["kind"]}]
+        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+        self._add_keywords(schema)
+        return [{**schema, "required": ["kind"]}]
 
-    def _add_keywords(self, found: Json) -> None:
-        found["properties"] = {**found.get("properties", {}), **_KEYWORDS}
-        found["patternProperties"] = {_EXPRESSION: {"description": "A key that is an expression."}}
+    def _add_keywords(self, schema: Json) -> None:
+        schema["properties"] = {**schema.get("properties", {}), **_KEYWORDS}
+        schema["patternProperties"] = {_EXPRESSION: {"description": "A key that is an expression."}}
 
     def _value(self, schema: Any) -> Any:
         changed = self.of(schema)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
-from moto.events.models import events_backends
+from moto.events.models import EventBus, EventBusPolicyStatement, events_backends
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
 from tests.moto_cloudformation.conversion import (
+    EVERY_PROPERTY,
     Properties,
     api_shape,
     as_api,
@@ -95,6 +98,47 @@ class EventRule(TemplateResource, CloudFormationModel):
 
     def attributes(self) -> Mapping[str, Any]:
         return {"Arn": self.rule.arn}
+
+
+class NamedEventBus(TemplateResource, CloudFormationModel):
+    """moto's own has no reference, and is deleted by every update."""
+
+    kind = "AWS::Events::EventBus"
+    named_by = "Name"
+    known = ("Description", "KmsKeyIdentifier")
+
+    def create(self) -> None:
+        self.here(events_backends).create_event_bus(self.name)
+
+    def settle(self) -> None:
+        bus = self.here(events_backends).describe_event_bus(self.name)
+        bus.description = self.properties.get("Description")
+        bus.kms_key_identifier = self.properties.get("KmsKeyIdentifier")
+
+    def remove(self) -> None:
+        self.here(events_backends).delete_event_bus(self.name)
+
+    def attributes(self) -> Mapping[str, Any]:
+        return {"Arn": self.arn("events", f"event-bus/{self.name}"), "Name": self.name}
+
+
+class EventBusPolicy(TemplateResource, CloudFormationModel):
+    """A statement of the policy of an event bus."""
+
+    kind = "AWS::Events::EventBusPolicy"
+    fixed = ("EventBusName", "StatementId")
+    known = ("EventBusName", "Statement", "StatementId")
+
+    def settle(self) -> None:
+        name = self.properties["StatementId"]
+        self._bus()._statements[name] = EventBusPolicyStatement.from_dict({"Sid": name, **self.properties["Statement"]})
+
+    def remove(self) -> None:
+        self._bus().remove_statement(self.properties["StatementId"])
+
+    def _bus(self) -> EventBus:
+        found: EventBus = self.here(events_backends).describe_event_bus(self.properties.get("EventBusName", "default"))
+        return found
 
 
 class Topic(TemplateResource, CloudFormationModel):
@@ -250,3 +294,22 @@ class Function(TemplateResource, CloudFormationModel):
 
     def attributes(self) -> Mapping[str, Any]:
         return {"Arn": self.arn("lambda", f"function:{self.name}")}
+
+
+class FunctionPermission(TemplateResource, CloudFormationModel):
+    """moto's own is never updated or deleted."""
+
+    kind = "AWS::Lambda::Permission"
+    fixed = EVERY_PROPERTY
+
+    def policy(self) -> Any:
+        return lambda_backend(self.account_id, self.region_name).get_function(self.properties["FunctionName"]).policy
+
+    def create(self) -> None:
+        asked = {"StatementId": self.name} | self.properties
+        as_structure(asked, api_shape("lambda", "AddPermissionRequest"), "")
+        self.policy().add_statement(as_json(without(asked, "FunctionName")))
+
+    def remove(self) -> None:
+        with suppress(UnknownFunctionException):  # whose policy is gone with it
+            self.policy().del_statement(self.name)

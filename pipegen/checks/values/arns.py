@@ -18,31 +18,35 @@ from pipegen.facts import partition_of
 from pipegen.graph.outline import Outline
 from pipegen.model.environment import Environment, Environments
 from pipegen.pipeline.foundation import Foundation
+from pipegen.references.arn_parts import ArnPart, conflict_in, part_in, partition_in, unknown_region
 from pipegen.references.contents import parameters_of, texts_of
-from pipegen.references.mark import Found
-from pipegen.references.places import Place, conflict_in, partition_in, place_in, unknown_region
+from pipegen.references.mark import LocatedReference
 
-_PLACES: Sequence[Place] = ("region", "account")
+_PARTS: Sequence[ArnPart] = ("region", "account")
 
 
-def conflicting_places(references: Sequence[Found], environments: Environments | None = None) -> Iterator[Problem]:
+def conflicting_arns(
+    references: Sequence[LocatedReference], environments: Environments | None = None
+) -> Iterator[Problem]:
     """Find literal ARNs that cannot all have the region, account or partition of the stacks. environments: those of a
     definition, each with its own stacks."""
     if environments is None or environments.home is None:
         yield from _conflicting(references)
 
 
-def places_in_environments(written: Outline, references: Sequence[Found]) -> Iterator[Problem]:
+def arns_in_environments(written: Outline, references: Sequence[LocatedReference]) -> Iterator[Problem]:
     """Find literal ARNs that cannot have the region or account of the environment that uses them."""
     environments = written.definition.placement
     if environments.home is None:
         return
-    names = {each.place: name for name, each in environments.named.items()}
-    for found in references:
-        environment = _environment_at(written, found.path) or environments.home
-        if isinstance(found.value, str):
-            name = names.get(environment.place, "")
-            yield from _elsewhere(found, found.path, found.value, last_of(found.path), name, environment)
+    names = {each.account_and_region: name for name, each in environments.named.items()}
+    for reference in references:
+        environment = _environment_at(written, reference.path) or environments.home
+        if isinstance(reference.value, str):
+            name = names.get(environment.account_and_region, "")
+            yield from _elsewhere(
+                reference, reference.path, reference.value, last_of(reference.path), name, environment
+            )
 
 
 def _environment_at(written: Outline, path: Path) -> Environment | None:
@@ -52,10 +56,10 @@ def _environment_at(written: Outline, path: Path) -> Environment | None:
     return next(here, None) or next(running, None)
 
 
-def _conflicting(references: Sequence[Found]) -> Iterator[Problem]:
+def _conflicting(references: Sequence[LocatedReference]) -> Iterator[Problem]:
     literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
-    for place in _PLACES:
-        yield from _differing(literal, place)
+    for part in _PARTS:
+        yield from _differing(literal, part)
     yield from _in_partitions(literal)
 
 
@@ -64,48 +68,48 @@ def _is_possible(text: str) -> bool:
     return text.startswith("arn:") and not conflict_in(text) and not unknown_region(text)
 
 
-def _in_partitions(literal: Sequence[Found]) -> Iterator[Problem]:
+def _in_partitions(literal: Sequence[LocatedReference]) -> Iterator[Problem]:
     counts = Counter(partition_in(str(each.value)) for each in literal)
     usual = max(counts, key=lambda each: counts[each], default="")
     for each in literal:
         if (partition := partition_in(str(each.value))) != usual:
             other = next(other for other in literal if partition_in(str(other.value)) == usual)
             text = f"{last_of(each.path)} is in the partition {partition}, but {last_of(other.path)} is in {usual}"
-            yield Problem("wrong-place", each.path, text, "use an ARN in the partition of the stack")
+            yield Problem("wrong-account-or-region", each.path, text, "use an ARN in the partition of the stack")
 
 
-def _differing(literal: Sequence[Found], place: Place) -> Iterator[Problem]:
-    near = [each for each in literal if place in each.mark.near and place_in(str(each.value), place)]
+def _differing(literal: Sequence[LocatedReference], part: ArnPart) -> Iterator[Problem]:
+    near = [each for each in literal if part in each.mark.near and part_in(str(each.value), part)]
     strict = [each for each in near if not each.mark.may_differ] or near
-    counts = Counter(place_in(str(each.value), place) for each in strict)
+    counts = Counter(part_in(str(each.value), part) for each in strict)
     if not counts:
         return
-    everywhere = Counter(place_in(str(each.value), place) for each in literal)
+    everywhere = Counter(part_in(str(each.value), part) for each in literal)
     usual = max(counts, key=lambda each: (counts[each], everywhere[each]))
-    other = next(each for each in strict if place_in(str(each.value), place) == usual)
+    other = next(each for each in strict if part_in(str(each.value), part) == usual)
     for each in near:
-        if (where := place_in(str(each.value), place)) != usual:
-            text = f"{last_of(each.path)} is in the {place} {where}, but {last_of(other.path)} is in {usual}"
-            yield _problem(each, each.path, text, place)
+        if (where := part_in(str(each.value), part)) != usual:
+            text = f"{last_of(each.path)} is in the {part} {where}, but {last_of(other.path)} is in {usual}"
+            yield _problem(each, each.path, text, part)
 
 
-def _problem(found: Found, path: Path, text: str, place: Place) -> Problem:
-    fix = f"use the ARN of one in the {place} of the stack, or a parameter"
-    return Problem("wrong-place", path, text, fix, "warning" if found.mark.may_differ else "error")
+def _problem(reference: LocatedReference, path: Path, text: str, part: ArnPart) -> Problem:
+    fix = f"use the ARN of one in the {part} of the stack, or a parameter"
+    return Problem("wrong-account-or-region", path, text, fix, "warning" if reference.mark.may_differ else "error")
 
 
-def environment_places(
-    definition: Definition | Foundation, references: Sequence[Found], environments: Mapping[str, Environment]
+def environment_arns(
+    definition: Definition | Foundation, references: Sequence[LocatedReference], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
     """Find wrong references in the parameters of environments, and literal ARNs in other regions and accounts. Paths
     that begin with `environments` are in the fleet's file, others in the definition."""
     if not any(each.account or each.region or each.parameters for each in environments.values()):
         return
     declared = declared_of(definition)
-    found = [(each, _parameter_of(each, declared)) for each in references]
+    reference = [(each, _parameter_of(each, declared)) for each in references]
     for name, environment in environments.items():
-        given = _given(declared, environment)
-        for each, parameter in found:
+        given = _declared_in(declared, environment)
+        for each, parameter in reference:
             if isinstance(each.value, str):
                 yield from _elsewhere(each, each.path, each.value, last_of(each.path), name, environment)
             elif parameter and environment.value(parameter):
@@ -114,20 +118,20 @@ def environment_places(
                 yield from _too_few(each, texts, parameter, name)
 
 
-def _parameter_of(found: Found, declared: Mapping[str, Any]) -> str:
+def _parameter_of(reference: LocatedReference, declared: Mapping[str, Any]) -> str:
     """Return the parameter that a reference is or selects an item of; an empty text if there is none."""
-    return next((name for name, _ in parameters_of(found.value, declared)), "")
+    return next((name for name, _ in parameters_of(reference.value, declared)), "")
 
 
-def _too_few(found: Found, texts: Sequence[str], parameter: str, name: str) -> Iterator[Problem]:
+def _too_few(reference: LocatedReference, texts: Sequence[str], parameter: str, name: str) -> Iterator[Problem]:
     """Find a single subnet for a load balancer, which needs two or more."""
-    if found.path[-2:] == ("load_balancer", "subnets") and len(texts) == 1:
+    if reference.path[-2:] == ("load_balancer", "subnets") and len(texts) == 1:
         text = f"{parameter} of {name} must have at least 2 subnets for the load balancer, got 1"
         path = ("environments", name, "parameters", parameter)
         yield Problem("load-balancer-subnets", path, text, "add a subnet in another availability zone")
 
 
-def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str, Any]:
+def _declared_in(declared: Mapping[str, Any], environment: Environment) -> Mapping[str, Any]:
     """Return the declarations with the values of an environment; other parameters have unknown values."""
     parameters = {
         name: {"Type": each["Type"], "Default": environment.value(name) if "Default" in each else None}
@@ -139,18 +143,18 @@ def _given(declared: Mapping[str, Any], environment: Environment) -> Mapping[str
 
 
 def _in_environment(
-    found: Found,
+    reference: LocatedReference,
     texts: Sequence[str],
     parameter: str,
     name: str,
     environment: Environment,
-    given: Mapping[str, Any],
+    declared: Mapping[str, Any],
 ) -> Iterator[Problem]:
-    of_subnets = given["Parameters"][parameter]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
+    of_subnets = declared["Parameters"][parameter]["Type"] == "List<AWS::EC2::Subnet::Id>"  # parameter-value
     path: Path = ("environments", name, "parameters", parameter)
-    if fault := found.mark.fault(found.value, given):
-        text = f"{parameter} of {name} must {found.mark.demand}, got {fault}"
-        yield Problem("wrong-reference", path, text, found.mark.fix or "correct it")
+    if fault := reference.mark.fault(reference.value, declared):
+        text = f"{parameter} of {name} must {reference.mark.demand}, got {fault}"
+        yield Problem("wrong-reference", path, text, reference.mark.fix or "correct it")
         return
     twice = next((each for index, each in enumerate(texts) if each in texts[:index]), "")
     if twice and not of_subnets:
@@ -161,17 +165,17 @@ def _in_environment(
         if conflict := conflict_in(text):
             yield Problem("wrong-reference", path, f"{parameter} of {name} is {conflict}", "correct it")
             return
-        if doubt := found.mark.doubts(text):
-            yield Problem("wrong-reference", path, f"{parameter} of {name} {doubt}", found.mark.fix, "warning")
-        yield from _elsewhere(found, path, text, parameter, name, environment)
+        if doubt := reference.mark.doubts(text):
+            yield Problem("wrong-reference", path, f"{parameter} of {name} {doubt}", reference.mark.fix, "warning")
+        yield from _elsewhere(reference, path, text, parameter, name, environment)
 
 
 def _elsewhere(
-    found: Found, path: Path, text: str, what: str, name: str, environment: Environment
+    reference: LocatedReference, path: Path, text: str, what: str, name: str, environment: Environment
 ) -> Iterator[Problem]:
-    for place in _PLACES:
-        where, here = place_in(text, place) if place in found.mark.near else "", getattr(environment, place)
-        if place == "region" and not partition_of(here or ""):
+    for part in _PARTS:
+        where, here = part_in(text, part) if part in reference.mark.near else "", getattr(environment, part)
+        if part == "region" and not partition_of(here or ""):
             continue  # the region of the environment is invalid, which is reported elsewhere
         if where and here and where != here:
-            yield _problem(found, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)
+            yield _problem(reference, path, f"{what} is in the {part} {where}, but {name} is in {here}", part)

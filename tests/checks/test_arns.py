@@ -17,15 +17,17 @@ CONNECTION = "arn:aws:codeconnections:{}:{}:connection/0a1b2c3d"
 ACCOUNT = "123456789012"
 
 
-def made(topic: Any, key: Any, connection: str = CONNECTION.format("eu-west-1", ACCOUNT)) -> Mapping[str, Any]:
+def definition_with(
+    topic: Any, key: Any, connection: str = CONNECTION.format("eu-west-1", ACCOUNT)
+) -> Mapping[str, Any]:
     source = {"kind": "github", "name": "App", "repository": "acme/app", "branch": "main", "connection": connection}
     approval = {"kind": "approval", "name": "Ask", "topic": topic}
     return definition(source=source, deploy=approval, artifacts={"bucket": "shop-artifacts", "key_arn": key})
 
 
-def found(data: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
+def references_reported(data: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
     problems = check(read({**data, "parameters": {**data.get("parameters", {}), "P": {}}}))
-    return [(each.code, each.path[-1], each.severity) for each in problems if each.code == "wrong-place"]
+    return [(each.code, each.path[-1], each.severity) for each in problems if each.code == "wrong-account-or-region"]
 
 
 @pytest.mark.parametrize(
@@ -38,20 +40,22 @@ def found(data: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
     ],
 )
 def test_arns_that_can_be_in_one_place_are_taken(topic: Any, key: Any) -> None:
-    assert found(made(topic, key)) == []
+    assert references_reported(definition_with(topic, key)) == []
 
 
 def test_what_must_be_in_one_region_is_reported_where_it_is_elsewhere() -> None:
-    data = made(TOPIC.format("us-east-1", ACCOUNT), KEY.format("eu-west-1"))
-    assert found(data) == [("wrong-place", "topic", "error")]
+    data = definition_with(TOPIC.format("us-east-1", ACCOUNT), KEY.format("eu-west-1"))
+    assert references_reported(data) == [("wrong-account-or-region", "topic", "error")]
 
 
 def test_a_connection_elsewhere_is_a_warning() -> None:
-    data = made(TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"), CONNECTION.format("us-east-1", ACCOUNT))
-    assert found(data) == [("wrong-place", "connection", "warning")]
+    data = definition_with(
+        TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"), CONNECTION.format("us-east-1", ACCOUNT)
+    )
+    assert references_reported(data) == [("wrong-account-or-region", "connection", "warning")]
 
 
 def test_partitions_do_not_mix() -> None:
-    data = made(TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"))
+    data = definition_with(TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"))
     data = {**data, "permissions_boundary": f"arn:aws-cn:iam::{ACCOUNT}:policy/x"}
-    assert found(data) == [("wrong-place", "permissions_boundary", "error")]
+    assert references_reported(data) == [("wrong-account-or-region", "permissions_boundary", "error")]
