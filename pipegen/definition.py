@@ -19,9 +19,9 @@ from pipegen.pipeline.artifact_store import ArtifactStore
 from pipegen.pipeline.foundation import Foundation, FoundationReference
 from pipegen.pipeline.pipeline import Pipeline
 from pipegen.pipeline.stage import Stage
+from pipegen.references.arn_parts import ACCOUNT_ONLY
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.syntax import names
 from pipegen.values.data import Data
 from pipegen.values.expression import Expression
@@ -169,9 +169,9 @@ class Definition(Model):
         return self.registry.stack_name or f"{self.name}-registry"
 
 
-def place_of_text(definition: Definition, path: Path, text: str) -> Path:
+def path_of_text(definition: Definition, path: Path, text: str) -> Path:
     """Return the first path at or below `path` whose text contains `text`. Default: `path`."""
-    return next((place for place, each in texts_below(definition, path) if text in each), path)
+    return next((inner for inner, each in texts_below(definition, path) if text in each), path)
 
 
 def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]]:
@@ -182,6 +182,6 @@ def texts_below(definition: Definition, path: Path) -> Iterator[tuple[Path, str]
         here = step(here, part)
         if here is None:
             return  # an override added it
-    for place, leaf in walk(here, path):
-        inside = walk(leaf.to_dict(), place) if isinstance(leaf, Expression) else [(place, leaf)]
+    for inner, leaf in walk(here, path):
+        inside = walk(leaf.to_dict(), inner) if isinstance(leaf, Expression) else [(inner, leaf)]
         yield from ((each, text) for each, text in inside if isinstance(text, str))

@@ -80,6 +80,7 @@ def check_as(
     references: list[Any] | None = None,
     expressions: list[Path] | None = None,
     *,
+    parameters: list[tuple[str, str]] | None = None,
     resolves: bool = False,
 ) -> tuple[M, list[Problem]]:
     """Check an object. Returns it, or a copy with values in their normal form, and the problems with constraints.
@@ -88,6 +89,7 @@ def check_as(
     declared: the parameters and mappings of the template; if set, references to them are checked.
     references: collects the references that were found.
     expressions: collects the paths of expressions whose values are checked.
+    parameters: collects the names that expressions refer to, each with what the field expects.
     resolves: whether expressions with a single possible number are replaced by it.
     Raises InvalidDefinition if a type is wrong.
     """
@@ -99,6 +101,8 @@ def check_as(
         references += reading.references
     if expressions is not None:
         expressions += reading.expressions
+    if parameters is not None:
+        parameters += reading.parameters
     return checked, problems
 
 

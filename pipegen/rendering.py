@@ -15,8 +15,8 @@ from typing import Literal, get_args
 from troposphere import Template
 
 from pipegen.checks import added_problems, check_stack, check_wired, check_written
+from pipegen.checks.values.arns import arns_in_environments, conflicting_arns
 from pipegen.checks.values.constraints import check_fields, declared_of
-from pipegen.checks.values.places import conflicting_places, places_in_environments
 from pipegen.checks.values.shared_parameters import shared_parameters
 from pipegen.compile import compile_stacks
 from pipegen.definition import Definition
@@ -192,10 +192,10 @@ def _most_in(items: Iterable[object], indentation: int) -> int:
 
 def _wired(checked: Definition, references: Sequence[LocatedReference]) -> tuple[Outline, Wiring, list[Problem]]:
     """Lower and wire a definition, and find its problems besides those of single fields."""
-    problems = [*conflicting_places(references, checked.placement)]
+    problems = [*conflicting_arns(references, checked.placement)]
     problems += shared_parameters(references, declared_of(checked))
     written = outline(checked)
-    problems += places_in_environments(written, references)
+    problems += arns_in_environments(written, references)
     lowered = lower(written)
     wiring = wire(lowered)
     return lowered, wiring, [*problems, *check_written(written), *check_wired(lowered, wiring)]
@@ -261,7 +261,7 @@ def _checked_foundation(
     from pipegen.compile.foundation_stack import compile_foundation
 
     checked, problems = check_fields(foundation, Foundation, references, expressions)
-    problems += [*conflicting_places(references), *foundation_problems(checked)]
+    problems += [*conflicting_arns(references), *foundation_problems(checked)]
     _stop_at_errors(problems)
     return compile_foundation(checked), problems
 

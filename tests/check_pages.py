@@ -26,7 +26,7 @@ def index(text: str) -> str:
     """The page of all checks with its table of codes made anew."""
     pages = {code.name: file_of(family).name for family in families() for code in family.codes}
     rows = [
-        f"| [`{code.name}`](checks/{pages[code.name]}#{code.name}) | {code.meaning} |\n"
+        f"| [`{code.name}`](checks/{pages[code.name]}#{code.name}) | {' '.join(code.meaning.split())} |\n"
         for code in sorted(codes(), key=lambda code: code.name)
     ]
     return TABLE.sub(lambda _: "".join(rows), text, count=1)

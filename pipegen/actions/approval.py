@@ -14,9 +14,9 @@ from pipegen.iam.grant import Grant
 from pipegen.model.encryption import EncryptionKey, topic_key_grant
 from pipegen.pipeline.action import Action, ActionType
 from pipegen.pipeline.binding import Bound, Context
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import Value
 

@@ -243,7 +243,7 @@ class CloudFormation(Action):
         artifacts = {
             wanted.path[:-1]: wired.artifact for wanted, wired in zip(self.reads(), context.inputs, strict=True)
         }
-        role = None if self.role is None else role_arn(self.role)
+        role = None if self.role is None else role_arn(self.role, context.account)
         settings: dict[str, Value | None] = {
             "ActionMode": self.mode,
             "StackName": self.stack_name,

@@ -20,9 +20,9 @@ from pipegen.iam.grant import Grant
 from pipegen.pipeline.action import Action, ActionType, variable_of
 from pipegen.pipeline.artifact import Artifact, GitClone, Output, SourceTree, Tree
 from pipegen.pipeline.binding import Bound, Context
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import CONNECTION
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import git
 from pipegen.values.value import Value
 

@@ -15,9 +15,9 @@ from pipegen.pipeline.action import INPUT_ARTIFACTS, Action, ActionType
 from pipegen.pipeline.artifact import Contents, Reference
 from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import AnyArtifact, AnyTree, Input
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.values.value import PARTITION, Value, concat
 
 _KEY = Matches(

@@ -22,9 +22,9 @@ from pipegen.pipeline.artifact import Artifact, Contents, Output
 from pipegen.pipeline.artifact_file import ArtifactFile, file_input
 from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.requirement import Input
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import STATE_MACHINE, STATE_MACHINE_NAME
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.values.shape import Shape, arn_or_name, each_branch
 from pipegen.values.value import Value, arn
 

@@ -61,23 +61,23 @@ def command(
     from pipegen.deploy.manual import Object, appspec_text, deployment_text
 
     arn = task_definition_arn(task_definition)
-    place = Object(*s3_object(s3)) if s3 is not None else None
+    stored = Object(*s3_object(s3)) if s3 is not None else None
     request = load_request(path, definition, parameter, account, region)
     located, deployment = code_deploy(request, action)
     images(image, deployment.images, all_of_them=False)
     if arn is None:
         _missing_arn_error(request, located, deployment, image or ())
-    if place is None and isinstance(deployment.appspec, str):
+    if stored is None and isinstance(deployment.appspec, str):
         fix = "put the task definition's ARN into it, upload it, and give --s3"
         usage_error(f"the appspec of {located.words} is the file {deployment.appspec} in the source: {fix}")
     wanted: dict[str, Any] = {"application": deployment.application, "group": deployment.deployment_group}
-    if place is None:
+    if stored is None:
         wanted["appspec"] = deployment.appspec
     found = request.resolved(wanted, [located])
-    appspec = place or appspec_text(found["appspec"], arn)
+    appspec = stored or appspec_text(found["appspec"], arn)
     show(deployment_text(found["application"], found["group"], appspec))
-    if place is not None:
-        _show_upload(request, located, deployment, str(arn), place)
+    if stored is not None:
+        _show_upload(request, located, deployment, str(arn), stored)
 
 
 def _missing_arn_error(
@@ -96,12 +96,12 @@ def _missing_arn_error(
 
 
 def _show_upload(
-    request: ManualRequest, located: LocatedAction, deployment: ManualDeployment, arn: str, place: Object
+    request: ManualRequest, located: LocatedAction, deployment: ManualDeployment, arn: str, stored: Object
 ) -> None:
     """Print the command that uploads the AppSpec."""
     from pipegen.deploy.manual import TASK_DEFINITION
 
-    target = shlex.quote(f"s3://{place.bucket}/{place.key}")
+    target = shlex.quote(f"s3://{stored.bucket}/{stored.key}")
     if isinstance(deployment.appspec, str):
         filled = f"sed {shlex.quote(f's|{TASK_DEFINITION}|{arn}|')} {shlex.quote(deployment.appspec)}"
         command = f"{filled} | aws s3 cp - {target}"

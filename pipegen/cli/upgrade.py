@@ -95,14 +95,14 @@ def _rewriting(file: Path, keep_parallel: bool) -> Rewriting | None:
     return None
 
 
-def _failure(place: str, text: str, fix: str) -> Problem:
-    return Problem("upgrade-failed", (), text, fix, location=place)
+def _failure(location: str, text: str, fix: str) -> Problem:
+    return Problem("upgrade-failed", (), text, fix, location=location)
 
 
 def _questions(file: Path, rewriting: Rewriting) -> Iterator[Problem]:
     for each in rewriting.questions:
-        place = f"{file}:{each.line}:{each.column}"
-        yield Problem("upgrade-check", (), each.text, each.fix, "warning", place)
+        location = f"{file}:{each.line}:{each.column}"
+        yield Problem("upgrade-check", (), each.text, each.fix, "warning", location)
 
 
 def _edits(file: Path, rewriting: Rewriting) -> Iterator[str]:

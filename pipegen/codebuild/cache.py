@@ -56,7 +56,7 @@ def cache_grants(cache: Cache) -> Iterator[Grant]:
     if cache.s3 is None:
         return
     objects = each_branch(
-        cache.s3, lambda place: concat("arn:", PARTITION, ":s3:::", place.value(place.text.rstrip("/")), "/*")
+        cache.s3, lambda location: concat("arn:", PARTITION, ":s3:::", location.value(location.text.rstrip("/")), "/*")
     )
     yield Grant(
         actions=("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),

@@ -19,9 +19,9 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant, ServiceRole
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import ALARM, BUCKET, CLUSTER, LISTENER, SERVICE, TARGET_GROUP
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue

@@ -140,7 +140,7 @@ def key_parameters(names_of: Iterable[str]) -> Mapping[str, Parameter]:
     return {
         name: Parameter(
             name,
-            description=f"The key of the artifacts, the output {KEY_ARN} of its stack",
+            description=f"The KMS key of the artifacts: the output {KEY_ARN} of the stack that creates it",
             allowed_pattern="arn:.+:key/.+",
             constraint_description="the ARN of a KMS key",
         )
@@ -189,6 +189,6 @@ def role_arn_in(definition: Definition, environment: Environment, name: str, pat
     return arn("iam", "role", path, name, region="", account=environment.account or "")
 
 
-def places(environments: Sequence[Environment]) -> list[Environment]:
+def account_regions(environments: Sequence[Environment]) -> list[Environment]:
     """Return one environment for each account and region."""
-    return list({each.place: each for each in reversed(environments)}.values())[::-1]
+    return list({each.account_and_region: each for each in reversed(environments)}.values())[::-1]

@@ -8,14 +8,14 @@ from typing import Any
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
 
 from pipegen.compile.artifact_store import BoundArtifactStore
-from pipegen.compile.artifact_stores import ArtifactStores, key_parameters, pipeline_role_name, places, role_of
+from pipegen.compile.artifact_stores import ArtifactStores, account_regions, key_parameters, pipeline_role_name, role_of
 from pipegen.compile.assembly import assemble
 from pipegen.compile.bound_action import BoundAction, commands_log
 from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_conditions
 from pipegen.compile.configuration import as_texts, replaced
 from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
-from pipegen.compile.triggers import event_role, rule
+from pipegen.compile.triggers import event_role, rule, schedule_rule
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.graph.wiring import WiredRule
@@ -41,7 +41,7 @@ def pipeline_stack(
     return assemble(
         definition,
         name=definition.pipeline_stack,
-        description=definition.description or f"The pipeline {definition.pipeline_name}",
+        description=definition.description or f"Pipeline {definition.pipeline_name}, with its build projects and roles",
         resources=_resources(definition, stores, actions, rules),
         outputs=dict(_outputs(definition.pipeline_stack, _role_arn(definition), stores.own, _here(actions))),
         optional={
@@ -112,7 +112,7 @@ def _grants(definition: Definition, stores: ArtifactStores, actions: Sequence[Bo
 
 
 def _away(actions: Sequence[BoundAction]) -> list[Environment]:
-    return places([each.located.environment for each in actions if each.located.environment is not None])
+    return account_regions([each.located.environment for each in actions if each.located.environment is not None])
 
 
 def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
@@ -121,7 +121,8 @@ def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
 
 def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
     triggers = [(action, action.bound.trigger) for action in actions if action.bound.trigger is not None]
-    if not triggers:
+    schedules = definition.pipeline.schedules
+    if not triggers and not schedules:
         return
     target = arn("codepipeline", Ref(_PIPELINE))
     if definition.foundation is None:
@@ -131,6 +132,8 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
         environment = action.located.environment
         account = environment.account if environment else None
         yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
+    for index, schedule in enumerate(schedules):
+        yield schedule_rule(definition, schedule, target), ("pipeline", "schedules", index)
 
 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:

@@ -29,7 +29,7 @@ def service_stack(definition: Definition, named: NamedService) -> Stack:
     return assemble(
         definition,
         name=named.stack_name,
-        description=f"The ECS service {named.name}",
+        description=f"ECS service {named.name}",
         resources=resources,
         outputs=bound.outputs,
         parameters=bound.parameters,
@@ -51,7 +51,7 @@ def registry_stack(
     return assemble(
         definition,
         name=definition.registry_stack,
-        description=f"Repositories and current images of {definition.name}",
+        description=f"ECR repositories and deployed images of {definition.name}",
         resources=[*repositories, *kept],
         outputs=dict(output for each, _ in repositories for output in outputs_of(definition.registry_stack, each)),
         immutable={str(each.title): recorded_image() for each, _ in kept},

@@ -17,6 +17,7 @@ from troposphere import AWSObject, Export, GetAtt, Output
 from pipegen.compile.artifact_store import KEY, OtherAccounts, artifact_bucket, artifact_key
 from pipegen.compile.artifact_stores import (
     KEY_ARN,
+    account_regions,
     action_role_name,
     bucket_name,
     creates_key,
@@ -25,7 +26,6 @@ from pipegen.compile.artifact_stores import (
     key_output,
     key_parameters,
     pipeline_role_arn,
-    places,
     reader_path,
     role_arn_in,
     store_seen_from,
@@ -55,7 +55,7 @@ _READER = "codebuild.amazonaws.com"
 
 
 @frozen(kw_only=True)
-class _Place:
+class _Target:
     """An account and region, and what the pipeline has there."""
 
     environment: Environment
@@ -82,7 +82,7 @@ def support_stacks(
 ) -> list[Stack]:
     """Return the support stacks, those of the pipeline's account first: the others use their keys. The list is empty if
     everything is in one account and region."""
-    home, found = definition.placement.home, list(_places(actions, services))
+    home, found = definition.placement.home, list(_targets(actions, services))
     if home is None or not found:
         return []
     regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
@@ -94,42 +94,43 @@ def support_stacks(
     return [each for each in stacks if each.template.resources]  # the foundation may have the stores
 
 
-def _places(actions: Sequence[BoundAction], services: Sequence[NamedService]) -> Iterator[_Place]:
+def _targets(actions: Sequence[BoundAction], services: Sequence[NamedService]) -> Iterator[_Target]:
     away = [each.located.environment for each in actions] + [each.environment for each in services]
-    for environment in places([each for each in away if each is not None]):
-        here = environment.place
-        yield _Place(
+    for environment in account_regions([each for each in away if each is not None]):
+        here = environment.account_and_region
+        yield _Target(
             environment=environment,
-            actions=[each for each in actions if (at := each.located.environment) and at.place == here],
-            services=[each for each in services if each.environment and each.environment.place == here],
+            actions=[each for each in actions if (at := each.located.environment) and at.account_and_region == here],
+            services=[each for each in services if each.environment and each.environment.account_and_region == here],
         )
 
 
-def _at(places: Sequence[_Place], environment: Environment) -> _Place:
-    same = (each for each in places if each.environment.place == environment.place)
-    return next(same, _Place(environment=environment))
+def _at(targets: Sequence[_Target], environment: Environment) -> _Target:
+    same = (each for each in targets if each.environment.account_and_region == environment.account_and_region)
+    return next(same, _Target(environment=environment))
 
 
-def _stack(definition: Definition, place: _Place, readers: Sequence[_Place]) -> Stack:
-    """Return a support stack. readers: the places in other accounts, of which those in the region use its store."""
-    home, environment = definition.placement.home, place.environment
+def _stack(definition: Definition, target: _Target, readers: Sequence[_Target]) -> Stack:
+    """Return a support stack. readers: the targets in other accounts, of which those in the region use its store."""
+    home, environment = definition.placement.home, target.environment
     assert home is not None
     has_store = environment.account == home.account and definition.shared_stores is None
     same_region = [each for each in readers if each.environment.region == environment.region]
     store = _store(definition, environment, _other_accounts(definition, same_region)) if has_store else []
     sending = list(dict.fromkeys(each.environment.account or "" for each in same_region if each.triggers))
-    kept = [each for named in place.services for each in recorded(named)]
+    kept = [each for named in target.services for each in recorded(named)]
     return assemble(
         definition,
         name=support_name(definition, environment.account, environment.region),
-        description=f"What {definition.pipeline_name} needs in {environment.account} and {environment.region}",
+        description=f"Resources of the pipeline {definition.pipeline_name} for actions in {environment.account}, "
+        f"{environment.region}",
         resources=chain(
             ((each, ("artifacts",)) for each in store),
             ((each, ("pipeline",)) for each in (event_bus(definition, sending) if sending else ())),
-            _records(place),
-            _action_resources(definition, place) if environment.place != home.place else (),
+            _records(target),
+            _action_resources(definition, target) if environment.account_and_region != home.account_and_region else (),
         ),
-        outputs=dict(_outputs(definition, place, has_key=any(each.title == KEY for each in store))),
+        outputs=dict(_outputs(definition, target, has_key=any(each.title == KEY for each in store))),
         optional=key_parameters([KEY_ARN]),
         immutable={str(each.title): recorded_image() for each in kept},
         environment=environment,
@@ -150,41 +151,41 @@ def _store(definition: Definition, environment: Environment, others: OtherAccoun
     return resources
 
 
-def _other_accounts(definition: Definition, readers: Sequence[_Place]) -> OtherAccounts:
+def _other_accounts(definition: Definition, readers: Sequence[_Target]) -> OtherAccounts:
     roles: list[Value] = []
-    for place in readers:
-        named = [action_role_name(definition, place.environment)] if place.actions else []
-        named += [str(each.name) for each, _ in place.roles(definition) if each.service == _READER]
-        roles += [role_arn_in(definition, place.environment, name) for name in named]
+    for target in readers:
+        named = [action_role_name(definition, target.environment)] if target.actions else []
+        named += [str(each.name) for each, _ in target.roles(definition) if each.service == _READER]
+        roles += [role_arn_in(definition, target.environment, name) for name in named]
     return OtherAccounts([*dict.fromkeys(each.environment.account or "" for each in readers)], roles)
 
 
-def _records(place: _Place) -> Iterator[tuple[AWSObject, Path]]:
-    for named in place.services:
+def _records(target: _Target) -> Iterator[tuple[AWSObject, Path]]:
+    for named in target.services:
         for each in recorded(named):
             yield each, ("services", named.key)
 
 
-def _action_resources(definition: Definition, place: _Place) -> Iterator[tuple[AWSObject, Path]]:
-    for action in place.actions:
+def _action_resources(definition: Definition, target: _Target) -> Iterator[tuple[AWSObject, Path]]:
+    for action in target.actions:
         for resource in action.bound.resources:
             yield resource, action.located.path
-    for service_role, path in place.roles(definition):
+    for service_role, path in target.roles(definition):
         yield role(service_role, definition), path
-    for each in forwarding(definition, place.triggers) if place.triggers else ():
+    for each in forwarding(definition, target.triggers) if target.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
-    for group in commands_log(definition, [action.bound.commands for action in place.actions]):
+    for group in commands_log(definition, [action.bound.commands for action in target.actions]):
         yield group, ("pipeline", "commands_log_retention_days")
-    if place.actions:
-        yield _action_role(definition, place), ("pipeline",)
+    if target.actions:
+        yield _action_role(definition, target), ("pipeline",)
 
 
-def _action_role(definition: Definition, place: _Place) -> AWSObject:
-    """Return the role with which the pipeline runs the actions of a place. Only the pipeline's role assumes it."""
-    home, environment = definition.placement.home, place.environment
+def _action_role(definition: Definition, target: _Target) -> AWSObject:
+    """Return the role with which the pipeline runs the actions of a target. Only the pipeline's role assumes it."""
+    home, environment = definition.placement.home, target.environment
     assert home is not None
     pipeline = pipeline_role_arn(definition, home)
-    grants = [grant for action in place.actions for grant in action.bound.grants]
+    grants = [grant for action in target.actions for grant in action.bound.grants]
     service_role = ServiceRole(
         logical_id=_ROLE,
         service="",
@@ -196,8 +197,8 @@ def _action_role(definition: Definition, place: _Place) -> AWSObject:
     return role(service_role, definition)
 
 
-def _outputs(definition: Definition, place: _Place, *, has_key: bool) -> Iterator[tuple[str, Output]]:
-    found: dict[str, Any] = {name: value for action in place.actions for name, value in action.bound.outputs.items()}
+def _outputs(definition: Definition, target: _Target, *, has_key: bool) -> Iterator[tuple[str, Output]]:
+    found: dict[str, Any] = {name: value for action in target.actions for name, value in action.bound.outputs.items()}
     for name, value in found.items():
         yield name, create(Output, name, Value=value)
     if has_key:

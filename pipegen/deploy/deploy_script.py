@@ -61,7 +61,9 @@ def script_text(stacks: Sequence[RenderedStack], environments: Mapping[str, Envi
 
 def _steps(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Step]:
     """Yield the stacks in their order, consecutive ones of the same environments together."""
-    for places, group in groupby(stacks, lambda each: [target.place for target in targets(each, environments)]):
+    for places, group in groupby(
+        stacks, lambda each: [target.account_and_region for target in targets(each, environments)]
+    ):
         other = [region for name, region in places if region != (environments[name].region or "")]
         yield Step([name for name, _ in places], [*group], *other[:1])
 
@@ -73,7 +75,7 @@ def _inputs(
     for name, source in rendered.stack.inputs.items():
         own = source.environment
         [target] = targets(stacks[source.stack], environments) if own is None else target_in(own, environments)
-        yield [name, *target.place, source.stack, source.output]
+        yield [name, *target.account_and_region, source.stack, source.output]
 
 
 def _stack(

@@ -24,7 +24,7 @@ def environment_values(
 
     Paths that begin with `environments` are in the fleet's file, others in the definition.
     """
-    references = {each.path for each in rendered.references}  # `environment_places` checks their values
+    references = {each.path for each in rendered.references}  # `environment_arns` checks their values
     if references.issuperset(rendered.expressions):
         return
     for name, environment in environments.items():

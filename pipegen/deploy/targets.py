@@ -17,7 +17,7 @@ class Target:
     environment: Environment
 
     @property
-    def place(self) -> tuple[str, str]:
+    def account_and_region(self) -> tuple[str, str]:
         return self.name, self.environment.region or ""
 
 

@@ -15,9 +15,9 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between, Matches
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import TOPIC
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, NumberValue, known, plain
 from pipegen.values.value import Value

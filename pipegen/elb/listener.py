@@ -16,9 +16,9 @@ from pipegen.fields.distinct import Distinct
 from pipegen.fields.gaps import is_known
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import APPLICATION_LISTENER, SECURITY_GROUP
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.shape import shown

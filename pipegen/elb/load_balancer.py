@@ -20,9 +20,9 @@ from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
 from pipegen.model.suppressions import suppressed
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import BUCKET, CERTIFICATE, SERVER_CERTIFICATE, SUBNET
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.expression import Expression

@@ -84,6 +84,8 @@ class Reading:
     """The references that were found."""
     expressions: list[Path] = field(default_factory=list)
     """The paths of expressions whose values must meet constraints or be numbers."""
+    parameters: list[tuple[str, str]] = field(default_factory=list)
+    """The names that expressions refer to, each with what the field expects, such as a list."""
 
     def resolved(self, value: Any) -> Any:
         """Return the only possible text of an expression if the values of parameters are known, else the expression."""

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pipegen.checks.values.places import environment_places
+from pipegen.checks.values.arns import environment_arns
 from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
@@ -242,7 +242,7 @@ class FileRenderer:
                 problems += _value_problems(definition, stacks, self._in([name]))
         else:
             problems += _value_problems(definition, rendered.stacks, environments)
-            problems += environment_places(definition, rendered.references, environments)
+            problems += environment_arns(definition, rendered.references, environments)
         found_problems = [
             problem
             for each in problems

@@ -105,9 +105,9 @@ def _forget_neighbours(before: AbstractSet[str], directory: FilePath) -> None:
     same names. Modules installed in a virtual environment below the directory are kept."""
     for name in set(sys.modules) - before:
         spec = getattr(sys.modules[name], "__spec__", None)
-        places = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
+        files = {str(getattr(spec, "origin", None)), *(getattr(spec, "submodule_search_locations", None) or ())}
         package = directory / name.replace(".", "/")
-        if not places.isdisjoint(map(str, (package.with_suffix(".py"), package))):
+        if not files.isdisjoint(map(str, (package.with_suffix(".py"), package))):
             del sys.modules[name]
 
 
@@ -116,9 +116,9 @@ def _failure(path: FilePath, error: BaseException) -> Problem:
     lines = [frame.lineno for frame in frames if FilePath(frame.filename).resolve() == path.resolve()]
     here = isinstance(error, SyntaxError) and FilePath(error.filename or "").resolve() == path.resolve()
     line = getattr(error, "lineno", None) if here else lines[-1] if lines else None
-    place = f"{path}:{line}" if line else str(path)
+    location = f"{path}:{line}" if line else str(path)
     text, fix = _missing_name(error) or (_words(error), "correct the module")
-    return Problem("python-failed", (), text, fix, location=place)
+    return Problem("python-failed", (), text, fix, location=location)
 
 
 def _missing_name(error: BaseException) -> tuple[str, str] | None:

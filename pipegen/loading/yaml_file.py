@@ -45,14 +45,14 @@ def load_yaml(
     """
     origin = resolve(path, fleet, text, environment)
 
-    def place(where: Path) -> str:
+    def location(where: Path) -> str:
         return origin.node.at(where).location
 
     try:
         definition = read(origin.node.data)
         if problems := list(_in_china(definition, origin, fleet or find_fleet(path))):
             raise InvalidDefinition(problems)
-        return Loaded(definition, str(path), place, origin)
+        return Loaded(definition, str(path), location, origin)
     except InvalidDefinition as error:
         raise InvalidDefinition([*origin.warnings(), *origin.located(error.problems, str(path))]) from None
 

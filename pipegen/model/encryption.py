@@ -13,9 +13,9 @@ from troposphere import AWSObject
 from pipegen.frozen import frozen
 from pipegen.iam.grant import Grant
 from pipegen.model.suppressions import unsuppressed
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import KEY
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.value import Value
 
 EncryptionKey: TypeAlias = Annotated[Value, Refers(KEY, near=REGION_ONLY)]

@@ -43,7 +43,7 @@ class Environment(Model):
         return value if value is None or isinstance(value, str) else ",".join(value)
 
     @property
-    def place(self) -> tuple[str, str]:
+    def account_and_region(self) -> tuple[str, str]:
         """The account and region, as far as they are set."""
         return self.account or "", self.region or ""
 
@@ -58,7 +58,13 @@ class Environments:
     def away(self, name: str | None) -> Environment | None:
         """Return the environment with this name, if it is in another account or region than the pipeline."""
         environment = self.named.get(name) if name is not None else None
-        return None if environment is None or self.home is None or environment.place == self.home.place else environment
+        return (
+            None
+            if environment is None
+            or self.home is None
+            or environment.account_and_region == self.home.account_and_region
+            else environment
+        )
 
 
 def environment_problems(environments: Mapping[str, Environment], pipelines: str | None) -> Iterator[Problem]:

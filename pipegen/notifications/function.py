@@ -12,9 +12,9 @@ from pipegen.fields.aws import Property
 from pipegen.frozen import frozen
 from pipegen.notifications.event import EventNotification
 from pipegen.pipeline.notification import BoundNotification, NotificationContext
+from pipegen.references.arn_parts import BOTH
 from pipegen.references.kinds import FUNCTION, FUNCTION_NAME
 from pipegen.references.mark import Refers
-from pipegen.references.places import BOTH
 from pipegen.syntax import names
 from pipegen.values.create import create
 from pipegen.values.shape import arn_or_name

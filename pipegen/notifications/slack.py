@@ -12,9 +12,9 @@ from pipegen.fields.constraints import Matches
 from pipegen.frozen import frozen
 from pipegen.notifications.channel import ChannelNotification
 from pipegen.notifications.rule import TargetType
+from pipegen.references.arn_parts import ACCOUNT_ONLY
 from pipegen.references.kinds import SLACK_CHANNEL
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.values.value import Value
 
 _API = "https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html"

@@ -12,9 +12,9 @@ from pipegen.frozen import frozen
 from pipegen.notifications.rule import RuleNotification, TargetType
 from pipegen.pipeline.foundation import FoundationReference
 from pipegen.pipeline.notification import BoundNotification, NotificationContext
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import STANDARD_TOPIC
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.value import Value
 
 

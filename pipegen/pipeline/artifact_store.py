@@ -11,9 +11,9 @@ from pipegen.fields.aws import Property
 from pipegen.fields.constraints import Between
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import REGION_ONLY
 from pipegen.references.kinds import BUCKET, KEY
 from pipegen.references.mark import Refers
-from pipegen.references.places import REGION_ONLY
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import Value
 

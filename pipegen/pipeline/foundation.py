@@ -26,9 +26,9 @@ from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings
 from pipegen.pipeline.artifact_store import KEPT_DAYS
 from pipegen.pipeline.events import FAILED, Event
+from pipegen.references.arn_parts import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.references.kinds import KEY, POLICY
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY, REGION_ONLY
 from pipegen.syntax import names
 from pipegen.values.number import IntegerValue, known
 from pipegen.values.value import ACCOUNT, REGION, Tags, Value, arn, concat

@@ -47,9 +47,9 @@ class LocatedAction:
         return ("pipeline", "stages", self.stage_index, "actions", self.index)
 
     @property
-    def place(self) -> tuple[str, str] | None:
+    def account_and_region(self) -> tuple[str, str] | None:
         """The account and region, if they are not the pipeline's."""
-        return self.environment.place if self.environment else None
+        return self.environment.account_and_region if self.environment else None
 
     @property
     def order(self) -> tuple[int, int]:

@@ -12,6 +12,9 @@ from typing import Any
 from pipegen.errors import Severity
 from pipegen.frozen import frozen
 
+RENAMED: Mapping[str, str] = {"wrong-place": "wrong-account-or-region"}
+"""Codes that had another name before."""
+
 
 @frozen(kw_only=True)
 class Code:
@@ -51,8 +54,8 @@ def names() -> list[str]:
 
 
 def closest_code(name: str) -> str:
-    """Return the code that a name may be meant to be; empty if there is none like it."""
-    return next(iter(get_close_matches(name, _all(), n=1)), "")
+    """Return the code that a name is likely to mean: one that was renamed, or a similar one; empty if there is none."""
+    return RENAMED.get(name) or next(iter(get_close_matches(name, _all(), n=1)), "")
 
 
 @cache

@@ -10,7 +10,7 @@ from pipegen.fields.gaps import GAP
 from pipegen.references.forms import Arn, Form, Id, Name
 
 _HEXADECIMAL = re.compile("[a-z]+-(?:[0-9a-f]{8}|[0-9a-f]{17})")
-_PLACES = {1: "partition", 3: "region", 4: "account"}
+_PARTS = {1: "partition", 3: "region", 4: "account"}
 """Names of ARN parts by index."""
 
 
@@ -55,18 +55,18 @@ def _damages(text: str, form: Arn) -> Iterator[str]:
     if len(parts) < 6 or not re.fullmatch(form.resource, parts[5]):
         return
     wrong = [index for index in range(5) if not re.fullmatch(form.parts[index], parts[index])]
-    if wrong and set(wrong) <= _PLACES.keys():
-        yield from (_damage(_PLACES[index], parts[index], form.parts[index]) for index in wrong)
+    if wrong and set(wrong) <= _PARTS.keys():
+        yield from (_damage(_PARTS[index], parts[index], form.parts[index]) for index in wrong)
 
 
-def _damage(place: str, part: str, pattern: str) -> str:
+def _damage(name: str, part: str, pattern: str) -> str:
     if not part:
-        return f"whose {place} is missing"
+        return f"whose {name} is missing"
     if not pattern:
-        return f"which must not have a {place}, got {part}"
-    if place == "account" and part.isdecimal():
+        return f"which must not have a {name}, got {part}"
+    if name == "account" and part.isdecimal():
         return f"whose account must have 12 digits, got {len(part)}"
-    return f"in which {part} is not a valid {place}"
+    return f"in which {part} is not a valid {name}"
 
 
 def shortened(text: str, expected: Sequence[Form]) -> str:

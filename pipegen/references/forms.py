@@ -146,8 +146,8 @@ class Arn(Form):
 
     @property
     def hint(self) -> str:
-        places = f"{'REGION' if self.region else ''}:{'ACCOUNT' if self.account else ''}"
-        return f"such as arn:aws:{self.services[0]}:{places}:{self.starts[0]}{self.named}"
+        between = f"{'REGION' if self.region else ''}:{'ACCOUNT' if self.account else ''}"
+        return f"such as arn:aws:{self.services[0]}:{between}:{self.starts[0]}{self.named}"
 
     @property
     def resource(self) -> str:
@@ -170,7 +170,7 @@ class Arn(Form):
         if not head.startswith("arn:"):
             return "arn:".startswith(head)
         found = text.split(":", 5)
-        if len(found) < 6 or not (_is_place(found[3], REGION) and _is_place(found[4], "[0-9]*|aws")):
+        if len(found) < 6 or not (_is_part(found[3], REGION) and _is_part(found[4], "[0-9]*|aws")):
             return all(map(_fits, head.split(":")[:-1], self.parts))  # a gap can contain several parts
         return all(map(_fits, found, self.parts)) and self._could_end(found[5])
 
@@ -181,7 +181,7 @@ class Arn(Form):
         return any(_could_begin(head, start) for start in self.starts)
 
 
-def _is_place(part: str, pattern: str) -> bool:
+def _is_part(part: str, pattern: str) -> bool:
     return not part or _fits(part, pattern)
 
 

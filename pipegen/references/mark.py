@@ -15,11 +15,11 @@ from pipegen.fields.gaps import with_gaps
 from pipegen.fields.refined import RefinedType
 from pipegen.fields.words import function_of
 from pipegen.frozen import frozen
+from pipegen.references.arn_parts import ArnPart, conflict_in, known_regions, unknown_region
 from pipegen.references.contents import Declared, is_known_type, parameters_of, references_in, texts_of
 from pipegen.references.faults import described, is_id, shortened
 from pipegen.references.forms import Form, Id, Name, words_of
 from pipegen.references.imports import import_problem
-from pipegen.references.places import Place, conflict_in, known_regions, unknown_region
 from pipegen.values.expression import Expression
 from pipegen.values.shape import seen
 
@@ -54,7 +54,7 @@ class Refers:
         *forms: Form,
         is_secret: bool = False,
         fix: str = "",
-        near: Sequence[Place] = (),
+        near: Sequence[ArnPart] = (),
         may_differ: bool = False,
         doubt: Callable[[str], str] = _nothing,
     ) -> None:
@@ -132,8 +132,8 @@ class ReferenceType(RefinedType):
             return
         is_list = self.fits([])
         references = [
-            LocatedReference(place, each, self.mark, is_list and place == path)
-            for place, each in references_in(value, path)
+            LocatedReference(inner, each, self.mark, is_list and inner == path)
+            for inner, each in references_in(value, path)
         ]
         reading.references += references
         for each in references:

@@ -108,9 +108,9 @@ class NamedService:
         return shorten(f"{self.stack_name}-{role}", ROLE_LIMIT) if self.environment else None
 
     @property
-    def place(self) -> tuple[str, str] | None:
+    def account_and_region(self) -> tuple[str, str] | None:
         """The account and region, if they are not the pipeline's."""
-        return self.environment.place if self.environment else None
+        return self.environment.account_and_region if self.environment else None
 
     @property
     def region(self) -> Value:
@@ -170,6 +170,6 @@ def _seen_from(
 ) -> Repository:
     """Return the repository of a build as a stack in another environment refers to it. None: the pipeline's."""
     here, where = here or home, where or home
-    if here is None or where is None or where.place == here.place:
+    if here is None or where is None or where.account_and_region == here.account_and_region:
         return repository
     return repository.seen_from_elsewhere(where.account, where.region)

@@ -33,9 +33,9 @@ from pipegen.model.log_group import RetentionDays
 from pipegen.model.repository import RepositoryReference
 from pipegen.model.stack_contents import StackOutputs, StackResources, convert_contents
 from pipegen.pipeline.action import DeployedService
+from pipegen.references.arn_parts import ACCOUNT_ONLY
 from pipegen.references.kinds import POLICY
 from pipegen.references.mark import Refers
-from pipegen.references.places import ACCOUNT_ONLY
 from pipegen.services.sections import Sections
 from pipegen.syntax import names
 from pipegen.values.data import Data

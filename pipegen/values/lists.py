@@ -3,14 +3,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-su
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
 
 Declared = Mapping[str, Any]
-"""The parameters and mappings of a template, in CloudFormation's form."""
+"""The parameters of a template, in CloudFormation's form."""
+A_LIST = "a list"
 
 
 def is_list_type(kind: str) -> bool:
@@ -18,56 +19,47 @@ def is_list_type(kind: str) -> bool:
     return kind == "CommaDelimitedList" or "List<" in kind or kind == "AWS::SSM::Parameter::Value<CommaDelimitedList>"
 
 
-def list_faults(
-    value: Any, declared: Declared, wants_list: bool, single: str = "a string"
-) -> Iterator[tuple[str, str]]:
-    """Faults of an expression that contains a list instead of a single value, or the reverse, with their fixes.
+def list_faults(uses: Iterable[tuple[str, str]], declared: Declared) -> Iterator[tuple[str, str]]:
+    """Faults of uses of parameters that are lists instead of single values, or the reverse, with their fixes."""
+    for name, expected in uses:
+        kind = str(declared[name].get("Type")) if name in declared else ""
+        if kind and is_list_type(kind) != (expected == A_LIST):
+            yield f"must be {expected}, got !Ref {name}, a parameter of the type {kind}", _fix(name, kind, expected)
 
-    single: what the value is if it is not a list.
-    """
+
+def parameter_uses(value: Any, expected: str = "a string") -> Iterator[tuple[str, str]]:
+    """The names that an expression refers to, each with what it has to be. expected: what the expression has to be."""
     form = value.data if isinstance(value, Expression) else value
     if not isinstance(form, Mapping) or len(form) != 1:
         return
     [(function, argument)] = form.items()
     if function == "Ref":
-        yield from _parameter_faults(argument, declared, "a list" if wants_list else single)
+        yield str(argument), expected
     elif function == "Fn::If":
         for branch in argument[1:]:
-            yield from _branch_faults(branch, declared, wants_list, single)
+            yield from _uses_in_branch(branch, expected)
     elif function in ("Fn::Join", "Fn::Select"):
-        yield from _branch_faults(argument[1], declared, True)
+        yield from _uses_in_branch(argument[1], A_LIST)
     elif function == "Fn::Split":
-        yield from list_faults(argument[1], declared, False)
+        yield from parameter_uses(argument[1])
     elif function == "Fn::Sub":
         text, own = (argument, {}) if isinstance(argument, str) else argument
-        for name in sub_names(text):
-            yield from _parameter_faults(name, declared) if name not in own else ()
+        yield from ((name, "a string") for name in sub_names(text) if name not in own)
         for each in own.values():
-            yield from list_faults(each, declared, False)
+            yield from parameter_uses(each)
 
 
-def _branch_faults(
-    value: Any, declared: Declared, wants_list: bool, single: str = "a string"
-) -> Iterator[tuple[str, str]]:
-    """Faults of a value, or of each item of a literal list."""
+def _uses_in_branch(value: Any, expected: str) -> Iterator[tuple[str, str]]:
+    """The uses in a value, or in each item of a literal list."""
     if not isinstance(value, list | tuple):
-        yield from list_faults(value, declared, wants_list, single)
+        yield from parameter_uses(value, expected)
         return
     for item in value:
-        yield from list_faults(item, declared, False)
-
-
-def _parameter_faults(name: Any, declared: Declared, expected: str = "a string") -> Iterator[tuple[str, str]]:
-    parameter = declared.get("Parameters", {}).get(name)
-    if parameter is None:
-        return
-    kind = str(parameter.get("Type"))
-    if is_list_type(kind) != (expected == "a list"):
-        yield f"must be {expected}, got !Ref {name}, a parameter of the type {kind}", _fix(name, kind, expected)
+        yield from parameter_uses(item)
 
 
 def _fix(name: str, kind: str, expected: str) -> str:
-    if expected != "a list":
+    if expected != A_LIST:
         item = f"use one of its items, !Select [0, !Ref {name}]"
         return f"{item}, or join them, !Join [',', !Ref {name}]" if expected == "a string" else item
     of_list = {

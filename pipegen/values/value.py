@@ -21,7 +21,7 @@ from pipegen.frozen import frozen
 from pipegen.values.data import as_reference
 from pipegen.values.expression import Expression
 from pipegen.values.functions import EXPECTED, EXPECTED_LIST, expression_fault, from_data, list_from_data, sub_names
-from pipegen.values.lists import list_faults
+from pipegen.values.lists import A_LIST, list_faults, parameter_uses
 
 ACCOUNT = Ref("AWS::AccountId")
 PARTITION = Ref("AWS::Partition")
@@ -56,7 +56,9 @@ class ExpressionType:
         if reading.is_python and (wrong := expression_fault(value)) is not None:
             return reading.unreadable(path, wrong, data)
         if reading.declared is not None:
-            for found, fix in list_faults(value, reading.declared, self.is_list, self.single):
+            uses = [*parameter_uses(value, A_LIST if self.is_list else self.single)]
+            reading.parameters += uses
+            for found, fix in list_faults(uses, reading.declared.get("Parameters", {})):
                 reading.add("wrong-type", path, f"{last_of(path)} {found}", fix)
         if self.resolves:
             reading.expressions.append(path)

@@ -193,7 +193,7 @@ def test_a_source_in_another_account_sends_its_events_to_a_bus_that_starts_the_p
 
 def test_every_stack_knows_its_account_and_region_and_commands_name_both() -> None:
     stacks = rendered(deploy=deployed())
-    assert [each.stack.environment.place for each in stacks.stacks if each.stack.environment] == [
+    assert [each.stack.environment.account_and_region for each in stacks.stacks if each.stack.environment] == [
         ("111111111111", "eu-west-1"),
         ("222222222222", "eu-west-1"),
         ("111111111111", "eu-west-1"),
@@ -247,4 +247,6 @@ def test_an_arn_of_another_account_than_that_of_its_environment_is_reported() ->
     assert [each.path for each in problems if each.severity == "error"] == []  # a topic may be in another account
     wrong = {**approval, "topic": topic.replace("eu-west-1", "us-east-1")}
     problems = check(read(definition(build=build, deploy=wrong, **given)))
-    assert [(each.code, each.path[-1]) for each in problems if each.severity == "error"] == [("wrong-place", "topic")]
+    assert [(each.code, each.path[-1]) for each in problems if each.severity == "error"] == [
+        ("wrong-account-or-region", "topic")
+    ]

@@ -38,7 +38,7 @@ def stacks() -> list[tuple[Stack, str]]:
 def there(stack: Stack, clouds: Mapping[tuple[str, str], Cloud]) -> Cloud:
     """The cloud with credentials for the account and region of a stack."""
     assert stack.environment is not None
-    return clouds[stack.environment.place]
+    return clouds[stack.environment.account_and_region]
 
 
 @pytest.fixture

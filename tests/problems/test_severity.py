@@ -77,6 +77,7 @@ def test_a_note_can_become_a_warning(here: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        ("wrong-place=ignore", 'there is no code "wrong-place"; did you mean "wrong-account-or-region"?'),
         ("ecs-role=ignore", 'there is no code "ecs-role"; did you mean "ecs-roles"?'),
         ("x=ignore", 'there is no code "x"; pipegen explain lists all codes'),
         ("unknown-key=ignore", "unknown-key is always an error, so its severity cannot be ignore; remove it"),

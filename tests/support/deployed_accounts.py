@@ -60,7 +60,7 @@ class DeployedAccounts:
 
     def _output(self, source: StackOutput) -> str:
         if source.environment is not None:
-            return outputs(self.at(*source.environment.place), source.stack)[source.output]
+            return outputs(self.at(*source.environment.account_and_region), source.stack)[source.output]
         [rendered] = [each for each in self.stacks if each.stack.name == source.stack]
         return outputs(self.cloud(rendered), source.stack)[source.output]
 

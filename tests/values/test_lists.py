@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from troposphere import GetAtt, If, Join, Ref, Select, Split, Sub
 
-from pipegen.values.lists import list_faults
+from pipegen.values.lists import list_faults, parameter_uses
 
 DECLARED = {
     "Parameters": {
@@ -48,22 +48,22 @@ WRONG_TEXTS = [
 
 @pytest.mark.parametrize("value", RIGHT_TEXTS)
 def test_a_text_is_taken(value: Any) -> None:
-    assert [*list_faults(value, DECLARED, False)] == []
+    assert [*list_faults(parameter_uses(value), DECLARED["Parameters"])] == []
 
 
 @pytest.mark.parametrize("value", WRONG_TEXTS)
 def test_a_list_for_a_text_is_reported_once(value: Any) -> None:
-    [(found, fix)] = list_faults(value, DECLARED, False)
+    [(found, fix)] = list_faults(parameter_uses(value), DECLARED["Parameters"])
     assert "a parameter of the type" in found
     assert fix
 
 
 @pytest.mark.parametrize("value", [Ref("Ids"), Split(",", Ref("Text")), If("C", Ref("Ids"), [Ref("Id")])])
 def test_a_list_is_taken(value: Any) -> None:
-    assert [*list_faults(value, DECLARED, True)] == []
+    assert [*list_faults(parameter_uses(value, "a list"), DECLARED["Parameters"])] == []
 
 
 @pytest.mark.parametrize("value", [Ref("Id"), Ref("Text"), Split(",", Ref("Ids")), If("C", [Ref("Ids")], Ref("Ids"))])
 def test_a_text_for_a_list_is_reported_once(value: Any) -> None:
-    [(found, _)] = list_faults(value, DECLARED, True)
+    [(found, _)] = list_faults(parameter_uses(value, "a list"), DECLARED["Parameters"])
     assert "a parameter of the type" in found

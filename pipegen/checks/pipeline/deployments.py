@@ -19,7 +19,7 @@ def one_controller(lowered: Outline) -> Iterator[Problem]:
     known: dict[tuple[Any, ...], tuple[str, str]] = {}
     for located in lowered.actions:
         for target in located.action.deploys_to():
-            key = (located.place, _plain(target.cluster), _plain(target.service))
+            key = (located.account_and_region, _plain(target.cluster), _plain(target.service))
             controller, who = known.setdefault(key, (target.controller, located.words))
             if controller != target.controller:
                 text = (
@@ -38,7 +38,7 @@ def twice(written: Outline) -> Iterator[Problem]:
         key = located.action.service_key
         targets = [Target(cluster="", service=key, controller="ECS", path=("service",))] if key is not None else []
         for target in (*targets, *located.action.deploys_to()):
-            where = (located.place, _plain(target.cluster), _plain(target.service), target.controller)
+            where = (located.account_and_region, _plain(target.cluster), _plain(target.service), target.controller)
             same = known.setdefault(where, [])
             if same:
                 yield _again(located, target, same)

@@ -55,13 +55,13 @@ def _of_the_pipeline(named: NamedService, environment: Environment) -> Iterator[
     """Find values in task definitions of deployments by CodeDeploy that are those of the pipeline's account: a build of
     the pipeline writes these task definitions."""
     path: Path = ("services", named.key, "task_definition")
-    for place, leaf in walk(named.service.task_definition, path):
+    for inner, leaf in walk(named.service.task_definition, path):
         match = _OF_A_STACK.search(json.dumps(leaf.to_dict())) if isinstance(leaf, Expression) else None
         if match is not None:
             what = match[0].replace("Fn::ImportValue", "!ImportValue")
-            text = f"{last_of(place)} refers to {what}, which is resolved in the pipeline's account, since a build "
+            text = f"{last_of(inner)} refers to {what}, which is resolved in the pipeline's account, since a build "
             text += f"writes the task definition that CodeDeploy deploys to {environment.account}"
-            yield Problem("environment-value", place, text, "write the value of the environment")
+            yield Problem("environment-value", inner, text, "write the value of the environment")
 
 
 def _names(written: Outline) -> Iterator[tuple[Path, str | None]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipegen import facts
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, quoted
-from pipegen.references.places import place_in
+from pipegen.references.arn_parts import part_in
 
 if TYPE_CHECKING:
     # Not at run time: most definitions have no notifications.
@@ -46,7 +46,7 @@ def _in_place(definition: Definition) -> Iterator[Problem]:
     rules = [(index, each) for index, each in enumerate(definition.pipeline.notifications) if each.is_rule]
     for index, each in rules:
         path: Path = ("pipeline", "notifications", index)
-        account = place_in(each.target, "account") if isinstance(each.target, str) else ""
+        account = part_in(each.target, "account") if isinstance(each.target, str) else ""
         if facts.partition_of(home.region or "") not in ("", "aws"):
             text = f"notification rules do not exist in {home.region}, the region of the pipeline"
             yield Problem("notification-region", path, text, "use kind: lambda or event-bus")

@@ -21,7 +21,11 @@ def preparations(lowered: Outline) -> Iterator[Problem]:
     prepared = [(each, left) for each in lowered.actions for left in each.action.prepares()]
     for located in lowered.actions:
         for expected in located.action.expects():
-            meant = [(by, left) for by, left in prepared if by.place == located.place and _may_be(left, expected)]
+            meant = [
+                (by, left)
+                for by, left in prepared
+                if by.account_and_region == located.account_and_region and _may_be(left, expected)
+            ]
             if any(by.order < located.order for by, _ in meant):
                 continue
             problem = _late(located, expected, meant) if meant else _missing(located, expected, prepared)

@@ -33,10 +33,10 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
             continue
         text = f"{said} is not resolved: CodePipeline resolves variables only in the configuration of actions"
         in_build = f'set action_environment: {{NAME: "{said}"}} in a build, and use $NAME'
-        for place in [*_places(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
-            if place[:3] != ("pipeline", "stages", 0):  # sources cannot use variables, which `variables` reports
-                fix = _IN_SERVICE if place[:1] == ("services",) else in_build
-                yield Problem("variable-unresolved", place, text, fix)
+        for path in [*_paths(lowered, document, said, scripts=namespace in namespaces)] or [origin]:
+            if path[:3] != ("pipeline", "stages", 0):  # sources cannot use variables, which `variables` reports
+                fix = _IN_SERVICE if path[:1] == ("services",) else in_build
+                yield Problem("variable-unresolved", path, text, fix)
 
 
 def _unresolved_variables(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
@@ -63,7 +63,7 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _places(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
+def _paths(lowered: Outline, document: Document, said: str, *, scripts: bool) -> Iterator[Path]:
     """Yield the paths of unresolved texts with the variable. scripts: whether to include commands."""
     configured: dict[Path, set[object]] = {}
     for _, path, action in lowered.configured(document):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipegen.definition import place_of_text
+from pipegen.definition import path_of_text
 from pipegen.errors import Problem, did_you_mean, quoted
 from pipegen.facts import closest
 from pipegen.fields.model import walk
@@ -33,9 +33,9 @@ def variables(lowered: Outline, stack: Stack, document: Document) -> Iterator[Pr
             if kind and not problems:
                 problems = [*_inserted_problems(said, kind, reader, lowered)]
             for problem in problems:
-                yield problem.under(*place_of_text(lowered.definition, path, said))
+                yield problem.under(*path_of_text(lowered.definition, path, said))
         for said, problem in _misspelt(configured, lowered):
-            yield problem.under(*place_of_text(lowered.definition, path, said))
+            yield problem.under(*path_of_text(lowered.definition, path, said))
 
 
 def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple[str, Problem]]:

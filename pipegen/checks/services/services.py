@@ -33,8 +33,8 @@ def services(written: Outline) -> Iterator[Problem]:
             yield problem.under("services", each.key)
     yield from _one_name_each(services)
     yield from _one_stack_each(written.definition)
-    for place in dict.fromkeys(each.place for each in services):
-        yield from _clashes([each for each in services if each.place == place], written.definition.name)
+    for target in dict.fromkeys(each.account_and_region for each in services):
+        yield from _clashes([each for each in services if each.account_and_region == target], written.definition.name)
     yield from deploy_problems(written.actions, services)
 
 
@@ -59,7 +59,7 @@ def _key_problems(definition: Definition, named: NamedService) -> Iterator[Probl
     if (there := key.split(":")[3]) != region:
         text = f"encryption_key must be in the region {region} of the service, got a key in {there}"
         fix = "set encryption_key of the service to a key in its region, or use a parameter"
-        yield Problem("wrong-place", ("encryption_key",), text, fix)
+        yield Problem("wrong-account-or-region", ("encryption_key",), text, fix)
 
 
 def _without_services(written: Outline) -> Iterator[Problem]:
@@ -88,14 +88,14 @@ def _one_stack_each(definition: Definition) -> Iterator[Problem]:
 def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
     known: dict[tuple[object, str], str] = {}
     for each in services:
-        other = known.setdefault((each.place, each.name), each.key)
+        other = known.setdefault((each.account_and_region, each.name), each.key)
         if other != each.key:
             text = f"services {other} and {each.key} have the same name {quoted(each.name)}, also for their log groups"
             yield Problem("service-name", ("services", each.key, "name"), text, "rename one of them")
     makers: dict[tuple[object, str], str] = {}
     for each in services:
         cluster = str(each.cluster_name)
-        maker = makers.setdefault((each.place, cluster), each.key) if each.creates_cluster else each.key
+        maker = makers.setdefault((each.account_and_region, cluster), each.key) if each.creates_cluster else each.key
         if maker != each.key:
             text = f"service {maker} also creates the cluster {quoted(cluster)}"
             yield Problem("cluster-create", ("services", each.key, "cluster"), text, "remove create from one of them")

@@ -97,9 +97,9 @@ def _inside(value: Any, kind: Any, path: Path, owner: str) -> Iterator[Problem]:
     if (found := nested(kind)) is None:
         return
     is_list = isinstance(value, list | tuple)
-    for place, item in [((*path, index), each) for index, each in enumerate(value)] if is_list else [(path, value)]:
+    for inner, item in [((*path, index), each) for index, each in enumerate(value)] if is_list else [(path, value)]:
         if isinstance(item, Mapping) and not is_expression(item):
-            yield from _names(item, found.props, place, f"{path[-1]} of {owner}")
+            yield from _names(item, found.props, inner, f"{path[-1]} of {owner}")
 
 
 def _cycle_problems(resources: Mapping[str, Any], added: Mapping[str, Path]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipegen.definition import Definition, place_of_text
+from pipegen.definition import Definition, path_of_text
 from pipegen.errors import Path, Problem, quoted
 from pipegen.fields.gaps import GAP
 from pipegen.fields.model import walk
@@ -38,11 +38,11 @@ def resources(definition: Definition | Foundation, stack: Stack, document: Docum
         for text in texts_in(value, document):
             fault, fix = _fault(text, actions)
             if fault:
-                place = _place(definition, value, stack.origins.get(logical_id, ()))
-                if place not in seen:
+                path = _path_of(definition, value, stack.origins.get(logical_id, ()))
+                if path not in seen:
                     what = "the name of a parameter" if NAME_OF_A_PARAMETER in text else _shown(text)
-                    yield Problem("grant-resource", place, f"a permission has the resource {what}, {fault}", fix)
-                seen.add(place)
+                    yield Problem("grant-resource", path, f"a permission has the resource {what}, {fault}", fix)
+                seen.add(path)
 
 
 def _resources(document: Document) -> Iterator[tuple[str, Sequence[str], Any]]:
@@ -103,10 +103,10 @@ def _shown(text: str) -> str:
     return quoted(re.sub(_GAPS, "…", text), 120)
 
 
-def _place(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:
+def _path_of(definition: Definition | Foundation, resource: Any, origin: Path) -> Path:
     """Return the path of the literal, or of the first expression that uses the same parameter or mapping."""
     if isinstance(resource, str):
-        return place_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
+        return path_of_text(definition, origin, resource) if isinstance(definition, Definition) else origin
     names = _names(resource)
     fields = ((path, leaf) for path, leaf in walk(definition) if isinstance(leaf, Expression) and path[0] != "tags")
     return next((path for path, leaf in fields if names & _names(leaf.to_dict())), origin)

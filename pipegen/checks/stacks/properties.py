@@ -108,21 +108,21 @@ def _object_problems(
 ) -> Iterator[Problem]:
     is_resource = path == of.path
     for key, item in value.items():
-        place = (*path, str(key))
+        inner = (*path, str(key))
         if key in known:
-            yield from property_problems(item, known[key], definitions, place, of)
+            yield from property_problems(item, known[key], definitions, inner, of)
         elif of.is_override and is_resource and key == "Properties":
-            yield Problem(of.code, place, "Properties is not a property", "move its content one level up")
+            yield Problem(of.code, inner, "Properties is not a property", "move its content one level up")
         elif of.is_override and is_resource and key in _ATTRIBUTES:
             text = f"{key} is not a property; overrides only change properties"
-            yield Problem(of.code, place, text, "remove it")
+            yield Problem(of.code, inner, text, "remove it")
         else:
             near = closest(str(key), known)
             fix = did_you_mean(near) or f"properties are {', '.join(known)}"
             where = of.kind if is_resource else f"{last_of(path)} of {of.kind}"
             # A name that differs only in case is wrong; any other can be newer than the schemas.
             severity: Severity = "error" if near.lower() == str(key).lower() else "warning"
-            yield Problem(of.code, place, f"unknown property {quoted(key)} of {where}", fix, severity)
+            yield Problem(of.code, inner, f"unknown property {quoted(key)} of {where}", fix, severity)
 
 
 _NOUNS = {

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipegen.checks.values.parameter_type import declaration
 from pipegen.errors import Path, Problem, did_you_mean
 from pipegen.fields.model import walk
 from pipegen.fields.words import tag_of
@@ -30,7 +31,7 @@ def _references(definition: StackSettings) -> Iterator[Problem]:
         for name in referred_names(expression.to_dict()):
             if name not in known:
                 text = f"{name} is not a parameter; conditions can only refer to parameters"
-                fix = _near(name, definition.parameters) or f"declare it: parameters: {{{name}: {{Type: String}}}}"
+                fix = _near(name, definition.parameters) or declaration(name, definition)
                 yield Problem("unknown-reference", ("conditions", condition), text, fix)
 
 
@@ -59,11 +60,11 @@ def undeclared(definition: StackSettings, document: UsedDocument) -> Iterator[Pr
     for name in uses.conditions:
         if name not in mapping(document.get("Conditions")):
             fix = _near(name, definition.conditions) or f"declare it: conditions: {{{name}: !Equals [!Ref …, …]}}"
-            yield Problem("unknown-reference", _place(definition, name), f"{name} is not a condition", fix)
+            yield Problem("unknown-reference", _path_of(definition, name), f"{name} is not a condition", fix)
     for function in uses.misplaced:
         text = f"{tag_of(function)} can only be used in conditions"
         fix = "declare a condition under conditions: and use it with !If"
-        yield Problem("template-condition", _place(definition, function), text, fix)
+        yield Problem("template-condition", _path_of(definition, function), text, fix)
     for arguments in uses.lookups:
         yield from _lookup_problems(definition, document, arguments)
 
@@ -81,7 +82,7 @@ def _lookup_problems(definition: StackSettings, document: Document, arguments: S
             fix = _near(name, known) or (
                 "declare it under mappings:" if position == 0 else f"keys are {', '.join(known)}"
             )
-            yield Problem("unknown-reference", _place(definition, name), text, fix)
+            yield Problem("unknown-reference", _path_of(definition, name), text, fix)
             return
         here = here[name]
 
@@ -91,7 +92,7 @@ def _near(name: str, known: Mapping[str, Any]) -> str:
     return did_you_mean(*near[:1])
 
 
-def _place(definition: Any, name: str) -> Path:
+def _path_of(definition: Any, name: str) -> Path:
     """Return the path of the first expression that contains a name, or of data with that name."""
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and _contains(leaf.to_dict(), name):

@@ -39,7 +39,7 @@ def deletions(lowered: Outline) -> Iterator[Problem]:
     stack."""
     for located in lowered.actions:
         name = located.action.deleted_stack
-        others = [each for each in lowered.actions if each.place == located.place]
+        others = [each for each in lowered.actions if each.account_and_region == located.account_and_region]
         deploying = [each for each in others if name is not None and name in _deployed(each.action)]
         if not deploying:
             continue
@@ -56,7 +56,7 @@ def twice(lowered: Outline) -> Iterator[Problem]:
     for located in lowered.actions:
         update = located.action.updated_stack
         if update is not None and is_known(update.name):
-            by, template = known.setdefault((located.place, update.name), (located, update.template))
+            by, template = known.setdefault((located.account_and_region, update.name), (located, update.template))
             if template != update.template:
                 text = f"{located.words} updates the stack {update.name} with {update.template}, "
                 text += f"but {by.words} uses {template}"

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipegen.checks.values.constraints import references_of
-from pipegen.definition import Definition, place_of_text
+from pipegen.definition import Definition, path_of_text
 from pipegen.errors import Problem, last_of
 from pipegen.fields.gaps import GAP
-from pipegen.references.places import place_in
+from pipegen.references.arn_parts import part_in
 from pipegen.stacks.stack import Document, Stack, mapping, referred_names, resources_of, sequence, statements_of
 from pipegen.values.possible import texts_in
 
@@ -29,7 +29,7 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
             arn = accounts[account]
             text = f"{arn} is in another account than {accounts[first]}; roles can only be passed within an account"
             fix = "use a role in the pipeline's account, or set runs_in to the environment of the other account"
-            yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
+            yield Problem("role-account", path_of_text(definition, (), arn), text, fix)
 
 
 def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[Problem]:
@@ -39,12 +39,12 @@ def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[
         return
     [(account, arn)] = accounts.items()
     literal = (each for each in references_of(definition) if isinstance(each.value, str) and not each.mark.may_differ)
-    near = ((each, place_in(str(each.value), "account")) for each in literal if "account" in each.mark.near)
+    near = ((each, part_in(str(each.value), "account")) for each in literal if "account" in each.mark.near)
     other, where = next(((each, where) for each, where in near if where), (None, account))
     if other is not None and where != account:
         text = f"{arn} is in the account {account}, but {last_of(other.path)} is in {where}"
         fix = "use the ARN of a role in the account of the stack, or its name"
-        yield Problem("role-account", place_of_text(definition, (), arn), text, fix)
+        yield Problem("role-account", path_of_text(definition, (), arn), text, fix)
 
 
 def passed_accounts(document: Document) -> dict[str, str]:

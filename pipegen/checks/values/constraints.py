@@ -43,11 +43,14 @@ def check_fields(
     references: list[LocatedReference] | None = None,
     expressions: list[Path] | None = None,
     parameter_values: Mapping[str, str] | None = None,
+    *,
+    parameters: list[tuple[str, str]] | None = None,
 ) -> tuple[M, list[Problem]]:
     """Check the type and the constraints of every field of a model: of literals, and of possible values of expressions
     from the defaults and allowed values of parameters and from mappings.
 
     references, expressions: collect the references and the paths of expressions that were found.
+    parameters: collects the names that expressions refer to, each with what the field expects.
     parameter_values: if set, expressions that are numbers with these values of parameters are replaced by the numbers.
     Returns the model with normalized values, and its problems. Raises InvalidDefinition with the problems of all fields
     if a type is wrong, since other checks rely on types.
@@ -68,7 +71,14 @@ def check_fields(
 
     declared = _for_references(value, document)
     made, problems = check_as(
-        expected, value, possible, declared, references, expressions, resolves=parameter_values is not None
+        expected,
+        value,
+        possible,
+        declared,
+        references,
+        expressions,
+        parameters=parameters,
+        resolves=parameter_values is not None,
     )
     return made, [*conflicts, *problems]
 

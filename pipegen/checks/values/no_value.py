@@ -91,9 +91,9 @@ def written(lowered: Outline, stack: Stack, document: Document) -> Iterator[Prob
         return
     for logical_id, resource in mapping(document.get("Resources")).items():
         for fault, data in _lacking(mapping(resource).get("Properties"), ""):
-            place = _place(lowered.leaves, data) or stack.origins.get(logical_id, ())
+            path = _path_of(lowered.leaves, data) or stack.origins.get(logical_id, ())
             text = f"AWS::NoValue would remove {fault}"
-            yield Problem("no-value", place, text, "set a value in both branches of !If")
+            yield Problem("no-value", path, text, "set a value in both branches of !If")
 
 
 def _lacking(data: Any, key: str) -> Iterator[tuple[str, Any]]:
@@ -122,7 +122,7 @@ def _may_be_nothing(data: Any) -> bool:
     return data == _NO_VALUE or any(_NO_VALUE in sequence(branches) for branches in _ifs(data))
 
 
-def _place(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
+def _path_of(leaves: Iterable[tuple[Path, object]], data: Any) -> Path:
     """Return the path of the first field with this expression."""
     for path, leaf in leaves:
         if isinstance(leaf, Expression) and str(encode_to_dict(data)) in str(leaf.to_dict()):

@@ -6,13 +6,12 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pipegen.checks.values.constraints import check_fields
+from pipegen.checks.values.parameter_type import declaration
 from pipegen.definition import Definition
 from pipegen.errors import Path, Problem, Severity, did_you_mean
-from pipegen.facts import attributes, closest, enum
+from pipegen.facts import attributes, closest
 from pipegen.fields.model import walk
 from pipegen.model.stack_settings import StackSettings
-from pipegen.references.mark import LocatedReference
 from pipegen.stacks.stack import Stack, mapping, referred_names
 from pipegen.stacks.uses import UsedDocument, uses_of
 from pipegen.values.expression import Expression
@@ -27,7 +26,7 @@ def known_names(definition: Definition, stack: Stack, document: UsedDocument) ->
         if other := _other_stack(name, definition, stack):
             text = f"{name} is a resource of the stack {other}, not of {stack.name}"
             fix = f"export it: give {other} an output with an export, and import that with !ImportValue"
-        yield Problem("unknown-reference", _place_of(name, definition), text, fix)
+        yield Problem("unknown-reference", _path_of(name, definition), text, fix)
 
 
 def _other_stack(name: str, definition: Definition, stack: Stack) -> str:
@@ -45,7 +44,7 @@ def known_attributes(definition: Definition, stack: Stack, document: UsedDocumen
         kind = str(mapping(resources.get(logical_id)).get("Type"))
         known = attributes(kind)
         if known is not None and attribute not in known:
-            path = _place_of_attribute(logical_id, attribute, definition) or stack.origins.get(logical_id, ())
+            path = _path_of_attribute(logical_id, attribute, definition) or stack.origins.get(logical_id, ())
             text = f"unknown attribute {logical_id}.{attribute} of {kind}"
             near = closest(attribute, known)
             # A name that differs only in case is wrong; any other can be newer than the list.
@@ -58,7 +57,7 @@ def _those(known: Collection[str]) -> str:
     return f"attributes are {', '.join(known) or 'none'}"
 
 
-def _place_of_attribute(logical_id: str, attribute: str, definition: Definition) -> Path:
+def _path_of_attribute(logical_id: str, attribute: str, definition: Definition) -> Path:
     """Return the path of the first expression with an attribute."""
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and (logical_id, attribute) in uses_of(leaf.to_dict()).attributes:
@@ -74,25 +73,10 @@ def unknown_names(definition: StackSettings, stack: Stack, document: UsedDocumen
         if name in known:
             continue
         near = difflib.get_close_matches(name, {*definition.parameters, *known}, n=1)
-        declared = f"declare it: parameters: {{{name}: {{Type: {_type_for(name, definition)}}}}}"
-        yield name, did_you_mean(*near[:1]) or declared
+        yield name, did_you_mean(*near[:1]) or declaration(name, definition)
 
 
-def _type_for(name: str, definition: StackSettings) -> str:
-    """The type of a parameter that the first field that refers to it accepts."""
-    references: list[LocatedReference] = []
-    model: type[Any] = type(definition)
-    check_fields(definition, model, references)
-    found = (each for each in references if isinstance(each.value, Expression) and each.value.data.get("Ref") == name)
-    first = next(found, None)
-    kind = first.mark.parameter if first is not None else "String"
-    if first is None or not first.is_list:
-        return kind
-    of_list = f"List<{kind}>"
-    return of_list if of_list in enum("cloudformation.ParameterType") else "CommaDelimitedList"
-
-
-def _place_of(name: str, definition: Definition) -> Path:
+def _path_of(name: str, definition: Definition) -> Path:
     """Return the path of the first expression with a name."""
     for path, leaf in walk(definition):
         if isinstance(leaf, Expression) and name in referred_names(leaf.to_dict()):

@@ -74,14 +74,14 @@ def written_secrets(definition: Definition, stack: Stack, document: UsedDocument
         for keys, leaf in _leaves(resource.get("Properties"), ()):
             if keys[-2:] in _MADE_FOR_SECRETS:
                 continue
-            place = _overridden(definition, logical_id, keys, leaf)
+            path = _overridden(definition, logical_id, keys, leaf)
             subject = f"{logical_id}{_spelled(resource['Properties'], keys)}"
             fix = _LOG_OPTION if "LogConfiguration" in keys else _INSTEAD_OF.get(resource["Type"], _BY_ARN)
             if _holds_secret(leaf):
-                yield _in_plain_text(place or stack.origins.get(logical_id, ()), subject, fix)
-            elif place:
+                yield _in_plain_text(path or stack.origins.get(logical_id, ()), subject, fix)
+            elif path:
                 for name in sorted(hidden & set(referred_names(leaf))):
-                    yield _shown_to_all(place, subject, name, fix)
+                    yield _shown_to_all(path, subject, name, fix)
 
 
 def _in_plain_text(path: Path, subject: str, fix: str) -> Problem:

@@ -181,9 +181,9 @@ def _about(menu: Menu) -> StyleAndTextTuples:
 
 
 def _hint(menu: Menu) -> StyleAndTextTuples:
-    place = f"{menu.at + 1} of {len(menu.visible)}" if menu.visible else "0"
+    position = f"{menu.at + 1} of {len(menu.visible)}" if menu.visible else "0"
     mark = " · Space: select" if menu.marked is not None else ""
-    return [("class:hint", f"\n{place}{mark} · Enter: continue · Shift-Tab: back · Ctrl-C: stop")]
+    return [("class:hint", f"\n{position}{mark} · Enter: continue · Shift-Tab: back · Ctrl-C: stop")]
 
 
 def _cut(text: str, columns: int) -> str:

@@ -103,9 +103,9 @@ def parse(text: str, file: str) -> Node:
         builder.problems.append(syntax_problem(error, text))
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
-        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        position = (before.count("\n") + 1, len(before) - before.rfind("\n"))
         what = f"the character {ascii(chr(error.character)) if isinstance(error.character, int) else error.character}"
-        builder.problems.append((*place, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
+        builder.problems.append((*position, Problem("yaml-syntax", (), f"{what} is not allowed in YAML", "remove it")))
     if builder.problems:
         raise InvalidDefinition(
             Problem(p.code, (), p.text, p.fix, location=f"{file}:{line}:{column}")

@@ -18,14 +18,14 @@ from pipegen.facts import partition_of
 from pipegen.graph.outline import Outline
 from pipegen.model.environment import Environment, Environments
 from pipegen.pipeline.foundation import Foundation
+from pipegen.references.arn_parts import ArnPart, conflict_in, part_in, partition_in, unknown_region
 from pipegen.references.contents import parameters_of, texts_of
 from pipegen.references.mark import LocatedReference
-from pipegen.references.places import Place, conflict_in, partition_in, place_in, unknown_region
 
-_PLACES: Sequence[Place] = ("region", "account")
+_PARTS: Sequence[ArnPart] = ("region", "account")
 
 
-def conflicting_places(
+def conflicting_arns(
     references: Sequence[LocatedReference], environments: Environments | None = None
 ) -> Iterator[Problem]:
     """Find literal ARNs that cannot all have the region, account or partition of the stacks. environments: those of a
@@ -34,16 +34,16 @@ def conflicting_places(
         yield from _conflicting(references)
 
 
-def places_in_environments(written: Outline, references: Sequence[LocatedReference]) -> Iterator[Problem]:
+def arns_in_environments(written: Outline, references: Sequence[LocatedReference]) -> Iterator[Problem]:
     """Find literal ARNs that cannot have the region or account of the environment that uses them."""
     environments = written.definition.placement
     if environments.home is None:
         return
-    names = {each.place: name for name, each in environments.named.items()}
+    names = {each.account_and_region: name for name, each in environments.named.items()}
     for reference in references:
         environment = _environment_at(written, reference.path) or environments.home
         if isinstance(reference.value, str):
-            name = names.get(environment.place, "")
+            name = names.get(environment.account_and_region, "")
             yield from _elsewhere(
                 reference, reference.path, reference.value, last_of(reference.path), name, environment
             )
@@ -58,8 +58,8 @@ def _environment_at(written: Outline, path: Path) -> Environment | None:
 
 def _conflicting(references: Sequence[LocatedReference]) -> Iterator[Problem]:
     literal = [each for each in references if isinstance(each.value, str) and _is_possible(each.value)]
-    for place in _PLACES:
-        yield from _differing(literal, place)
+    for part in _PARTS:
+        yield from _differing(literal, part)
     yield from _in_partitions(literal)
 
 
@@ -75,30 +75,30 @@ def _in_partitions(literal: Sequence[LocatedReference]) -> Iterator[Problem]:
         if (partition := partition_in(str(each.value))) != usual:
             other = next(other for other in literal if partition_in(str(other.value)) == usual)
             text = f"{last_of(each.path)} is in the partition {partition}, but {last_of(other.path)} is in {usual}"
-            yield Problem("wrong-place", each.path, text, "use an ARN in the partition of the stack")
+            yield Problem("wrong-account-or-region", each.path, text, "use an ARN in the partition of the stack")
 
 
-def _differing(literal: Sequence[LocatedReference], place: Place) -> Iterator[Problem]:
-    near = [each for each in literal if place in each.mark.near and place_in(str(each.value), place)]
+def _differing(literal: Sequence[LocatedReference], part: ArnPart) -> Iterator[Problem]:
+    near = [each for each in literal if part in each.mark.near and part_in(str(each.value), part)]
     strict = [each for each in near if not each.mark.may_differ] or near
-    counts = Counter(place_in(str(each.value), place) for each in strict)
+    counts = Counter(part_in(str(each.value), part) for each in strict)
     if not counts:
         return
-    everywhere = Counter(place_in(str(each.value), place) for each in literal)
+    everywhere = Counter(part_in(str(each.value), part) for each in literal)
     usual = max(counts, key=lambda each: (counts[each], everywhere[each]))
-    other = next(each for each in strict if place_in(str(each.value), place) == usual)
+    other = next(each for each in strict if part_in(str(each.value), part) == usual)
     for each in near:
-        if (where := place_in(str(each.value), place)) != usual:
-            text = f"{last_of(each.path)} is in the {place} {where}, but {last_of(other.path)} is in {usual}"
-            yield _problem(each, each.path, text, place)
+        if (where := part_in(str(each.value), part)) != usual:
+            text = f"{last_of(each.path)} is in the {part} {where}, but {last_of(other.path)} is in {usual}"
+            yield _problem(each, each.path, text, part)
 
 
-def _problem(reference: LocatedReference, path: Path, text: str, place: Place) -> Problem:
-    fix = f"use the ARN of one in the {place} of the stack, or a parameter"
-    return Problem("wrong-place", path, text, fix, "warning" if reference.mark.may_differ else "error")
+def _problem(reference: LocatedReference, path: Path, text: str, part: ArnPart) -> Problem:
+    fix = f"use the ARN of one in the {part} of the stack, or a parameter"
+    return Problem("wrong-account-or-region", path, text, fix, "warning" if reference.mark.may_differ else "error")
 
 
-def environment_places(
+def environment_arns(
     definition: Definition | Foundation, references: Sequence[LocatedReference], environments: Mapping[str, Environment]
 ) -> Iterator[Problem]:
     """Find wrong references in the parameters of environments, and literal ARNs in other regions and accounts. Paths
@@ -173,9 +173,9 @@ def _in_environment(
 def _elsewhere(
     reference: LocatedReference, path: Path, text: str, what: str, name: str, environment: Environment
 ) -> Iterator[Problem]:
-    for place in _PLACES:
-        where, here = place_in(text, place) if place in reference.mark.near else "", getattr(environment, place)
-        if place == "region" and not partition_of(here or ""):
+    for part in _PARTS:
+        where, here = part_in(text, part) if part in reference.mark.near else "", getattr(environment, part)
+        if part == "region" and not partition_of(here or ""):
             continue  # the region of the environment is invalid, which is reported elsewhere
         if where and here and where != here:
-            yield _problem(reference, path, f"{what} is in the {place} {where}, but {name} is in {here}", place)
+            yield _problem(reference, path, f"{what} is in the {part} {where}, but {name} is in {here}", part)

@@ -11,19 +11,19 @@ from pipegen.errors import quoted
 from pipegen.fields.gaps import GAP, is_known
 from pipegen.references.forms import ACCOUNT, REGION
 
-Place = Literal["region", "account"]
-REGION_ONLY: tuple[Place, ...] = ("region",)
-ACCOUNT_ONLY: tuple[Place, ...] = ("account",)
-BOTH: tuple[Place, ...] = ("region", "account")
+ArnPart = Literal["region", "account"]
+REGION_ONLY: tuple[ArnPart, ...] = ("region",)
+ACCOUNT_ONLY: tuple[ArnPart, ...] = ("account",)
+BOTH: tuple[ArnPart, ...] = ("region", "account")
 
 _ARN = re.compile(rf"arn:([^:]+):[^:]+:({REGION}|):({ACCOUNT}|):.+", re.DOTALL)
 _HEAD = re.compile(rf"arn:([a-z-]+):[^:]+:({REGION}):")
 
 
-def place_in(text: str, place: Place) -> str:
+def part_in(text: str, part: ArnPart) -> str:
     """Return the region or account in an ARN; an empty text for an ARN without one and for any other text."""
     match = _ARN.fullmatch(text) if is_known(text) else None
-    return match[2 if place == "region" else 3] if match else ""
+    return match[2 if part == "region" else 3] if match else ""
 
 
 def partition_in(text: str) -> str:
@@ -33,7 +33,7 @@ def partition_in(text: str) -> str:
 
 def unknown_region(text: str) -> str:
     """Return the region of an ARN if no known partition has it."""
-    region = place_in(text, "region")
+    region = part_in(text, "region")
     return region if region and not facts.partition_of(region) else ""
 
 

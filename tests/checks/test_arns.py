@@ -27,7 +27,7 @@ def definition_with(
 
 def references_reported(data: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
     problems = check(read({**data, "parameters": {**data.get("parameters", {}), "P": {}}}))
-    return [(each.code, each.path[-1], each.severity) for each in problems if each.code == "wrong-place"]
+    return [(each.code, each.path[-1], each.severity) for each in problems if each.code == "wrong-account-or-region"]
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ def test_arns_that_can_be_in_one_place_are_taken(topic: Any, key: Any) -> None:
 
 def test_what_must_be_in_one_region_is_reported_where_it_is_elsewhere() -> None:
     data = definition_with(TOPIC.format("us-east-1", ACCOUNT), KEY.format("eu-west-1"))
-    assert references_reported(data) == [("wrong-place", "topic", "error")]
+    assert references_reported(data) == [("wrong-account-or-region", "topic", "error")]
 
 
 def test_a_connection_elsewhere_is_a_warning() -> None:
     data = definition_with(
         TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"), CONNECTION.format("us-east-1", ACCOUNT)
     )
-    assert references_reported(data) == [("wrong-place", "connection", "warning")]
+    assert references_reported(data) == [("wrong-account-or-region", "connection", "warning")]
 
 
 def test_partitions_do_not_mix() -> None:
     data = definition_with(TOPIC.format("eu-west-1", ACCOUNT), KEY.format("eu-west-1"))
     data = {**data, "permissions_boundary": f"arn:aws-cn:iam::{ACCOUNT}:policy/x"}
-    assert references_reported(data) == [("wrong-place", "permissions_boundary", "error")]
+    assert references_reported(data) == [("wrong-account-or-region", "permissions_boundary", "error")]
