@@ -864,6 +864,9 @@ parameters: {Topic: {}, Key: {}, Bus: {}}
 tags: {team: shop}
 foundation: {name: delivery, referenced_by: parameter, has_key: true, has_topic: true}
 pipeline:
+  schedules:
+    - {name: Nightly, schedule: "cron(0 2 * * ? *)", enabled: false}
+    - {name: Often, schedule: rate(12 hours)}
   notifications:
     - kind: email
       name: Team
