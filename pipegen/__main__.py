@@ -1,4 +1,4 @@
-"""Where `pipegen` and `python -m pipegen` begin. It imports nothing to speak of before it can be interrupted."""
+"""The entry point of `pipegen` and `python -m pipegen`, which handles interruptions from the first import on."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The entry point of the command `pipegen`."""
-    # A short life, mostly of imports: looking for garbage in them is a seventh of the time of a render.
+    # Most objects of this short process are imported modules: collecting garbage takes a seventh of a render's time.
     gc.set_threshold(250_000, 20, 20)
     try:
         from pipegen.cli import main as command
 
         command()
     except KeyboardInterrupt:
-        _tell()
+        _report_interruption()
         sys.exit(INTERRUPTED)
     except SystemExit as leaving:
-        # Typer leaves without a word when a command is interrupted that does not see to it itself.
+        # Typer exits without a message if a command is interrupted and does not handle it.
         if isinstance(getattr(leaving.__context__, "__cause__", None), KeyboardInterrupt):
-            _tell()
+            _report_interruption()
         raise
     finally:
-        gc.freeze()  # or Python would look through all that is left before it ends, a quarter of the time
+        gc.freeze()  # otherwise Python searches all remaining objects for garbage, a quarter of the time
 
 
-def _tell() -> None:
+def _report_interruption() -> None:
     if sys.stderr is not None:
         print("pipegen: interrupted", file=sys.stderr)
 

@@ -56,6 +56,7 @@ GROUPS: Mapping[str, Sequence[Page]] = {
     "Pipeline": (
         Page("pipeline", "Pipeline", ("Pipeline",)),
         Page("trigger", "Trigger", ("Trigger",)),
+        Page("schedule", "Schedule of a pipeline", ("PipelineSchedule",)),
         Page("condition", "Conditions of a stage", ("BeforeEntry", "OnSuccess", "OnFailure")),
     ),
     "Rules of conditions": tuple(map(_rule, RULE_KINDS)),

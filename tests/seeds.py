@@ -516,6 +516,7 @@ foundation:
   {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   role: "arn:aws:iam::123456789012:role/delivery"
+  event_role: "arn:aws:iam::123456789012:role/events"
   variables: {SIZE: {default: small}}
   stages:
     - name: Source
@@ -864,6 +865,9 @@ parameters: {Topic: {}, Key: {}, Bus: {}}
 tags: {team: shop}
 foundation: {name: delivery, referenced_by: parameter, has_key: true, has_topic: true}
 pipeline:
+  schedules:
+    - {name: Nightly, schedule: "cron(0 2 * * ? *)", enabled: false}
+    - {name: Often, schedule: rate(12 hours)}
   notifications:
     - kind: email
       name: Team

@@ -35,9 +35,7 @@ from pipegen.checks.stacks import (
     policies,
     properties,
     sections,
-)
-from pipegen.checks.stacks import (
-    updates as stacks,
+    updates,
 )
 from pipegen.checks.values import accounts, functions, names, no_value, own_resources, plaintext, references, secrets
 from pipegen.definition import Definition
@@ -77,6 +75,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.loops,
     triggers.triggers,
     triggers.pull_requests,
+    triggers.schedules,
     conditions.rules,
     conditions.comparisons,
     conditions.defaults,
@@ -98,8 +97,8 @@ LOWERED_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.unique_belongings,
     deployments.one_controller,
     preparations.preparations,
-    stacks.deletions,
-    stacks.twice,
+    updates.deletions,
+    updates.twice,
 )
 
 STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem]], ...] = (
@@ -117,7 +116,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
 )
 
 PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem]], ...] = (
-    stacks.updates,
+    updates.updates,
     own_resources.referred_resources,
     no_value.written,
     variables.variables,

@@ -27,8 +27,8 @@ def compile_stacks(lowered: Outline, wiring: Wiring) -> tuple[tuple[Stack, UsedD
     """Return the stacks of a definition without errors, in the order of deployment, with their templates as data.
     Raises InvalidDefinition for problems that appear only here, such as two resources with one logical id."""
     definition = lowered.definition
-    found = [*(each.environment for each in lowered.actions), *(each.environment for each in lowered.services)]
-    away = [each for each in found if each is not None]
+    environments = [*(each.environment for each in lowered.actions), *(each.environment for each in lowered.services)]
+    away = [each for each in environments if each is not None]
     stores = bind_stores(definition, away)
     actions = [_bind(each, definition, stores) for each in wiring.actions]
     pipeline = pipeline_stack(definition, stores, actions, wiring.rules)

@@ -15,7 +15,7 @@ from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_condi
 from pipegen.compile.configuration import as_texts, replaced
 from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
-from pipegen.compile.triggers import event_role, rule
+from pipegen.compile.triggers import event_role, rule, schedule_rule
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.graph.wiring import WiredRule
@@ -121,16 +121,19 @@ def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
 
 def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
     triggers = [(action, action.bound.trigger) for action in actions if action.bound.trigger is not None]
-    if not triggers:
+    schedules = definition.pipeline.schedules
+    if not triggers and not schedules:
         return
     target = arn("codepipeline", Ref(_PIPELINE))
-    if definition.foundation is None:
+    if definition.foundation is None and definition.pipeline.event_role is None:
         rules = {action.located.action.name: action.located.environment is not None for action, _ in triggers}
         yield role(event_role(definition, rules, target), definition), ("pipeline",)
     for action, trigger in triggers:
         environment = action.located.environment
         account = environment.account if environment else None
         yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
+    for index, schedule in enumerate(schedules):
+        yield schedule_rule(definition, schedule, target), ("pipeline", "schedules", index)
 
 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:

@@ -90,8 +90,8 @@ def wire(lowered: Outline) -> Wiring:
     provided = [
         _Provided(position, by, output) for position, by in enumerate(lowered.actions) for output in by.action.makes()
     ]
-    actions = [_read(each, provided) for each in lowered.actions]
-    rules = [_read(each, provided) for each in lowered.rules]
+    actions = [_wire_reader(each, provided) for each in lowered.actions]
+    rules = [_wire_reader(each, provided) for each in lowered.rules]
     requests = _requests([*actions, *rules])
     return Wiring(
         actions=[
@@ -112,7 +112,7 @@ def wire(lowered: Outline) -> Wiring:
     )
 
 
-def _requests(reads: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
+def _requests(reads: Sequence[_ReaderWiring]) -> Mapping[int, Mapping[str, Sequence[Request]]]:
     """Return the requests for the outputs of each action, by the action's position."""
     requests: dict[int, dict[str, list[Request]]] = {}
     for read in reads:
@@ -125,7 +125,7 @@ def _requests(reads: Sequence[_Read]) -> Mapping[int, Mapping[str, Sequence[Requ
 
 
 @frozen
-class _Read:
+class _ReaderWiring:
     """The inputs of an action or rule, the outputs that they are wired to, and problems."""
 
     needs: Sequence[Input]
@@ -134,20 +134,21 @@ class _Read:
     problems: Sequence[Problem]
 
 
-def _read(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Read:
+def _wire_reader(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _ReaderWiring:
+    """Wire the inputs of an action or rule to the outputs that were provided."""
     needs = reader.reads()
-    taken: list[_Provided] = []
+    outputs: list[_Provided] = []
     inputs: list[Wired] = []
     problems: list[Problem] = []
-    for each in needs:
-        found = _find(each, reader, provided)
-        if isinstance(found, Problem):
-            problems.append(found)
+    for need in needs:
+        output = _find(need, reader, provided)
+        if isinstance(output, Problem):
+            problems.append(output)
         else:
-            taken.append(found)
-            inputs.append(found.wired(reader.words.replace("/", "."), each.requires))
-            problems += _missing_containers(each, reader, found)
-    return _Read(needs, taken, inputs, problems)
+            outputs.append(output)
+            inputs.append(output.wired(reader.words.replace("/", "."), need.requires))
+            problems += _missing_containers(need, reader, output)
+    return _ReaderWiring(needs, outputs, inputs, problems)
 
 
 def _find(need: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Provided | Problem:

@@ -1,4 +1,4 @@
-"""Arguments as options give them: all of them are looked at before anything is reported."""
+"""The blueprint's arguments in options. All of them are read before problems are reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_arguments(blueprint: Blueprint, settings: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-    """The arguments of `--set`, and what is wrong with the others."""
+    """Return the valid arguments of `--set`, and messages about the others."""
     from pipegen.cli.options import split_pairs
     from pipegen.loading.blueprints.arguments import WrongArgument, argument
 

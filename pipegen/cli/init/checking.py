@@ -37,7 +37,7 @@ class Checker:
 
 
 def described(problem: Problem, trial: Trial, name: str = "") -> str:
-    """A problem as text without a location, after the argument that it is located at; name: the one being asked for."""
+    """Return a problem without its location, but with the argument that causes it. name: the current argument."""
     argument = trial.argument_of(problem)
     head = f"{argument}: " if argument is not None and argument != name else ""
     return f"{head}{problem.text}{f'; {problem.fix}' if problem.fix else ''}"

@@ -30,7 +30,7 @@ def finish(
 
 
 def add_checks(plan: Plan, request: Request) -> None:
-    """Add the hooks and the workflow that are asked for."""
+    """Add the hooks and the workflow that the options request."""
     if request.pre_commit:
         add_hooks(plan)
     if request.workflow is not None:

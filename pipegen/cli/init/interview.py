@@ -31,8 +31,11 @@ _WRITE, _MORE = ":write", ":more"
 
 @dataclass(slots=True)
 class Interview:
-    """answers: those given so far, which the caller sees as they come. chosen: the optional parameters to ask for.
-    done: the steps that need not be taken again on the way forward."""
+    """The questions about the arguments of a blueprint.
+
+    answers: the answers so far, which are added as they are given. chosen: the optional parameters to ask for.
+    done: the steps that are skipped when the interview moves forward again.
+    """
 
     target: Target
     answers: dict[str, Any]

@@ -70,7 +70,7 @@ def _show_prerequisites(trial: Trial, fleet: Fleet | None) -> None:
 
 
 def _is_missing(prerequisite: Prerequisite, trial: Trial, fleet: Fleet | None) -> bool:
-    """Whether there is an environment without a value, or none at all."""
+    """Return whether an environment has no value for the parameter, or there are no environments."""
     chosen = [] if fleet is None else _taking(prerequisite.parameter, trial, fleet)
     if fleet is None or not chosen:
         return True

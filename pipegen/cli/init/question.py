@@ -21,8 +21,11 @@ UNSET = object()
 
 @frozen(kw_only=True)
 class Question:
-    """start: the argument to begin with, UNSET for none. may_be_empty: whether the parameter needs no argument.
-    faults: what is wrong with an argument beyond its own type and limits."""
+    """A question for the argument of a parameter.
+
+    start: the current argument, or UNSET. may_be_empty: whether the parameter needs no argument. faults: returns
+    messages about an argument that go beyond its type and limits.
+    """
 
     name: str
     parameter: BlueprintParameter

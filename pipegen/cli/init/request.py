@@ -1,4 +1,4 @@
-"""What `pipegen init` is asked for, and the command that repeats it with the answers given since."""
+"""The options of `pipegen init`, and the command that repeats it with the answers so far."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Workflow(StrEnum):
 class Request:
     """The options of one definition.
 
-    settings: the arguments of `--set`, by name. files, no_files: where the blueprint's files go, and whether.
+    settings: the arguments of `--set`. files: the directory for the files of the blueprint. no_files: whether they are
+    not written.
     """
 
     file: Path | None = None
@@ -40,12 +41,12 @@ class Request:
 
     @property
     def asks(self) -> bool:
-        """Whether questions can be asked: people sit at a terminal that can move its cursor."""
+        """Whether questions can be asked: standard input and error are a terminal that can move its cursor."""
         terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
         return terminal and not self.no_input and not os.environ.get("CI")
 
     def command(self, blueprint: str | None, answers: Mapping[str, Any]) -> str:
-        """The command that goes on where this one ended, one option a line."""
+        """Return the command that continues where this one ended, with one option on each line."""
         return _CONTINUED.join(shlex.join(words) for words in self._lines(blueprint, answers))
 
     def _lines(self, blueprint: str | None, answers: Mapping[str, Any]) -> Iterator[list[str]]:
