@@ -516,6 +516,7 @@ foundation:
   {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   role: "arn:aws:iam::123456789012:role/delivery"
+  event_role: "arn:aws:iam::123456789012:role/events"
   variables: {SIZE: {default: small}}
   stages:
     - name: Source

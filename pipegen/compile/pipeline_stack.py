@@ -124,7 +124,7 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
     if not triggers and not schedules:
         return
     target = arn("codepipeline", Ref(_PIPELINE))
-    if definition.foundation is None:
+    if definition.foundation is None and definition.pipeline.event_role is None:
         rules = {action.located.action.name: action.located.environment is not None for action, _ in triggers}
         yield role(event_role(definition, rules, target), definition), ("pipeline",)
     for action, trigger in triggers:

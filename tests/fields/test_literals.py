@@ -19,11 +19,10 @@ from pipegen.values.value import ExpressionType
 
 REASONS: Mapping[str, str] = {
     "a name to which other fields, stacks, permissions or messages refer": """
-        *.name *.namespace *.runs_in Definition.pipelines Definition.role_path Foundation.role_path
-        FoundationReference.role_path Pipeline.stack_name Registry.stack_name Foundation.stack_name
-        EcsService.stack_name EcsService.environment Environment.account Environment.region Environment.profile
-        Environment.parameters
-        CodeDeploy.deployment_group Trigger.source ConnectService.port_name MountPoint.source_volume
+        *.name *.namespace *.runs_in *.pipelines *.stack_name Definition.role_path Foundation.role_path
+        FoundationReference.role_path EcsService.environment Environment.account Environment.region Environment.profile
+        Environment.parameters CodeDeploy.deployment_group
+        Trigger.source ConnectService.port_name MountPoint.source_volume
         VolumeFrom.source_container ContainerDependency.container ProxyConfiguration.container_name
         DeployedImage.container EcsDeploy.containers EcsRollout.containers CloudFormation.stack_outputs FileValue.key
         FromEnvironment.from_environment SourceRevision.source *.output_variables Grant.actions Grant.because
