@@ -15,6 +15,7 @@ from pipegen.pipeline.binding import EventTrigger
 from pipegen.pipeline.schedule import PipelineSchedule
 from pipegen.syntax import names
 from pipegen.values.create import create
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value, arn
 
 EVENT_ROLE, _BUS = "EventRole", "EventBus"
@@ -46,9 +47,12 @@ def rule(
 ) -> events.Rule:
     """Return the rule that starts the pipeline. account: that of the source, if it is not the pipeline's."""
     optional: dict[str, Any] = {"EventBusName": bus_name(definition)} if account else {}
-    role_arn = _role_arn(definition)
     target = create(
-        events.Target, Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn, InputTransformer=_revision(action, trigger)
+        events.Target,
+        Id="Pipeline",
+        Arn=pipeline_arn,
+        RoleArn=_role_arn(definition),
+        InputTransformer=_revision(action, trigger),
     )
     return create(
         events.Rule,
@@ -80,7 +84,10 @@ def _schedule_name(definition: Definition, schedule: PipelineSchedule) -> str:
 
 
 def _role_arn(definition: Definition) -> Value:
-    shared = definition.foundation
+    """Return the ARN of the role for rules that start the pipeline: existing, shared or created."""
+    existing, shared = definition.pipeline.event_role, definition.foundation
+    if existing is not None:
+        return arn_or_name(existing, "iam", "role/", region="")
     return GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
 
 

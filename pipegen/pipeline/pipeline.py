@@ -90,6 +90,14 @@ class Pipeline(Model):
     role: Annotated[Value, Refers(ROLE_NAME, ROLE, near=ACCOUNT_ONLY), Property("RoleArn")] | None = None
     """The name or ARN of an existing role with which the pipeline runs. It needs the permissions that pipegen gives to
     a role that the stack creates. Default: a role that the stack creates."""
+    event_role: (
+        Annotated[Value, Refers(ROLE_NAME, ROLE, near=ACCOUNT_ONLY), Property("AWS::Events::Rule.Target.RoleArn")]
+        | None
+    ) = None
+    """The name or ARN of an existing role with which EventBridge starts the pipeline when a source changes. It needs
+    the permission `codepipeline:StartPipelineExecution`. Default: the role of the foundation, or one that the stack
+    creates.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/create-cwe-ecr-source-cfn.html"""
     stack_name: Annotated[str, names.STACK_NAME] | None = None
     """The name of the pipeline's stack. Default: `<definition>-pipeline`."""
     resources: StackResources = field(default_factory=dict)
@@ -110,6 +118,7 @@ class Pipeline(Model):
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
         commands_log_retention_days: IntegerValue = 90,
         role: Value | None = None,
+        event_role: Value | None = None,
         stack_name: str | None = None,
         resources: StackResources = NOTHING,
         outputs: StackOutputs = NOTHING,
@@ -125,6 +134,7 @@ class Pipeline(Model):
             variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
             role=role,
+            event_role=event_role,
             stack_name=stack_name,
             resources=as_resources(resources),
             outputs=as_outputs(outputs),
