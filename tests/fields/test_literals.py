@@ -19,9 +19,10 @@ from pipegen.values.value import ExpressionType
 
 REASONS: Mapping[str, str] = {
     "a name to which other fields, stacks, permissions or messages refer": """
-        *.name *.namespace *.runs_in Definition.pipelines Definition.role_path Foundation.role_path
-        FoundationReference.role_path Pipeline.stack_name Registry.stack_name Foundation.stack_name
-        EcsService.stack_name EcsService.environment Environment.account Environment.region Environment.profile
+        *.name *.namespace *.runs_in Definition.pipelines Foundation.pipelines Definition.role_path Foundation.role_path
+        FoundationReference.role_path FoundationReference.stack_name Pipeline.stack_name Registry.stack_name
+        Foundation.stack_name EcsService.stack_name EcsService.environment Environment.account Environment.region
+        Environment.profile
         Environment.parameters
         CodeDeploy.deployment_group Trigger.source ConnectService.port_name MountPoint.source_volume
         VolumeFrom.source_container ContainerDependency.container ProxyConfiguration.container_name
