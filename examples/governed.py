@@ -1,4 +1,4 @@
-"""What starts a pipeline, and what keeps it from production: triggers, a variable, conditions, retry and rollback."""
+"""What starts a pipeline, and what keeps it from production: triggers, a schedule, conditions, retry and rollback."""
 
 from pipegen import (
     Approval,
@@ -10,6 +10,7 @@ from pipegen import (
     Parameter,
     Patterns,
     Pipeline,
+    PipelineSchedule,
     PullRequest,
     Push,
     Repository,
@@ -26,6 +27,9 @@ FILES = "services/parcels/**"
 ALARM = "parcels-production-errors"
 
 source = GitHub("App", repository="acme/parcels", branch="main", connection=connection)
+
+# Once a week everything is built anew, with the base images of that day.
+weekly = PipelineSchedule("Weekly", schedule="cron(0 4 ? * MON *)")
 
 suite = Variable("SUITE", default="quick", description="Which tests are run: quick, or all")
 
@@ -87,6 +91,7 @@ parcels = Definition(
             on_failure=OnFailure("ROLLBACK"),
         ),
         triggers=[trigger],
+        schedules=[weekly],
         variables=[suite],
     ),
 )

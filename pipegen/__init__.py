@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pipegen.pipeline.artifact_store import ArtifactStore as ArtifactStore
     from pipegen.pipeline.foundation import Foundation as Foundation, FoundationReference as FoundationReference
     from pipegen.pipeline.pipeline import Pipeline as Pipeline, Variable as Variable
+    from pipegen.pipeline.schedule import PipelineSchedule as PipelineSchedule
     from pipegen.pipeline.stage import Stage as Stage
     from pipegen.pipeline.trigger import (
         Patterns as Patterns,
@@ -82,6 +83,7 @@ else:
             "pipegen.pipeline.artifact_store": "ArtifactStore",
             "pipegen.pipeline.foundation": "Foundation FoundationReference",
             "pipegen.pipeline.pipeline": "Pipeline Variable",
+            "pipegen.pipeline.schedule": "PipelineSchedule",
             "pipegen.pipeline.stage": "Stage",
             "pipegen.pipeline.trigger": "Patterns PullRequest Push Trigger",
             "pipegen.rendering": "template_text",

@@ -17,31 +17,32 @@ def prepare_network(cloud: Cloud, parameters: Mapping[str, str]) -> dict[str, st
     if "VpcId" not in parameters:
         return {}
     for cluster in CLUSTERS:
-        cloud.aws("ecs", "create-cluster", "--cluster-name", cluster)
-    [vpc] = cloud.aws_json("ec2", "describe-vpcs", "--filters", "Name=is-default,Values=true")["Vpcs"]
-    subnets = [subnet["SubnetId"] for subnet in cloud.aws_json("ec2", "describe-subnets")["Subnets"]]
+        cloud.api("ecs", "create_cluster", clusterName=cluster)
+    default = [{"Name": "is-default", "Values": ["true"]}]
+    [vpc] = cloud.api("ec2", "describe_vpcs", Filters=default)["Vpcs"]
+    subnets = [subnet["SubnetId"] for subnet in cloud.api("ec2", "describe_subnets")["Subnets"]]
     found = {"VpcId": vpc["VpcId"]}
     found |= {name: ",".join(subnets[:2]) for name in parameters if name.endswith("Subnets")}
     if "CertificateArn" in parameters:
-        made = cloud.aws_json("acm", "request-certificate", "--domain-name", "shop.example.com")
+        made = cloud.api("acm", "request_certificate", DomainName="shop.example.com")
         found["CertificateArn"] = str(made["CertificateArn"])
     if "LoadBalancerSecurityGroup" in parameters:
-        groups = cloud.aws_json("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={vpc['VpcId']}")
+        of_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+        groups = cloud.api("ec2", "describe_security_groups", Filters=of_vpc)
         found["LoadBalancerSecurityGroup"] = str(groups["SecurityGroups"][0]["GroupId"])
     if "HostedZoneId" in parameters:
-        zone = ("--name", "example.com", "--caller-reference", "example")
-        made = cloud.aws_json("route53", "create-hosted-zone", *zone)
+        made = cloud.api("route53", "create_hosted_zone", Name="example.com", CallerReference="example")
         found["HostedZoneId"] = str(made["HostedZone"]["Id"]).removeprefix("/hostedzone/")
     if "WebAclArn" in parameters:
-        rules = ("--default-action", "Allow={}", "--visibility-config", _VISIBILITY)
-        made = cloud.aws_json("wafv2", "create-web-acl", "--name", "company", "--scope", "REGIONAL", *rules)
+        rules = {"DefaultAction": {"Allow": {}}, "VisibilityConfig": _VISIBILITY}
+        made = cloud.api("wafv2", "create_web_acl", Name="company", Scope="REGIONAL", **rules)
         found["WebAclArn"] = str(made["Summary"]["ARN"])
     if "ListenerArn" in parameters:
         found["ListenerArn"] = _listener(cloud, subnets)
     return {name: value for name, value in found.items() if name in parameters}
 
 
-_VISIBILITY = "SampledRequestsEnabled=true,CloudWatchMetricsEnabled=true,MetricName=company"
+_VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "company"}
 
 
 def _create_function(cloud: Cloud, name: str) -> None:
@@ -53,19 +54,14 @@ def _create_function(cloud: Cloud, name: str) -> None:
 
 
 def _listener(cloud: Cloud, subnets: list[str]) -> str:
-    made = cloud.aws_json("elbv2", "create-load-balancer", "--name", "shared", "--subnets", *subnets[:2])
-    [balancer] = made["LoadBalancers"]
-    nothing = "Type=fixed-response,FixedResponseConfig={StatusCode=404}"
-    made = cloud.aws_json(
+    made = cloud.api("elbv2", "create_load_balancer", Name="shared", Subnets=subnets[:2])
+    nothing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    made = cloud.api(
         "elbv2",
-        "create-listener",
-        "--load-balancer-arn",
-        balancer["LoadBalancerArn"],
-        "--protocol",
-        "HTTP",
-        "--port",
-        "80",
-        "--default-actions",
-        nothing,
+        "create_listener",
+        LoadBalancerArn=made["LoadBalancers"][0]["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[nothing],
     )
     return str(made["Listeners"][0]["ListenerArn"])

@@ -516,6 +516,7 @@ foundation:
   {name: delivery, referenced_by: name, has_key: true, key_arn: !ImportValue delivery-key, role_path: /delivery/}
 pipeline:
   role: "arn:aws:iam::123456789012:role/delivery"
+  event_role: "arn:aws:iam::123456789012:role/events"
   variables: {SIZE: {default: small}}
   stages:
     - name: Source
@@ -864,6 +865,9 @@ parameters: {Topic: {}, Key: {}, Bus: {}}
 tags: {team: shop}
 foundation: {name: delivery, referenced_by: parameter, has_key: true, has_topic: true}
 pipeline:
+  schedules:
+    - {name: Nightly, schedule: "cron(0 2 * * ? *)", enabled: false}
+    - {name: Often, schedule: rate(12 hours)}
   notifications:
     - kind: email
       name: Team
@@ -930,6 +934,26 @@ pipeline:
           inputs: [App, Perforce.depot]
           outputs: [{name: data, files: [data.json]}, {name: rest}]
           output_variables: [Environment]
+        - kind: commands
+          name: Checksum
+          input: App
+          extra_inputs: [Perforce.depot]
+          commands:
+            - test "$SUITE" != none
+            - export SUM=$(cat $CODEBUILD_SRC_DIR_Perforce_depot/* | sha256sum | cut -c1-64)
+            - echo "$SUM" > sum.txt
+          output_files: [sum.txt, "docs/**/*"]
+          output_variables: [SUM]
+          environment: {SUITE: "#{variables.SUITE}", TOKEN: {secrets_manager: "actions/token:key"}, NAME: !Ref Function}
+          compute_type: BUILD_GENERAL1_MEDIUM
+          grants: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:111111111111:sums"]}]
+        - kind: commands
+          name: Windows
+          runs_in: web
+          input: Checksum
+          commands: ["Get-Content sum.txt"]
+          environment_type: WINDOWS_SERVER_2022_CONTAINER
+          compute_type: BUILD_GENERAL1_LARGE
         - kind: action
           name: Devices
           category: Test

@@ -75,6 +75,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     structure.loops,
     triggers.triggers,
     triggers.pull_requests,
+    triggers.schedules,
     conditions.rules,
     conditions.comparisons,
     conditions.defaults,

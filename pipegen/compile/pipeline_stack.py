@@ -15,7 +15,7 @@ from pipegen.compile.conditions import BoundLocatedRule, bind_rules, stage_condi
 from pipegen.compile.configuration import as_texts, replaced
 from pipegen.compile.declarations import declarations
 from pipegen.compile.roles import role
-from pipegen.compile.triggers import event_role, rule
+from pipegen.compile.triggers import event_role, rule, schedule_rule
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem
 from pipegen.graph.wiring import WiredRule
@@ -80,9 +80,8 @@ def _resources(
             yield resource, action.located.path
         for service_role in action.bound.roles:
             yield role(service_role, definition), action.located.path
-    logs = list(
-        commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
-    )
+    writes = [*(each.writes_log for each in here), *(bool(each.bound.commands) for each in rules)]
+    logs = list(commands_log(definition, writes))
     for group in logs:
         yield group, ("pipeline", "commands_log_retention_days")
     if definition.pipeline.role is None:
@@ -121,16 +120,19 @@ def _rule_grants(rules: Sequence[BoundLocatedRule]) -> list[Grant]:
 
 def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -> Iterator[tuple[AWSObject, Path]]:
     triggers = [(action, action.bound.trigger) for action in actions if action.bound.trigger is not None]
-    if not triggers:
+    schedules = definition.pipeline.schedules
+    if not triggers and not schedules:
         return
     target = arn("codepipeline", Ref(_PIPELINE))
-    if definition.foundation is None:
+    if definition.foundation is None and definition.pipeline.event_role is None:
         rules = {action.located.action.name: action.located.environment is not None for action, _ in triggers}
         yield role(event_role(definition, rules, target), definition), ("pipeline",)
     for action, trigger in triggers:
         environment = action.located.environment
         account = environment.account if environment else None
         yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
+    for index, schedule in enumerate(schedules):
+        yield schedule_rule(definition, schedule, target), ("pipeline", "schedules", index)
 
 
 def _pipeline_role(definition: Definition, grants: Iterable[Grant]) -> AWSObject:
@@ -189,7 +191,12 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
         "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
         "Commands": list(bound.bound.commands),
-        "OutputArtifacts": [create(codepipeline.OutputArtifacts, Name=name) for name in bound.outputs],
+        "EnvironmentVariables": [
+            create(codepipeline.EnvironmentVariable, Name=name, Type=kind, Value=value)
+            for name, kind, value in bound.bound.environment
+        ],
+        "OutputArtifacts": [_output(bound, name) for name in bound.outputs],
+        "OutputVariables": list(bound.bound.output_variables),
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
         **_where(definition, bound.located.environment),
@@ -207,6 +214,12 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
     )
+
+
+def _output(bound: BoundAction, name: str) -> codepipeline.OutputArtifacts:
+    files = {bound.located.action.artifact_name(output): each for output, each in bound.bound.output_files.items()}
+    optional = {"Files": list(files[name])} if name in files else {}
+    return create(codepipeline.OutputArtifacts, Name=name, **optional)
 
 
 def _where(definition: Definition, environment: Environment | None) -> dict[str, Any]:

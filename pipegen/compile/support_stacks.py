@@ -174,7 +174,7 @@ def _action_resources(definition: Definition, target: _Target) -> Iterator[tuple
         yield role(service_role, definition), path
     for each in forwarding(definition, target.triggers) if target.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
-    for group in commands_log(definition, [action.bound.commands for action in target.actions]):
+    for group in commands_log(definition, [action.writes_log for action in target.actions]):
         yield group, ("pipeline", "commands_log_retention_days")
     if target.actions:
         yield _action_role(definition, target), ("pipeline",)

@@ -12,8 +12,10 @@ from troposphere import AWSObject, GetAtt, Ref, events
 from pipegen.definition import Definition
 from pipegen.iam.grant import Grant, ServiceRole
 from pipegen.pipeline.binding import EventTrigger
+from pipegen.pipeline.schedule import PipelineSchedule
 from pipegen.syntax import names
 from pipegen.values.create import create
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value, arn
 
 EVENT_ROLE, _BUS = "EventRole", "EventBus"
@@ -29,6 +31,7 @@ def event_role(definition: Definition, actions: Mapping[str, bool], pipeline_arn
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
     buses = {False: "rule/", True: f"rule/{bus_name(definition)}/"}
     rules = [arn("events", buses[is_away], _rule_name(definition, action)) for action, is_away in actions.items()]
+    rules += [arn("events", "rule/", _schedule_name(definition, each)) for each in definition.pipeline.schedules]
     source = rules if len(rules) > 1 else rules[0]
     return starting_role(pipeline_arn, source, "starts the pipeline")
 
@@ -44,10 +47,12 @@ def rule(
 ) -> events.Rule:
     """Return the rule that starts the pipeline. account: that of the source, if it is not the pipeline's."""
     optional: dict[str, Any] = {"EventBusName": bus_name(definition)} if account else {}
-    shared = definition.foundation
-    role_arn = GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
     target = create(
-        events.Target, Id="Pipeline", Arn=pipeline_arn, RoleArn=role_arn, InputTransformer=_revision(action, trigger)
+        events.Target,
+        Id="Pipeline",
+        Arn=pipeline_arn,
+        RoleArn=_role_arn(definition),
+        InputTransformer=_revision(action, trigger),
     )
     return create(
         events.Rule,
@@ -59,6 +64,31 @@ def rule(
         Targets=[target],
         **optional,
     )
+
+
+def schedule_rule(definition: Definition, schedule: PipelineSchedule, pipeline_arn: Value) -> events.Rule:
+    """Return the rule that starts the pipeline on a schedule."""
+    return create(
+        events.Rule,
+        names.logical_id(schedule.name, "Schedule"),
+        Name=_schedule_name(definition, schedule),
+        Description=f"Starts {definition.pipeline_name}: {schedule.name}",
+        ScheduleExpression=schedule.schedule,
+        State="ENABLED" if schedule.enabled else "DISABLED",
+        Targets=[create(events.Target, Id="Pipeline", Arn=pipeline_arn, RoleArn=_role_arn(definition))],
+    )
+
+
+def _schedule_name(definition: Definition, schedule: PipelineSchedule) -> str:
+    return _rule_name(definition, f"{schedule.name}-schedule")
+
+
+def _role_arn(definition: Definition) -> Value:
+    """Return the ARN of the role for rules that start the pipeline: existing, shared or created."""
+    existing, shared = definition.pipeline.event_role, definition.foundation
+    if existing is not None:
+        return arn_or_name(existing, "iam", "role/", region="")
+    return GetAtt(EVENT_ROLE, "Arn") if shared is None else shared.event_role_arn
 
 
 def bus_name(definition: Definition) -> str:

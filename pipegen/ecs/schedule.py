@@ -19,7 +19,7 @@ from pipegen.fields.gaps import is_known
 from pipegen.fields.listed import Listed
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
-from pipegen.syntax.cron import FIELDS, wrong_parts
+from pipegen.syntax.cron import EVENTBRIDGE, faults
 from pipegen.values.create import create
 from pipegen.values.number import IntegerValue
 from pipegen.values.value import ResolvedValue, Value
@@ -28,7 +28,7 @@ _EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)")
 _RATE = re.compile(r"1 +(?:minute|hour|day)|(?!1 )[1-9][0-9]* +(?:minutes|hours|days)")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _SUCH = {
-    "cron": "write six fields, minutes first, such as cron(0 8 ? * MON-FRI *)",
+    "cron": EVENTBRIDGE,
     "rate": "write a rate such as rate(1 hour) or rate(5 hours)",
     "at": "write a date and time such as at(2030-11-29T06:00:00)",
 }
@@ -89,29 +89,14 @@ def _expression_problems(schedule: str) -> Iterator[Problem]:
         return
     kind, inside = match[1], match[2]
     if kind == "cron":
-        yield from _cron_problems(inside)
+        # https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+        yield from (Problem("autoscaling-schedule", path, text, _SUCH["cron"]) for text in faults(inside, most=7))
     elif not (_RATE.fullmatch(inside) if kind == "rate" else _is_moment(inside)):
         text = f"{quoted(schedule, 60)} is not a valid {kind} expression"
         yield Problem("autoscaling-schedule", path, text, _SUCH[kind])
     if kind in ("at", "cron") and _is_past(kind, inside):
         text = f"schedule {quoted(schedule, 60)} is in the past"
         yield Problem("autoscaling-schedule", path, text, "use a future time, or remove the schedule", "warning")
-
-
-def _cron_problems(fields: str) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
-    path, parts = ("schedule",), fields.split()
-    if not 6 <= len(parts) <= 7:
-        text = f"a cron expression must have six fields, got {len(parts)}"
-        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
-        return
-    wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
-    for part, name in wrong:
-        text = f"the {name} of a cron expression cannot be {quoted(part, 60)}"
-        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
-    if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
-        text = "exactly one of the day of the month and the day of the week must be ?"
-        yield Problem("autoscaling-schedule", path, text, _SUCH["cron"])
 
 
 def _is_past(kind: str, inside: str) -> bool:

@@ -13,6 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.model.log_group import RetentionDays
 from pipegen.model.stack_contents import StackOutputs, StackResources, as_outputs, as_resources
 from pipegen.pipeline.located import LocatedAction, LocatedRule
+from pipegen.pipeline.schedule import PipelineSchedule
 from pipegen.pipeline.stage import Stage
 from pipegen.pipeline.trigger import Trigger
 from pipegen.references.arn_parts import ACCOUNT_ONLY
@@ -72,6 +73,9 @@ class Pipeline(Model):
     triggers: Annotated[Sequence[Trigger], Length(0, 50, "triggers"), Property("Triggers")] = ()
     """Which pushes and pull requests start the pipeline, for sources behind a connection; one for each source.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html"""
+    schedules: Annotated[Sequence[PipelineSchedule], Length(0, 50, "schedules")] = ()
+    """Schedules that start the pipeline. Default: none.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-trigger-source-schedule.html"""
     notifications: Sequence[Notification] = ()
     """Notifications about runs of the pipeline. Default: none."""
     variables: Annotated[
@@ -86,6 +90,14 @@ class Pipeline(Model):
     role: Annotated[Value, Refers(ROLE_NAME, ROLE, near=ACCOUNT_ONLY), Property("RoleArn")] | None = None
     """The name or ARN of an existing role with which the pipeline runs. It needs the permissions that pipegen gives to
     a role that the stack creates. Default: a role that the stack creates."""
+    event_role: (
+        Annotated[Value, Refers(ROLE_NAME, ROLE, near=ACCOUNT_ONLY), Property("AWS::Events::Rule.Target.RoleArn")]
+        | None
+    ) = None
+    """The name or ARN of an existing role with which EventBridge starts the pipeline when a source changes. It needs
+    the permission `codepipeline:StartPipelineExecution`. Default: the role of the foundation, or one that the stack
+    creates.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/create-cwe-ecr-source-cfn.html"""
     stack_name: Annotated[str, names.STACK_NAME] | None = None
     """The name of the pipeline's stack. Default: `<definition>-pipeline`."""
     resources: StackResources = field(default_factory=dict)
@@ -101,10 +113,12 @@ class Pipeline(Model):
         execution_mode: ExecutionMode = "QUEUED",
         restart_on_update: bool = False,
         triggers: Sequence[Trigger] = (),
+        schedules: Sequence[PipelineSchedule] = (),
         notifications: Sequence[Notification] = (),
         variables: Sequence[Variable] | Mapping[str, Variable] = (),
         commands_log_retention_days: IntegerValue = 90,
         role: Value | None = None,
+        event_role: Value | None = None,
         stack_name: str | None = None,
         resources: StackResources = NOTHING,
         outputs: StackOutputs = NOTHING,
@@ -115,10 +129,12 @@ class Pipeline(Model):
             execution_mode=execution_mode,
             restart_on_update=restart_on_update,
             triggers=triggers,
+            schedules=schedules,
             notifications=notifications,
             variables=by_name(variables or {}),
             commands_log_retention_days=commands_log_retention_days,
             role=role,
+            event_role=event_role,
             stack_name=stack_name,
             resources=as_resources(resources),
             outputs=as_outputs(outputs),

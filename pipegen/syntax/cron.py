@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pipegen.errors import quoted
+
 Field = tuple[str, re.Pattern[str]]
 
 
@@ -28,6 +30,23 @@ FIELDS: Sequence[Field] = (
     ("day of the week", _field(_WEEKDAY, r"\?", "L", rf"(?:{_WEEKDAY})L", rf"(?:{_WEEKDAY})#[1-5]")),
     ("year", _field(r"19[7-9]\d|2[01]\d\d")),
 )
+
+
+EVENTBRIDGE = "write six fields, minutes first, such as cron(0 8 ? * MON-FRI *)"
+"""The fix for an expression of EventBridge or Application Auto Scaling."""
+
+
+def faults(expression: str, most: int) -> Iterator[str]:
+    """Describe what is wrong with an expression of six fields, or up to `most`, without seconds if there are six."""
+    parts = expression.split()
+    if not 6 <= len(parts) <= most:
+        yield f"a cron expression must have six fields, got {len(parts)}"
+        return
+    wrong = [*wrong_parts(parts, FIELDS[-len(parts) :])]
+    for part, name in wrong:
+        yield f"the {name} of a cron expression cannot be {quoted(part, 60)}"
+    if not wrong and (parts[-4] == "?") == (parts[-2] == "?"):
+        yield "exactly one of the day of the month and the day of the week must be ?"
 
 
 def wrong_parts(parts: Sequence[str], fields: Sequence[Field] = FIELDS) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,21 @@ def test_a_pipeline_runs_with_an_existing_role(role: str, arn: object) -> None:
     assert found["Outputs"]["PipelineRoleArn"]["Value"] == arn
 
 
+@pytest.mark.parametrize(("role", "arn"), [(ROLE, ROLE), ("company/delivery", FROM_NAME)])
+def test_rules_start_the_pipeline_with_an_existing_role(role: str, arn: object) -> None:
+    found = template(with_pipeline(event_role=role))["Resources"]
+    assert "EventRole" not in found
+    [target] = found["AppRule"]["Properties"]["Targets"]
+    assert target["RoleArn"] == arn
+
+
+def test_a_build_of_an_existing_project_hands_images_to_a_deployment() -> None:
+    scan = {**SCAN, "outputs": [{"name": "Images", "files": ["imagedefinitions.json"]}]}
+    data = definition(SOURCE, build=scan)
+    assert not [each for each in check(read({**data, "parameters": {}})) if each.severity == "error"]
+    assert [each["Name"] for each in action({**data, "parameters": {}}, "Deploy")["InputArtifacts"]] == ["Image_Images"]
+
+
 def test_a_build_runs_with_an_existing_role() -> None:
     data = definition(SOURCE, build={"kind": "docker-build", "name": "Image", "role": ROLE, "images": IMAGES})
     found = resources({**data, "parameters": {}})

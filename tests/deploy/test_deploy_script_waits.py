@@ -15,7 +15,7 @@ from pipegen.model.environment import Environment
 from tests.conftest import Pipegen
 from tests.deploy.test_deploying import Written, courier, run, written
 from tests.end_to_end.test_examples_deployed import example_named, parameter_values
-from tests.support.cloud import ACCOUNT, REGION, Cloud
+from tests.support.cloud import ACCOUNT, REGION, Cloud, aws_program
 
 IN_FRONT = """\
 #!/bin/bash
@@ -40,7 +40,7 @@ class Front:
         """rules: by what a command must contain, what is run in its place, or before it."""
         directory.mkdir()
         lines = "\n".join(f'if [[ "$*" == *"{pattern}"* ]]; then {run}; fi' for pattern, run in rules.items())
-        real = Path(sys.executable).parent / "aws"
+        real = aws_program()
         (directory / "aws").write_text(IN_FRONT.format(here=directory, rules=lines, real=real))
         (directory / "sleep").write_text(f'#!/bin/bash\necho "$1" >> {directory}/clock\n')
         for name in ("aws", "sleep"):

@@ -23,7 +23,7 @@ from pipegen.output.files import compare, write
 from pipegen.rendering import RenderedStack
 from tests.end_to_end.test_examples_deployed import example_named, parameter_values
 from tests.examples import ROOT
-from tests.support.cloud import ACCOUNT, REGION, Cloud, own_environment
+from tests.support.cloud import ACCOUNT, REGION, Cloud, aws_program, own_environment
 
 COURIER = """\
 name: courier
@@ -84,7 +84,7 @@ class Written:
 
 
 def run(cloud: Cloud, command: list[str], cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join([str(aws_program().parent), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = own_environment() | {"HOME": os.devnull, **cloud.environment, "PATH": path, **variables}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
@@ -208,7 +208,9 @@ def test_hostile_values_come_out_byte_for_byte_by_script_and_by_command(tmp_path
     for token in HOSTILE[:2]:
         cloud.reset()
         by_script = token == HOSTILE[0]
-        done = files.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C") if by_script else None
+        # The locale counts when the AWS CLI starts, so it is the installed one.
+        installed = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = files.deploy(cloud, "staging", PARAMETER_Token=token, LC_ALL="C", PATH=installed) if by_script else None
         done = done or by_command(files, cloud, token)
         assert done.returncode == 0, done.stderr
         found = variables(cloud)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.documentation.pages import DOCS
+from tests.support.cloud import aws_program
 
 PAGES = [
     page for page in sorted((DOCS / "how-to").glob("*.md")) if re.search("^aws |=\\$\\(aws ", page.read_text(), re.M)
@@ -30,7 +30,7 @@ def test_the_cli_accepts_the_commands_of_a_page(page: Path, tmp_path: Path) -> N
     log = tmp_path / "log"
     commands = tmp_path / "bin" / "aws"
     commands.parent.mkdir()
-    commands.write_text(AWS.format(aws=Path(sys.executable).parent / "aws", log=log))
+    commands.write_text(AWS.format(aws=aws_program(), log=log))
     commands.chmod(0o755)
     for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
         run_block(block.replace("…", "x"), tmp_path, commands.parent)

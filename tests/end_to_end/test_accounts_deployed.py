@@ -1,4 +1,4 @@
-"""A definition over three accounts and two regions, deployed to a cloud on loopback in the order of its stacks."""
+"""A definition over three accounts and two regions: the image that its build pushes runs in every environment."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pipegen.stacks.stack import Stack
 from tests.end_to_end.test_examples_deployed import Deployed, build
 from tests.examples import CONNECTION, DIRECTORY, EXAMPLES
 from tests.networks import prepare_network
-from tests.support.accounts import Accounts, contents
+from tests.support.accounts import Accounts
 from tests.support.cloud import Cloud, aws_program
 from tests.support.codebuild import COMMIT
-from tests.support.deployed import NO_CHANGES, outputs, written
+from tests.support.deployed import outputs, written
 from tests.support.registry import Registry
 
 pytestmark = pytest.mark.slow
@@ -60,10 +60,6 @@ def deploy(clouds: Mapping[tuple[str, str], Cloud], folder: Path) -> list[str]:
         printed.append(done.stdout + done.stderr)
         found[stack.name] = outputs(cloud, stack.name) if stack.template.outputs else {}
     return printed
-
-
-def of_stacks(cloud: Cloud) -> Mapping[str, tuple[str, ...]]:
-    return {kind: names for kind, names in contents(cloud).items() if kind not in ("keys", "buckets")}
 
 
 def actions(clouds: Mapping[tuple[str, str], Cloud]) -> list[dict[str, Any]]:
@@ -113,26 +109,6 @@ def running(cloud: Cloud, cluster: str, service: str) -> dict[str, Any]:
     [found] = cloud.aws_json("ecs", "describe-services", "--cluster", cluster, "--services", service)["services"]
     named = ("--task-definition", found["taskDefinition"])
     return dict(cloud.aws_json("ecs", "describe-task-definition", *named)["taskDefinition"])
-
-
-def test_three_accounts_are_deployed_from_nothing_a_second_time_without_changes_and_deleted(
-    clouds: dict[tuple[str, str], Cloud], tmp_path: Path
-) -> None:
-    deploy(clouds, tmp_path)
-    tools, staging, production = clouds[TOOLS], clouds[STAGING], clouds[PRODUCTION]
-    assert of_stacks(staging)["services"] == ("orders-staging/orders-staging",)
-    assert of_stacks(staging)["images"] == ("/pipegen/orders/staging/web/image",)
-    assert of_stacks(production)["services"] == ("orders-production/orders-production",)
-    assert of_stacks(production)["images"] == ("/pipegen/orders/production/web/image",)
-    assert of_stacks(tools)["pipelines"] == ("orders",)
-    assert of_stacks(tools)["repositories"] == ("orders",)
-    assert "services" not in of_stacks(tools)
-    assert not {"pipelines", "repositories", "projects"} & {*of_stacks(staging), *of_stacks(production)}
-    assert all(NO_CHANGES in said for said in deploy(clouds, tmp_path))
-    for stack, _ in reversed(stacks()):
-        there(stack, clouds).aws("cloudformation", "delete-stack", "--stack-name", stack.name)
-    for cloud in clouds.values():
-        assert "stacks" not in contents(cloud)
 
 
 def test_the_image_that_the_build_pushes_runs_in_every_environment(

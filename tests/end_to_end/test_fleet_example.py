@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -16,7 +15,7 @@ import yaml
 from tests.conftest import Pipegen
 from tests.examples import DIRECTORY
 from tests.networks import prepare_network
-from tests.support.cloud import Cloud, own_environment
+from tests.support.cloud import Cloud, aws_program, own_environment
 
 FLEET = DIRECTORY / "fleet"
 GIVEN = ("VpcId", "PublicSubnets", "PrivateSubnets", "CertificateArn")
@@ -36,7 +35,7 @@ def rendered(tmp_path: Path, cloud: Cloud, pipegen: Pipegen) -> Path:
 
 
 def deploy(cloud: Cloud, out: Path, name: str, environment: str = "staging") -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{aws_program().parent}{os.pathsep}{os.environ['PATH']}"
     variables = own_environment() | {"HOME": os.devnull, **cloud.environment, "PATH": path}
     command = [str(out / name / "deploy.sh"), environment]
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)

@@ -19,12 +19,10 @@ from pipegen.values.value import ExpressionType
 
 REASONS: Mapping[str, str] = {
     "a name to which other fields, stacks, permissions or messages refer": """
-        *.name *.namespace *.runs_in Definition.pipelines Foundation.pipelines Definition.role_path Foundation.role_path
-        FoundationReference.role_path FoundationReference.stack_name Pipeline.stack_name Registry.stack_name
-        Foundation.stack_name EcsService.stack_name EcsService.environment Environment.account Environment.region
-        Environment.profile
-        Environment.parameters
-        CodeDeploy.deployment_group Trigger.source ConnectService.port_name MountPoint.source_volume
+        *.name *.namespace *.runs_in *.pipelines *.stack_name Definition.role_path Foundation.role_path
+        FoundationReference.role_path EcsService.environment Environment.account Environment.region Environment.profile
+        Environment.parameters CodeDeploy.deployment_group
+        Trigger.source ConnectService.port_name MountPoint.source_volume
         VolumeFrom.source_container ContainerDependency.container ProxyConfiguration.container_name
         DeployedImage.container EcsDeploy.containers EcsRollout.containers CloudFormation.stack_outputs FileValue.key
         FromEnvironment.from_environment SourceRevision.source *.output_variables Grant.actions Grant.because
@@ -40,7 +38,7 @@ REASONS: Mapping[str, str] = {
         AppSpec.container AppSpec.port DeployedImage.placeholder""",
     "a file in an artifact, which another action writes": """
         EcsDeploy.file_name EcsRollout.file_name RecordImages.file_name File.file CloudFormation.output_file
-        ArtifactFile.path FileValue.path ActionOutput.files""",
+        ArtifactFile.path FileValue.path ActionOutput.files Commands.output_files""",
     "the type of an action, by which its artifacts are checked": "GenericAction.provider GenericAction.version",
     "a part of a template in which CloudFormation does not allow functions": """
         Definition.description Definition.mappings Foundation.mappings StackResource.Type StackResource.Condition

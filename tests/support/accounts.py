@@ -41,31 +41,27 @@ def contents(cloud: Cloud) -> Mapping[str, tuple[str, ...]]:
     return {kind: names for kind, names in found.items() if names}
 
 
-LISTINGS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "buckets": (("s3api", "list-buckets"), "Buckets[].Name"),
-    "images": (("ssm", "describe-parameters"), "Parameters[].Name"),
-    "keys": (("kms", "list-aliases"), "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),
-    "pipelines": (("codepipeline", "list-pipelines"), "pipelines[].name"),
-    "projects": (("codebuild", "list-projects"), "projects[]"),
-    "repositories": (("ecr", "describe-repositories"), "repositories[].repositoryName"),
-    "roles": (("iam", "list-roles"), "Roles[].RoleName"),
-    "stacks": (("cloudformation", "describe-stacks"), "Stacks[].StackName"),
-    "task definitions": (("ecs", "list-task-definitions"), "taskDefinitionArns[]"),
+LISTINGS: Mapping[str, tuple[str, str, str, str]] = {
+    "buckets": ("s3", "list_buckets", "Buckets", "Name"),
+    "images": ("ssm", "describe_parameters", "Parameters", "Name"),
+    "keys": ("kms", "list_aliases", "Aliases", "AliasName"),
+    "pipelines": ("codepipeline", "list_pipelines", "pipelines", "name"),
+    "projects": ("codebuild", "list_projects", "projects", ""),
+    "repositories": ("ecr", "describe_repositories", "repositories", "repositoryName"),
+    "roles": ("iam", "list_roles", "Roles", "RoleName"),
+    "stacks": ("cloudformation", "describe_stacks", "Stacks", "StackName"),
+    "task definitions": ("ecs", "list_task_definitions", "taskDefinitionArns", ""),
 }
-"""For every kind: the command that lists it, and the names in the answer."""
+"""For every kind: the operation that lists it, the list in the answer, and the name in an item that is not a text."""
 
 
-def _names(cloud: Cloud, command: tuple[str, ...], query: str) -> list[str]:
-    return [name.rpartition("task-definition/")[2] for name in _queried(cloud, query, *command)]
+def _names(cloud: Cloud, service: str, operation: str, key: str, name: str) -> list[str]:
+    found: list[Any] = cloud.api(service, operation).get(key, [])
+    names = [each[name] if name else each.rpartition("task-definition/")[2] or each for each in found]
+    return [each for each in names if not each.startswith("alias/aws/")]
 
 
 def _services(cloud: Cloud) -> list[str]:
-    clusters = _queried(cloud, "clusterArns[]", "ecs", "list-clusters")
-    arns = [
-        arn for each in clusters for arn in _queried(cloud, "serviceArns[]", "ecs", "list-services", "--cluster", each)
-    ]
+    clusters = cloud.api("ecs", "list_clusters")["clusterArns"]
+    arns = [arn for each in clusters for arn in cloud.api("ecs", "list_services", cluster=each)["serviceArns"]]
     return [arn.rpartition(":service/")[2] for arn in arns]
-
-
-def _queried(cloud: Cloud, query: str, *command: str) -> list[Any]:
-    return list(cloud.aws_json(*command, "--query", query) or ())

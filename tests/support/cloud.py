@@ -68,6 +68,14 @@ class Cloud:
         answer = self.aws(*arguments).stdout
         return json.loads(answer) if answer.strip() else None
 
+    def api(self, service: str, operation: str, **parameters: Any) -> Any:
+        """Call the API without the AWS CLI, which takes a tenth of the time: for what tests prepare and look at."""
+        credentials = tuple(self.environment[name] for name in CREDENTIALS)
+        client = _client(service, self.endpoint, self.region, credentials)
+        if client.can_paginate(operation):
+            return client.get_paginator(operation).paginate(**parameters).build_full_result()
+        return getattr(client, operation)(**parameters)
+
     def elsewhere(self, account: str | None = None, region: str | None = None) -> Cloud:
         """The same cloud with the credentials of a role in another account, or in another region.
 
@@ -146,6 +154,25 @@ class Cloud:
         events = json.loads(result.stdout)["StackEvents"] if result.returncode == 0 else []
         failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
         return [event["ResourceStatusReason"] for event in failed if "ResourceStatusReason" in event]
+
+
+@cache
+def _client(service: str, endpoint: str, region: str, credentials: tuple[str, ...]) -> Any:
+    from botocore.config import Config
+    from botocore.session import Session
+
+    files = ("config_file", "credentials_file")
+    session = Session({"profile": (None,) * 4, **dict.fromkeys(files, (None, None, os.devnull, None))})
+    key, secret, token = credentials
+    return session.create_client(
+        service,
+        region,
+        endpoint_url=endpoint,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(retries={"max_attempts": 0}, proxies={}),
+    )
 
 
 def deployer(account: str) -> str:

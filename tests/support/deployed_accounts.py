@@ -38,9 +38,9 @@ class DeployedAccounts:
             self.clouds[account, region] = self.accounts.at(account, region)
         return self.clouds[account, region]
 
-    def deploy(self) -> Iterator[str]:
-        """Deploy all stacks. Yields what the CLI says about each."""
-        for rendered in self.stacks:
+    def deploy(self, *names: str) -> Iterator[str]:
+        """Deploy all stacks, or those with these names. Yields what the CLI says about each."""
+        for rendered in [each for each in self.stacks if not names or each.name in names]:
             file = self.directory / rendered.file_name
             file.write_text(rendered.text)
             stack, cloud = rendered.stack, self.cloud(rendered)

@@ -69,6 +69,24 @@ def _unknown(name: str, sources: list[str], path: Path) -> Problem:
     return Problem("trigger-source", path, f"unknown source {quoted(name, 120)}", fix)
 
 
+def schedules(written: Outline) -> Iterator[Problem]:
+    """Find the problems of schedules, and variables that a start by a schedule would have to set.
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html"""
+    pipeline = written.definition.pipeline
+    missing = [name for name, variable in pipeline.variables.items() if variable.default is None]
+    seen: set[str] = set()
+    for index, schedule in enumerate(pipeline.schedules):
+        path: Path = ("pipeline", "schedules", index)
+        yield from (problem.under(*path) for problem in schedule.problems())
+        if schedule.name in seen:
+            text = f"the pipeline has two schedules named {quoted(schedule.name)}"
+            yield Problem("duplicate-name", (*path, "name"), text, "rename one of them")
+        if missing:
+            text = f"the variable {missing[0]} has no default, and a schedule sets no variables"
+            yield Problem("pipeline-schedule", path, text, "give the variable a default")
+        seen.add(schedule.name)
+
+
 def pull_requests(written: Outline) -> Iterator[Problem]:
     """Find pull request triggers of pipelines that deploy: a run executes unreviewed code."""
     triggers = enumerate(written.definition.pipeline.triggers)

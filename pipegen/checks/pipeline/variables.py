@@ -63,6 +63,7 @@ def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
     variables: dict[str, str] = {}
     values = [("", value) for value in mapping(configured.get("Configuration")).values()]
     values += [("a command", value) for value in sequence(configured.get("Commands"))]
+    values += [("", mapping(each).get("Value")) for each in sequence(configured.get("EnvironmentVariables"))]
     for kind, value in values:
         texts = _spelled(value, document)
         kind = kind or ("JSON" if any(map(_JSON.match, texts)) else "")

@@ -107,15 +107,17 @@ class ManagedPolicy(TemplateResource, CloudFormationModel):
         return {"PolicyArn": self.policy.arn, "PolicyId": self.policy.id}
 
 
-# AWS's own policies are read once: moto would read them six times at every reset, which took a second of it.
-_OWN: dict[tuple[str, str], list[Any]] = {}
+# AWS's own policies are read once: moto would read them six times for every account, and again after every reset.
+_OWN: dict[str, list[Any]] = {}
 
 
 def _own_policies(backend: Any) -> list[Any]:
-    place = (backend.account_id, backend.region_name)
-    if place not in _OWN:
-        _OWN[place] = _read_policies(backend)
-    return list(map(copy.copy, _OWN[place]))
+    if backend.region_name not in _OWN:
+        _OWN[backend.region_name] = _read_policies(backend)
+    copies = list(map(copy.copy, _OWN[backend.region_name]))
+    for each in copies:
+        each.account_id = backend.account_id
+    return copies
 
 
 _read_policies = replace(IAMBackend, "_init_aws_policies", _own_policies)
