@@ -80,9 +80,8 @@ def _resources(
             yield resource, action.located.path
         for service_role in action.bound.roles:
             yield role(service_role, definition), action.located.path
-    logs = list(
-        commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
-    )
+    writes = [*(each.writes_log for each in here), *(bool(each.bound.commands) for each in rules)]
+    logs = list(commands_log(definition, writes))
     for group in logs:
         yield group, ("pipeline", "commands_log_retention_days")
     if definition.pipeline.role is None:
@@ -192,7 +191,12 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
         "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
         "Commands": list(bound.bound.commands),
-        "OutputArtifacts": [create(codepipeline.OutputArtifacts, Name=name) for name in bound.outputs],
+        "EnvironmentVariables": [
+            create(codepipeline.EnvironmentVariable, Name=name, Type=kind, Value=value)
+            for name, kind, value in bound.bound.environment
+        ],
+        "OutputArtifacts": [_output(bound, name) for name in bound.outputs],
+        "OutputVariables": list(bound.bound.output_variables),
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
         **_where(definition, bound.located.environment),
@@ -210,6 +214,12 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
     )
+
+
+def _output(bound: BoundAction, name: str) -> codepipeline.OutputArtifacts:
+    files = {bound.located.action.artifact_name(output): each for output, each in bound.bound.output_files.items()}
+    optional = {"Files": list(files[name])} if name in files else {}
+    return create(codepipeline.OutputArtifacts, Name=name, **optional)
 
 
 def _where(definition: Definition, environment: Environment | None) -> dict[str, Any]:
