@@ -75,13 +75,13 @@ def _loaded(path: Path) -> Loaded:
     from pipegen.loading import load_file
 
     try:
-        found = load_file(path)
+        definitions = load_file(path)
     except InvalidDefinition as error:
         report.show(error.problems)
         raise typer.Exit(1) from None
-    if len(found) != 1:
-        usage_error(f"{path} has {len(found)} definitions; give files with one definition each")
-    return found[0]
+    if len(definitions) != 1:
+        usage_error(f"{path} has {len(definitions)} definitions; give files with one definition each")
+    return definitions[0]
 
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:

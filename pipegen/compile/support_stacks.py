@@ -65,8 +65,8 @@ class _Target:
     @property
     def triggers(self) -> Mapping[str, EventTrigger]:
         """The triggers of sources, by the names of the sources."""
-        found = {each.located.action.name: each.bound.trigger for each in self.actions}
-        return {name: trigger for name, trigger in found.items() if trigger is not None}
+        triggers = {each.located.action.name: each.bound.trigger for each in self.actions}
+        return {name: trigger for name, trigger in triggers.items() if trigger is not None}
 
     def roles(self, definition: Definition) -> Iterator[tuple[ServiceRole, Path]]:
         """Yield the roles of resources, with fixed names: those that read artifacts are named in policies."""
@@ -82,12 +82,12 @@ def support_stacks(
 ) -> list[Stack]:
     """Return the support stacks, those of the pipeline's account first: the others use their keys. The list is empty if
     everything is in one account and region."""
-    home, found = definition.placement.home, list(_targets(actions, services))
-    if home is None or not found:
+    home, targets = definition.placement.home, list(_targets(actions, services))
+    if home is None or not targets:
         return []
-    regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
-    own = [_at(found, replace(home, region=region, parameters=home.parameters)) for region in regions]
-    others = [each for each in found if each.environment.account != home.account]
+    regions = dict.fromkeys([home.region, *(each.environment.region for each in targets)])
+    own = [_at(targets, replace(home, region=region, parameters=home.parameters)) for region in regions]
+    others = [each for each in targets if each.environment.account != home.account]
     stacks = [
         _stack(definition, each, others if each.environment.account == home.account else []) for each in [*own, *others]
     ]
@@ -198,8 +198,8 @@ def _action_role(definition: Definition, target: _Target) -> AWSObject:
 
 
 def _outputs(definition: Definition, target: _Target, *, has_key: bool) -> Iterator[tuple[str, Output]]:
-    found: dict[str, Any] = {name: value for action in target.actions for name, value in action.bound.outputs.items()}
-    for name, value in found.items():
+    outputs: dict[str, Any] = {name: value for action in target.actions for name, value in action.bound.outputs.items()}
+    for name, value in outputs.items():
         yield name, create(Output, name, Value=value)
     if has_key:
         yield KEY_ARN, create(Output, KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))

@@ -37,23 +37,23 @@ def variable_of(parameter: str) -> str:
 
 def declared(stacks: Sequence[RenderedStack]) -> Mapping[str, Parameter]:
     """Return the parameters that the templates declare, sorted."""
-    found = {}
+    parameters = {}
     for rendered in stacks:
         for name, parameter in rendered.stack.template.parameters.items():
             properties = {_FIELDS[key]: value for key, value in parameter.properties.items() if key in _FIELDS}
-            found[name] = Parameter(name, **properties)
-    return dict(sorted(found.items()))
+            parameters[name] = Parameter(name, **properties)
+    return dict(sorted(parameters.items()))
 
 
 def _split(stacks: Sequence[RenderedStack]) -> tuple[list[str], list[str]]:
     """Return the names of the NoEcho parameters that the templates declare, and those of the others, both sorted."""
-    found = {
+    parameters = {
         name: _is_true(parameter.properties.get("NoEcho"))
         for rendered in stacks
         for name, parameter in rendered.stack.template.parameters.items()
     }
-    names = sorted(found)
-    return [name for name in names if found[name]], [name for name in names if not found[name]]
+    names = sorted(parameters)
+    return [name for name in names if parameters[name]], [name for name in names if not parameters[name]]
 
 
 def _is_true(value: object) -> bool:
@@ -174,11 +174,11 @@ def _is_list_for_one(parameter: Parameter, value: Text | Sequence[Text]) -> bool
 
 def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
     manual = f"{variable_of(name)}=… ./deploy.sh ENVIRONMENT sets it once; updates keep it"
-    given = [each for each, environment in environments.items() if environment.value(name) is not None]
-    for each in given:
+    names = [each for each, environment in environments.items() if environment.value(name) is not None]
+    for each in names:
         text = f"{name} of {each} is NoEcho, but its value is in a file"
         yield Problem("parameter-secret", _path(each, name), text, f"remove the value and rotate the secret; {manual}")
-    if parameter.default is None and environments and not given:
+    if parameter.default is None and environments and not names:
         text = f"{name} is NoEcho, so no file has its value: set it manually"
         yield Problem("parameter-secret", ("parameters", name), text, manual, severity="note")
 

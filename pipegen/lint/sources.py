@@ -147,13 +147,13 @@ def _snake_case(name: str) -> str:
 
 def _existing(value: Any, path: Sequence[str | int]) -> Path:
     """Return the longest beginning of a path that exists."""
-    found: list[str | int] = []
+    parts: list[str | int] = []
     for part in path:
         value = step(value, part)
         if value is None:
             break
-        found.append(part)
-    return tuple(found)
+        parts.append(part)
+    return tuple(parts)
 
 
 def _at(value: Any, path: Sequence[str | int]) -> Any:

@@ -43,12 +43,12 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
 
 def _unresolved_variables(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
     """Return variables outside of configurations, with their namespaces and the origins of their resources."""
-    found: dict[str, tuple[str, Path]] = {}
+    variables: dict[str, tuple[str, Path]] = {}
     for logical_id in document.resources_with("#{"):
         for text in _texts(mapping(document["Resources"][logical_id]).get("Properties")):
             for match in _NAMED.finditer(text):
-                found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
-    return found
+                variables.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
+    return variables
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -49,11 +49,11 @@ def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[
 
 def passed_accounts(document: Document) -> dict[str, str]:
     """Return the accounts of passed roles with literal ARNs, each with one ARN."""
-    found: dict[str, str] = {}
+    accounts: dict[str, str] = {}
     for arn in _passed(document):
         if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
-            found.setdefault(match[1], arn)
-    return found
+            accounts.setdefault(match[1], arn)
+    return accounts
 
 
 def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], str, str]]:
