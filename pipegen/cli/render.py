@@ -163,9 +163,9 @@ def command(
 
 
 def _render(loaded: Loaded, format: TemplateFormat) -> Rendered:
-    from pipegen.rendering import render_definition
+    from pipegen.cli.loading import render_loaded
 
-    return render_definition(loaded.definition, format=format.value, source=Path(loaded.file).name)
+    return render_loaded(loaded, format=format.value)
 
 
 def _to_directory(

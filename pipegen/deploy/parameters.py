@@ -105,6 +105,18 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
     yield from _in_tags(stacks, environments)
 
 
+def value_problems(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    """Find values of environments that CloudFormation would reject, or that are secrets. Missing values are not
+    reported. Paths begin with `environments`."""
+    inputs = {name for rendered in stacks for name in rendered.stack.inputs}
+    known = {name: parameter for name, parameter in declared(stacks).items() if name not in inputs}
+    heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
+    for name, parameter in known.items():
+        yield from _invalid(name, parameter, environments)
+        yield from _plain_secrets(name, environments, heads)
+    yield from _in_tags(stacks, environments)
+
+
 def _missing(
     name: str, parameter: Parameter, environments: Mapping[str, Environment], known: Collection[str]
 ) -> Iterator[Problem]:
@@ -181,15 +193,17 @@ def _plain_secrets(name: str, environments: Mapping[str, Environment], heads: Se
             yield Problem("secret-plaintext", _path(each, name), text, fix, "warning")
 
 
-def unused_problems(environments: Mapping[str, Environment], used: Mapping[str, Collection[str]]) -> Iterator[Problem]:
-    """Find parameters of environments that no template declares. Paths are in the fleet's file.
+def unused_problems(
+    environments: Mapping[str, Environment], used: Mapping[str, Collection[str]], what: str = "definition"
+) -> Iterator[Problem]:
+    """Find parameters of environments that no template declares. Paths begin with `environments`.
 
-    used: by environment, the parameters of all definitions that are deployed there.
+    used: by environment, the parameters of all that is deployed there. what: the word for that.
     """
     for each, environment in environments.items():
         for name in environment.parameters:
             if name not in used.get(each, ()):
-                text = f"{name} is not a parameter of any definition that is deployed to {each}"
+                text = f"{name} is not a parameter of any {what} that is deployed to {each}"
                 fix = "remove it, or correct its name"
                 yield Problem("parameter-unused", _path(each, name), text, fix, severity="warning")
 
