@@ -47,6 +47,7 @@ from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 from pipegen.syntax import names
 from pipegen.values.create import create
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
 _ROLE = "ActionRole"
@@ -67,6 +68,12 @@ class _Target:
         """The triggers of sources, by the names of the sources."""
         triggers = {each.located.action.name: each.bound.trigger for each in self.actions}
         return {name: trigger for name, trigger in triggers.items() if trigger is not None}
+
+    def existing_roles(self) -> Iterator[Value]:
+        """Yield the existing roles that read artifacts."""
+        for action in self.actions:
+            if (found := action.located.action.artifact_role) is not None and found[1] is not None:
+                yield arn_or_name(found[1], "iam", "role/", region="", account=self.environment.account or "")
 
     def roles(self, definition: Definition) -> Iterator[tuple[ServiceRole, Path]]:
         """Yield the roles of resources, with fixed names: those that read artifacts are named in policies."""
@@ -157,6 +164,7 @@ def _other_accounts(definition: Definition, readers: Sequence[_Target]) -> Other
         named = [action_role_name(definition, target.environment)] if target.actions else []
         named += [str(each.name) for each, _ in target.roles(definition) if each.service == _READER]
         roles += [role_arn_in(definition, target.environment, name) for name in named]
+        roles += target.existing_roles()
     return OtherAccounts([*dict.fromkeys(each.environment.account or "" for each in readers)], roles)
 
 
