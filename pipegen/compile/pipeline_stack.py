@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
@@ -131,6 +132,7 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
     for action, trigger in triggers:
         environment = action.located.environment
         account = environment.account if environment else None
+        trigger = replace(trigger, pattern=_in_pipeline(definition, environment, trigger.pattern))
         yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
     for index, schedule in enumerate(schedules):
         yield schedule_rule(definition, schedule, target), ("pipeline", "schedules", index)
@@ -187,15 +189,16 @@ def _pipeline(
 
 def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
     action = bound.located.action
-    kind = action.action_type
+    kind, environment = action.action_type, bound.located.environment
+    configuration = as_texts(bound.bound.configuration, action.extra_configuration)
     optional: dict[str, Any] = {
-        "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
+        "Configuration": _in_pipeline(definition, environment, configuration),
         "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
-        "Commands": list(bound.bound.commands),
+        "Commands": _in_pipeline(definition, environment, list(bound.bound.commands)),
         "OutputArtifacts": [create(codepipeline.OutputArtifacts, Name=name) for name in bound.outputs],
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
-        **_where(definition, bound.located.environment),
+        **_where(definition, environment),
     }
     return create(
         codepipeline.Actions,
@@ -210,6 +213,13 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
     )
+
+
+def _in_pipeline(definition: Definition, environment: Environment | None, value: Any) -> Any:
+    """Return a value of an action as the stack of the pipeline contains it: with the values of the environment in which
+    the action runs."""
+    resolution = definition.resolution(environment) if environment else None
+    return resolution.written(value) if resolution else value
 
 
 def _where(definition: Definition, environment: Environment | None) -> dict[str, Any]:
