@@ -1,11 +1,11 @@
-"""Actions beyond containers. A function checks the site of a handbook; after an approval, its files go to a bucket, a
-state machine invalidates caches, and the pipeline of the search index starts. Service Catalog, a provider without a
-kind, gets a new version of the product whose template is in the same repository."""
+"""Actions beyond containers. Commands and a function check the site of a handbook; after an approval, its files go to a
+bucket, a state machine invalidates caches, and the pipeline of the search index starts. Service Catalog, a provider
+without a kind, gets a new version of the product whose template is in the same repository."""
 
 import json
 
 from pipegen import Approval, CodeBuild, CodeCommit, Definition, Grant, Parameter, Stage
-from pipegen.actions import GenericAction, LambdaInvoke, S3Deploy, StartPipeline, StepFunctions
+from pipegen.actions import Commands, GenericAction, LambdaInvoke, S3Deploy, StartPipeline, StepFunctions
 from pipegen.codebuild import BuildOutput
 from pipegen.functions import Sub
 
@@ -14,6 +14,12 @@ product_id = Parameter("ProductId", description="The ID of the product in Servic
 
 app = CodeCommit("App", repository="handbook", branch="main")
 site = CodeBuild("Site", commands=["make site"], outputs=[BuildOutput("pages", base_directory="site", files=["**/*"])])
+size = Commands(
+    "Size",
+    input=site.output("pages"),
+    commands=["export SIZE=$(du --summarize --human-readable . | cut --fields=1)"],
+    output_variables=["SIZE"],
+)
 links = LambdaInvoke(
     "Links",
     function="check-links",
@@ -21,6 +27,7 @@ links = LambdaInvoke(
     inputs=[site.output("pages")],
     output_variables=["Report"],
 )
+approval = Approval("Release", message=f"The site has {size.variable('SIZE')}", review_url=links.variable("Report"))
 files = S3Deploy("Files", bucket=site_bucket, input=site.output("pages"), cache_control="public, max-age=300")
 invalidate = StepFunctions(
     "Invalidate",
@@ -66,7 +73,7 @@ definition = Definition(
     "handbook",
     Stage("Source", app),
     Stage("Build", site),
-    Stage("Check", links, Approval("Release", review_url=links.variable("Report"))),
+    Stage("Check", size, links, approval),
     Stage("Release", files, invalidate, search, product),
     parameters=[site_bucket, product_id],
 )

@@ -76,7 +76,12 @@ def check(definition: Definition | Foundation) -> Sequence[Problem]:
     Problems name the file and line that created the object, or their location in the file that was loaded.
     """
     try:
-        return _located(definition, find_problems(_in_each_environment(definition)))
+        checked = _in_each_environment(definition)
+        if not getattr(checked, "environments", None):
+            return _located(definition, find_problems(checked))
+        from pipegen.deploy.environment_values import find_problems_in_environments
+
+        return _located(definition, find_problems_in_environments(checked, in_fleet=_is_in_fleet(definition)))
     except InvalidDefinition as error:
         return error.problems
 
@@ -95,10 +100,25 @@ def render(definition: Definition | Foundation, *, format: Format = "yaml", sour
         if isinstance(definition, Foundation):
             rendered = render_foundation(definition, format=format, source=source)
         else:
-            rendered = render_definition(_in_each_environment(definition), format=format, source=source)
+            rendered = _rendered(_in_each_environment(definition), format, source, in_fleet=_is_in_fleet(definition))
     except InvalidDefinition as error:
         raise InvalidDefinition(_located(definition, error.problems)) from None
     return Rendering(rendered.stacks, _located(definition, rendered.problems), rendered.references)
+
+
+def _rendered(definition: Definition, format: Format, source: str, *, in_fleet: bool) -> Rendered:
+    """Render a definition, and check it with the values of its environments, if it has any."""
+    if not getattr(definition, "environments", None):
+        return render_definition(definition, format=format, source=source)
+    from pipegen.deploy.environment_values import render_in_environments
+
+    return render_in_environments(definition, format=format, source=source, in_fleet=in_fleet)
+
+
+def _is_in_fleet(definition: Definition | Foundation) -> bool:
+    """Whether the environments of a definition are those of a fleet."""
+    loaded = _loaded(definition)
+    return loaded is not None and loaded.origin is not None and bool(loaded.origin.environments)
 
 
 def _located(definition: Definition | Foundation, problems: Iterable[Problem]) -> list[Problem]:

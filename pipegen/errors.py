@@ -120,8 +120,8 @@ def printable(text: str) -> str:
 
 def there_are(names: Iterable[str]) -> str:
     """`there is web`, or `there are web, worker`."""
-    found = list(names)
-    return f"there {'is' if len(found) == 1 else 'are'} {', '.join(found) or 'none'}"
+    listed = list(names)
+    return f"there {'is' if len(listed) == 1 else 'are'} {', '.join(listed) or 'none'}"
 
 
 def one_line(text: object, limit: int = 300) -> str:
@@ -149,13 +149,13 @@ def did_you_mean(*names: str | None) -> str:
 def unreported(problems: Iterable[Problem], reported: set[Problem]) -> list[Problem]:
     """Return the problems that are not in `reported` yet, and add them to it, so that a mistake in a file that many
     definitions use is reported once. Problems without a line are always returned: nothing shows that they are equal."""
-    found = []
+    new = []
     for problem in problems:
         key = Problem(problem.code, (), problem.text, location=problem.location, subject=problem.subject)
         if key not in reported or ":" not in problem.location:
-            found.append(problem)
+            new.append(problem)
         reported.add(key)
-    return found
+    return new
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

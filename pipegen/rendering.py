@@ -148,14 +148,14 @@ def _stack_errors(lowered: Outline, wiring: Wiring, problems: Sequence[Problem])
         return []
     try:
         with redirect_stderr(StringIO()):  # troposphere rejects some values, and writes there about them
-            found = [
+            errors = [
                 each
                 for stack, document in compile_stacks(lowered, wiring)
                 for each in check_stack(lowered, stack, document)
             ]
     except (TypeError, ValueError, InvalidDefinition):
         return []
-    return [each for each in dict.fromkeys(found) if each not in problems]
+    return [each for each in dict.fromkeys(errors) if each not in problems]
 
 
 def _sizes(stack: Stack, document: Document) -> list[Problem]:

@@ -42,7 +42,7 @@ def _notification(kind: str) -> Page:
 
 
 SOURCES = ("github", "github-enterprise", "gitlab", "gitlab-self-managed", "bitbucket", "codecommit", "s3", "ecr")
-BUILDS = ("docker-build", "codebuild")
+BUILDS = ("docker-build", "codebuild", "commands")
 DEPLOYMENTS = ("ecs-deploy", "ecs-rollout", "codedeploy-ecs", "cloudformation", "s3-deploy")
 
 GROUPS: Mapping[str, Sequence[Page]] = {

@@ -934,6 +934,26 @@ pipeline:
           inputs: [App, Perforce.depot]
           outputs: [{name: data, files: [data.json]}, {name: rest}]
           output_variables: [Environment]
+        - kind: commands
+          name: Checksum
+          input: App
+          extra_inputs: [Perforce.depot]
+          commands:
+            - test "$SUITE" != none
+            - export SUM=$(cat $CODEBUILD_SRC_DIR_Perforce_depot/* | sha256sum | cut -c1-64)
+            - echo "$SUM" > sum.txt
+          output_files: [sum.txt, "docs/**/*"]
+          output_variables: [SUM]
+          environment: {SUITE: "#{variables.SUITE}", TOKEN: {secrets_manager: "actions/token:key"}, NAME: !Ref Function}
+          compute_type: BUILD_GENERAL1_MEDIUM
+          grants: [{actions: [sqs:SendMessage], resources: ["arn:aws:sqs:eu-west-1:111111111111:sums"]}]
+        - kind: commands
+          name: Windows
+          runs_in: web
+          input: Checksum
+          commands: ["Get-Content sum.txt"]
+          environment_type: WINDOWS_SERVER_2022_CONTAINER
+          compute_type: BUILD_GENERAL1_LARGE
         - kind: action
           name: Devices
           category: Test

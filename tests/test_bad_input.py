@@ -306,13 +306,23 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(suffix: str, tmp_path: P
 
 
 BLOCKED = {
-    "a file": ("file", "file: is not a directory; give -o a directory"),
-    "a file further up": ("file/a/b", "file: is not a directory; give -o a directory"),
     "a directory in the place of the template": ("way", "way/expresso-pipeline.yaml: cannot be read: Is a directory"),
     "a link that leads nowhere": ("dangling", "dangling/expresso-pipeline.yaml: cannot be written: "),
     "a place for no files": ("/proc/nowhere", "/proc/nowhere/expresso-pipeline.yaml: cannot be written: "),
     "a name that is too long": ("x" * 300, ": cannot be read: File name too long"),
 }
+
+
+@pytest.mark.parametrize("output", ["file", "file/a/b"])
+@pytest.mark.parametrize("command", [("render", "x.yaml"), ("migrate", "x.yaml", "x.yaml")])
+def test_a_file_in_place_of_the_output_directory_is_a_usage_error(
+    output: str, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    result = run(*command, "-o", output)
+    message = "file is not a directory; give a directory, which gets a file for each stack"
+    assert (result.exit_code, result.stderr) == (2, f"pipegen: --output: {message}\n")
 
 
 @pytest.mark.parametrize("more", [(), ("--check",)])
@@ -432,7 +442,7 @@ def test_for_a_kind_without_a_close_match_all_are_listed(kind: str) -> None:
 @pytest.mark.parametrize("kind", [None, 1, True, [], {}, ["codebuild"]])
 def test_a_kind_that_is_not_text_is_rejected(kind: Any) -> None:
     data = {"name": "a", "pipeline": {"stages": [{"name": "S", "actions": [{"name": "A", "kind": kind}]}]}}
-    [line] = rejected(json.dumps(data), "missing-key" if kind is None else "unknown-kind")
+    [line] = rejected(json.dumps(data), "missing-key" if kind is None else "wrong-type")
     assert line["line"] == "1"
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -103,8 +102,7 @@ def _plain(value: object) -> object:
 
 @pytest.mark.slow
 @each_example
-def test_cfn_lint_finds_nothing_with_every_rule(example: Example) -> None:
-    cfn_lint = Path(sys.executable).parent / "cfn-lint"
+def test_cfn_lint_finds_nothing_with_every_rule(example: Example, cfn_lint: Path) -> None:
     command: list[str | Path] = [cfn_lint, "--include-checks", "I", "--template", *example.goldens]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, "")

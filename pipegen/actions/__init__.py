@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         ArtifactAttribute as ArtifactAttribute,
         FileValue as FileValue,
     )
+    from pipegen.actions.commands import Commands as Commands
     from pipegen.actions.function import LambdaInvoke as LambdaInvoke
     from pipegen.actions.generic import GenericAction as GenericAction
     from pipegen.actions.s3_deploy import S3Deploy as S3Deploy
@@ -63,6 +64,7 @@ else:
         __name__,
         {
             "pipegen.actions.cloudformation": "ArtifactAttribute FileValue",
+            "pipegen.actions.commands": "Commands",
             "pipegen.actions.function": "LambdaInvoke",
             "pipegen.actions.generic": "GenericAction",
             "pipegen.actions.s3_deploy": "S3Deploy",

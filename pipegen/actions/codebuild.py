@@ -53,8 +53,9 @@ class CodeBuild(BuildAction):
     kind: Literal["codebuild"] = "codebuild"
     project: Annotated[Value, Refers(PROJECT), ConfigurationKey("ProjectName")] | None = None
     """The name of an existing project in the pipeline's account and region, with its settings, role and buildspec. The
-    action only sets inputs, outputs and variables. The role needs access to the artifact bucket and its key. Default:
-    a project that the stack creates."""
+    action only sets inputs, outputs and variables. The role needs access to the artifact bucket and its key. With
+    `runs_in`, the project is in that account and region, and `role` is its role, which the policies of a created bucket
+    and key allow to use them. Default: a project that the stack creates."""
     commands: Sequence[str] = ()
     """Commands that run in bash, one after another. The build stops at the first failure. Set either `commands` or
     `buildspec`."""
@@ -92,6 +93,12 @@ class CodeBuild(BuildAction):
     @property
     def buildspec_file(self) -> str | None:
         return self.buildspec
+
+    @property
+    def artifact_role(self) -> tuple[str, Value | None] | None:
+        if self.role is not None:
+            return ("role", self.role)
+        return ("project", None) if self.project is not None else None
 
     def output(self, name: str) -> Artifact[Files]:
         return self.reference(name)
@@ -131,6 +138,8 @@ class CodeBuild(BuildAction):
     def _project_problems(self, project: Value) -> Iterator[Problem]:
         for each in fields(self):
             default = each.default_factory() if each.default_factory is not MISSING else each.default
+            if each.name == "role" and self.runs_in is not None:
+                continue  # in another account, the policies of the artifact store name the role of the project
             if each.name not in _OF_ACTION and getattr(self, each.name) != default:
                 text = f"{each.name} cannot be set with project, which has its own settings"
                 yield Problem("build-project", (each.name,), text, f"remove {each.name}, or remove project")

@@ -18,6 +18,7 @@ KINDS: Kinds[Action] = Kinds(
         "ecr": "ecr.Ecr",
         "docker-build": "docker_build.DockerBuild",
         "codebuild": "codebuild.CodeBuild",
+        "commands": "commands.Commands",
         "approval": "approval.Approval",
         "ecs-deploy": "ecs_deploy.EcsDeploy",
         "ecs-rollout": "ecs_rollout.EcsRollout",

@@ -122,8 +122,8 @@ class RecordImages(Action):
         """The command for each container that prints its image, or fails."""
         if self.source == "image-definitions":
             for container in self.parameters:
-                found = f"[.[] | select(.name == {json.dumps(container)}).imageUri] | select(length == 1)[]"
-                yield f"jq -er {shlex.quote(f'{found} | {_IMAGE}')} {shlex.quote(f'./{self.file_name}')}"
+                text = f"[.[] | select(.name == {json.dumps(container)}).imageUri] | select(length == 1)[]"
+                yield f"jq -er {shlex.quote(f'{text} | {_IMAGE}')} {shlex.quote(f'./{self.file_name}')}"
         else:
             query = shlex.quote(f".ImageURI | {_IMAGE}")
             yield from (f'jq -er {query} "{directory}/{ImageDetail.file}"' for directory in directories)

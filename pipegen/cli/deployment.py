@@ -70,10 +70,10 @@ def command(
     if stored is None and isinstance(deployment.appspec, str):
         fix = "put the task definition's ARN into it, upload it, and give --s3"
         usage_error(f"the appspec of {located.words} is the file {deployment.appspec} in the source: {fix}")
-    wanted: dict[str, Any] = {"application": deployment.application, "group": deployment.deployment_group}
+    deployment_request: dict[str, Any] = {"application": deployment.application, "group": deployment.deployment_group}
     if stored is None:
-        wanted["appspec"] = deployment.appspec
-    found = request.resolved(wanted, [located])
+        deployment_request["appspec"] = deployment.appspec
+    found = request.resolved(deployment_request, [located])
     appspec = stored or appspec_text(found["appspec"], arn)
     show(deployment_text(found["application"], found["group"], appspec))
     if stored is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipegen.fleet.resource_names import ResourceName
     from pipegen.loading import Loaded
     from pipegen.problems.severity import Level
-    from pipegen.rendering import Rendered, RenderedStack
+    from pipegen.rendering import Format, Rendered, RenderedStack
 
 RenderOne = Callable[["Loaded"], "Rendered"]
 STDIN = Path("-")
@@ -54,6 +54,22 @@ def render_all(paths: Sequence[Path], render_one: RenderOne, reporter: Reporter)
         is_valid &= not reporter.collect(_conflicts(stacks_of))
     reporter.flush()
     return LoadResult([stack for _, stacks in stacks_of for stack in stacks], len(stacks_of) + unreadable, is_valid)
+
+
+def render_loaded(loaded: Loaded, format: Format = "yaml") -> Rendered:
+    """Render a definition, and check it with the values of its environments, if it has any.
+
+    Raises InvalidDefinition.
+    """
+    definition, source = loaded.definition, Path(loaded.file).name
+    if not definition.environments:
+        from pipegen.rendering import render_definition
+
+        return render_definition(definition, format=format, source=source)
+    from pipegen.deploy.environment_values import render_in_environments
+
+    in_fleet = loaded.origin is not None and bool(loaded.origin.environments)
+    return render_in_environments(definition, format=format, source=source, in_fleet=in_fleet)
 
 
 def _everywhere(path: Path, render_one: RenderOne) -> Sequence[InEnvironments]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipegen.cli import report
+from pipegen.cli.output_directory import output_directory
 from pipegen.errors import InvalidDefinition, OutputFailed
 
 if TYPE_CHECKING:
@@ -25,7 +26,14 @@ def command(
     ],
     after: Annotated[Path, typer.Argument(help="The new version of the definition.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Write the template of each step into this directory.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            parser=output_directory,
+            help="Write the template of each step into this directory.",
+        ),
     ],
 ) -> None:
     """Render the steps of a change that one stack update cannot make, such as another deployment strategy.
@@ -67,13 +75,13 @@ def _loaded(path: Path) -> Loaded:
     from pipegen.loading import load_file
 
     try:
-        found = load_file(path)
+        definitions = load_file(path)
     except InvalidDefinition as error:
         report.show(error.problems)
         raise typer.Exit(1) from None
-    if len(found) != 1:
-        usage_error(f"{path} has {len(found)} definitions; give files with one definition each")
-    return found[0]
+    if len(definitions) != 1:
+        usage_error(f"{path} has {len(definitions)} definitions; give files with one definition each")
+    return definitions[0]
 
 
 def _documents(loaded: Loaded) -> Mapping[str, Document]:

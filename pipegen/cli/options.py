@@ -102,16 +102,16 @@ def usage_error(message: str) -> NoReturn:
 def near(name: str, known: Iterable[str]) -> str:
     """Suggest a similar name, or list the known names."""
     known = list(known)
-    found = difflib.get_close_matches(name, known, n=1)
-    return did_you_mean(*found[:1]) or f"there is {', '.join(known) or 'none'}"
+    names = difflib.get_close_matches(name, known, n=1)
+    return did_you_mean(*names[:1]) or f"there is {', '.join(known) or 'none'}"
 
 
 def pairs(option: str, texts: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Split the values of an option into names and values. Exits on malformed or repeated ones."""
-    found, faults = split_pairs(option, texts or ())
+    values, faults = split_pairs(option, texts or ())
     if faults:
         usage_error(faults[0])
-    yield from found.items()
+    yield from values.items()
 
 
 def split_pairs(option: str, texts: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -141,17 +141,17 @@ def _is_text(value: str) -> bool:
 
 def images(options: Sequence[str] | None, placeholders: Mapping[str, str], *, all_of_them: bool) -> dict[str, str]:
     """Return the URIs of `--image` by placeholder."""
-    found: dict[str, str] = {}
+    uris: dict[str, str] = {}
     for container, uri in pairs("--image", options):
         if container not in placeholders:
             usage_error(f"--image {container}: the deployment brings no image for it; {near(container, placeholders)}")
         if not _IMAGE.fullmatch(uri):
             usage_error(f"--image {container}: {quoted(uri)} is not an image URI; give the URI, with tag or digest")
-        found[placeholders[container]] = uri
-    missing = [container for container, placeholder in placeholders.items() if placeholder not in found]
+        uris[placeholders[container]] = uri
+    missing = [container for container, placeholder in placeholders.items() if placeholder not in uris]
     if missing and all_of_them:
         usage_error(f"images are missing; give {' '.join(f'--image {container}=URI' for container in missing)}")
-    return found
+    return uris
 
 
 def task_definition_arn(text: str | None) -> str | None:
@@ -178,11 +178,11 @@ def values(
     from pipegen.deploy.resolve import PSEUDO
 
     known = [*parameters, *(f"AWS::{each}" for each in PSEUDO)]
-    found = dict(pairs("--parameter", options))
+    by_name = dict(pairs("--parameter", options))
     for option, name, value in (("--account", "AWS::AccountId", account), ("--region", "AWS::Region", region)):
-        if value is not None and found.setdefault(name, value) != value:
+        if value is not None and by_name.setdefault(name, value) != value:
             usage_error(f"{option} and --parameter {name} differ; keep one of them")
-    for name, value in found.items():
+    for name, value in by_name.items():
         if name not in known and (name.startswith("AWS::") or _PARAMETER.matches(name)):
             usage_error(f"--parameter {name}: there is no such parameter; {near(name, known)}")
         form, form_text = _PSEUDO_FORMS.get(name, (None, ""))
@@ -190,4 +190,4 @@ def values(
             usage_error(f"{name} must {form_text}, got {quoted(value)}")
         if name in parameters and (reason := invalid_value(parameters[name], value)):
             usage_error(f"--parameter {name}: its value {reason}")
-    return found
+    return by_name

@@ -14,6 +14,7 @@ from pipegen.cli import report
 from pipegen.cli.completing import complete_definition
 from pipegen.cli.fleet import FleetOptions, explain_unsafe_changes, is_fleet, missed_templates, render_fleet, revision
 from pipegen.cli.formats import ReportFormat
+from pipegen.cli.output_directory import output_directory
 from pipegen.cli.reporting import FormatOption, SeverityOption, StrictOption, reporter_of
 from pipegen.errors import PipegenError
 
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
 
 _FOR_FLEETS = "--changed-since, --prune, --jobs, --git-sync, --deploy-script"
-
-
-def _directory(text: str) -> Path:
-    if not text:
-        raise typer.BadParameter("must not be empty; the working directory is .")
-    return Path(text)
 
 
 class TemplateFormat(StrEnum):
@@ -55,7 +50,11 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="DIR", parser=_directory, help="Write one file per stack into this directory."
+            "--output",
+            "-o",
+            metavar="DIR",
+            parser=output_directory,
+            help="Write one file per stack into this directory.",
         ),
     ] = None,
     template_format: Annotated[
@@ -164,9 +163,9 @@ def command(
 
 
 def _render(loaded: Loaded, format: TemplateFormat) -> Rendered:
-    from pipegen.rendering import render_definition
+    from pipegen.cli.loading import render_loaded
 
-    return render_definition(loaded.definition, format=format.value, source=Path(loaded.file).name)
+    return render_loaded(loaded, format=format.value)
 
 
 def _to_directory(

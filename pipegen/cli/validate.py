@@ -72,9 +72,9 @@ def _lints(asked: bool | None) -> bool:
 
 
 def _render(loaded: Loaded) -> Rendered:
-    from pipegen.rendering import render_definition
+    from pipegen.cli.loading import render_loaded
 
-    return render_definition(loaded.definition, source=Path(loaded.file).name)
+    return render_loaded(loaded)
 
 
 def _linted(loaded: Loaded) -> Rendered:

@@ -127,18 +127,20 @@ def unset_problem(path: tuple[str | int, ...], subject: str, name: str, known: C
     return Problem("environment-unset", path, f"{subject} reads {name}, which nothing sets", fix, "warning")
 
 
-def unset_exports(exported: Sequence[str], commands: Sequence[str], known: Collection[str]) -> Iterator[Problem]:
-    """Report exported variables that nothing sets."""
+def unset_exports(
+    exported: Sequence[str], commands: Sequence[str], known: Collection[str], field_name: str = "exported_variables"
+) -> Iterator[Problem]:
+    """Report exported variables that nothing sets. field_name: the field with their names."""
     scripts = [parsed(command) for command in commands]
     if any(script.loads for script in scripts):
         return
     names = {*known, *(name for script in scripts for name in script.sets)}
     for index, name in enumerate(exported):
         if name not in names and not is_given(name):
-            path = ("exported_variables", index)
+            path = (field_name, index)
             near = difflib.get_close_matches(name, sorted(names), n=1)
             fix = did_you_mean(*near[:1]) or f"set it in a command: export {name}=…"
-            text = f"exported_variables contains {name}, which no command sets"
+            text = f"{field_name} contains {name}, which no command sets"
             yield Problem("environment-unset", path, text, fix, "warning")
 
 

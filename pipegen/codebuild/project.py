@@ -202,6 +202,10 @@ class BuildAction(Action):
         """The names of variables that the build's own script uses."""
         return frozenset()
 
+    @property
+    def artifact_role(self) -> tuple[str, Value | None] | None:
+        return None if self.role is None else ("role", self.role)
+
     def project_name(self, context: Context) -> str:
         """The name of the project."""
         return names.shorten(names.hyphenated(f"{context.definition}-{self.name}", "_"), names.PROJECT_LIMIT)

@@ -152,6 +152,17 @@ def support_name(definition: Definition, account: str | None, region: str | None
     return names.shorten(f"{definition.name}-support-{account}-{region}", names.STACK_LIMIT)
 
 
+def support_names(definition: Definition, away: Iterable[Environment]) -> dict[str, str]:
+    """Return the names of the support stacks, each with its account and region. away: the other accounts and regions
+    that the definition has stacks in."""
+    home, others = definition.placement.home, list(away)
+    if home is None or not others:
+        return {}
+    stores = [(home.account, region) for region in (home.region, *(each.region for each in others))]
+    pairs = dict.fromkeys([*stores, *((each.account, each.region) for each in others)])
+    return {support_name(definition, account, region): f"{account} in {region}" for account, region in pairs}
+
+
 def pipeline_role_name(definition: Definition) -> str | None:
     """The name of the pipeline's role, by which the roles in other accounts trust it. Default: CloudFormation names
     it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from troposphere import AWSObject
@@ -15,7 +15,7 @@ from pipegen.model.log_group import commands_log_name, log_group
 from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.located import LocatedAction
 from pipegen.pipeline.requirement import BundleFiles, Request
-from pipegen.values.value import ACCOUNT, REGION, Value
+from pipegen.values.value import ACCOUNT, REGION
 
 
 @frozen
@@ -27,11 +27,16 @@ class BoundAction:
     inputs: Sequence[str]
     outputs: Sequence[str]
 
+    @property
+    def writes_log(self) -> bool:
+        """Whether the action writes to the log group of CodePipeline's own builds."""
+        return bool(self.bound.commands) or self.bound.has_managed_build
 
-def commands_log(definition: Definition, commands: Sequence[Sequence[Value]]) -> Iterator[AWSObject]:
-    """Yield the log group for the output of commands; CodePipeline determines its name.
+
+def commands_log(definition: Definition, writes: Iterable[bool]) -> Iterator[AWSObject]:
+    """Yield the log group for the output of commands, if an action or rule writes it; CodePipeline determines its name.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html"""
-    if any(commands):
+    if any(writes):
         days = definition.pipeline.commands_log_retention_days
         yield log_group("CommandsLogs", commands_log_name(definition.pipeline_name), days, "CloudWatch encrypts logs")
 

@@ -61,11 +61,11 @@ def _conditions(
 ) -> dict[str, Any]:
     if rules or not isinstance(condition, OnFailure):
         return {"Conditions": [create(codepipeline.Condition, Result=condition.result, Rules=list(rules))]}
-    found: dict[str, Any] = {"Result": condition.result}
+    properties: dict[str, Any] = {"Result": condition.result}
     if condition.result == "RETRY":
         mode = condition.retry_mode or "FAILED_ACTIONS"
-        found["RetryConfiguration"] = create(codepipeline.RetryConfiguration, RetryMode=mode)
-    return found
+        properties["RetryConfiguration"] = create(codepipeline.RetryConfiguration, RetryMode=mode)
+    return properties
 
 
 def _declaration(rule: BoundLocatedRule) -> codepipeline.RuleDeclaration:

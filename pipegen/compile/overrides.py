@@ -37,16 +37,16 @@ def apply_overrides(overrides: Mapping[str, Mapping[str, Data]], stacks: Sequenc
 def _patched(properties: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties with a patch applied: mappings are merged, other values and expressions replaced, and null
     removes a property."""
-    found = dict(properties)
+    patched = dict(properties)
     for key, value in patch.items():
-        old = found.get(key)
+        old = patched.get(key)
         if value is None:
-            found.pop(key, None)
+            patched.pop(key, None)
         elif isinstance(old, Mapping) and _is_plain(old) and _is_plain(value):
-            found[key] = _patched(old, value)
+            patched[key] = _patched(old, value)
         else:
-            found[key] = value
-    return found
+            patched[key] = value
+    return patched
 
 
 def _is_plain(data: Any) -> bool:

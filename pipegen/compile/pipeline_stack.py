@@ -81,9 +81,8 @@ def _resources(
             yield resource, action.located.path
         for service_role in action.bound.roles:
             yield role(service_role, definition), action.located.path
-    logs = list(
-        commands_log(definition, [*(each.bound.commands for each in here), *(each.bound.commands for each in rules)])
-    )
+    writes = [*(each.writes_log for each in here), *(bool(each.bound.commands) for each in rules)]
+    logs = list(commands_log(definition, writes))
     for group in logs:
         yield group, ("pipeline", "commands_log_retention_days")
     if definition.pipeline.role is None:
@@ -195,7 +194,12 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         "Configuration": _in_pipeline(definition, environment, configuration),
         "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
         "Commands": _in_pipeline(definition, environment, list(bound.bound.commands)),
-        "OutputArtifacts": [create(codepipeline.OutputArtifacts, Name=name) for name in bound.outputs],
+        "EnvironmentVariables": [
+            create(codepipeline.EnvironmentVariable, Name=name, Type=form, Value=value)
+            for name, form, value in _in_pipeline(definition, environment, bound.bound.environment)
+        ],
+        "OutputArtifacts": [_output(bound, name) for name in bound.outputs],
+        "OutputVariables": list(bound.bound.output_variables),
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
         **_where(definition, environment),
@@ -220,6 +224,12 @@ def _in_pipeline(definition: Definition, environment: Environment | None, value:
     the action runs."""
     resolution = definition.resolution(environment) if environment else None
     return resolution.written(value) if resolution else value
+
+
+def _output(bound: BoundAction, name: str) -> codepipeline.OutputArtifacts:
+    files = {bound.located.action.artifact_name(output): each for output, each in bound.bound.output_files.items()}
+    optional = {"Files": list(files[name])} if name in files else {}
+    return create(codepipeline.OutputArtifacts, Name=name, **optional)
 
 
 def _where(definition: Definition, environment: Environment | None) -> dict[str, Any]:

@@ -171,10 +171,10 @@ def _security_group(named: NamedService, traffic: Traffic | None) -> AWSObject |
 
 def _balancer_ports(service: EcsService) -> list[int]:
     """Return the ports that the load balancer connects to, for requests and for health checks."""
-    found = [] if service.target is None else [service.target[1]]
+    ports = [] if service.target is None else [service.target[1]]
     if service.load_balancer is not None and service.load_balancer.target_group.health_check.port is not None:
-        found.append(service.load_balancer.target_group.health_check.port)
-    return sorted(set(found))
+        ports.append(service.load_balancer.target_group.health_check.port)
+    return sorted(set(ports))
 
 
 def _cluster(named: NamedService) -> Value:

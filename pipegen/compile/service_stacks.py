@@ -73,10 +73,10 @@ def _repositories(
 def _pullers(definition: Definition, repository: Repository, services: Sequence[NamedService]) -> OtherAccounts:
     """Return the execution roles of services in other accounts that pull from a repository."""
     home = definition.placement.home
-    found = [
+    pullers = [
         (str(named.environment.account), named.imported_roles[1])
         for named in services
         if named.environment and home and named.environment.account != home.account
         if any(each.name == repository.name for several in named.repositories.values() for each in several)
     ]
-    return OtherAccounts([*dict.fromkeys(account for account, _ in found)], [role for _, role in found])
+    return OtherAccounts([*dict.fromkeys(account for account, _ in pullers)], [role for _, role in pullers])

@@ -47,6 +47,7 @@ from pipegen.stacks.immutable import recorded_image
 from pipegen.stacks.stack import Stack
 from pipegen.syntax import names
 from pipegen.values.create import create
+from pipegen.values.shape import arn_or_name
 from pipegen.values.value import Value
 
 _ROLE = "ActionRole"
@@ -65,8 +66,14 @@ class _Target:
     @property
     def triggers(self) -> Mapping[str, EventTrigger]:
         """The triggers of sources, by the names of the sources."""
-        found = {each.located.action.name: each.bound.trigger for each in self.actions}
-        return {name: trigger for name, trigger in found.items() if trigger is not None}
+        triggers = {each.located.action.name: each.bound.trigger for each in self.actions}
+        return {name: trigger for name, trigger in triggers.items() if trigger is not None}
+
+    def existing_roles(self) -> Iterator[Value]:
+        """Yield the existing roles that read artifacts."""
+        for action in self.actions:
+            if (found := action.located.action.artifact_role) is not None and found[1] is not None:
+                yield arn_or_name(found[1], "iam", "role/", region="", account=self.environment.account or "")
 
     def roles(self, definition: Definition) -> Iterator[tuple[ServiceRole, Path]]:
         """Yield the roles of resources, with fixed names: those that read artifacts are named in policies."""
@@ -82,12 +89,12 @@ def support_stacks(
 ) -> list[Stack]:
     """Return the support stacks, those of the pipeline's account first: the others use their keys. The list is empty if
     everything is in one account and region."""
-    home, found = definition.placement.home, list(_targets(actions, services))
-    if home is None or not found:
+    home, targets = definition.placement.home, list(_targets(actions, services))
+    if home is None or not targets:
         return []
-    regions = dict.fromkeys([home.region, *(each.environment.region for each in found)])
-    own = [_at(found, replace(home, region=region, parameters=home.parameters)) for region in regions]
-    others = [each for each in found if each.environment.account != home.account]
+    regions = dict.fromkeys([home.region, *(each.environment.region for each in targets)])
+    own = [_at(targets, replace(home, region=region, parameters=home.parameters)) for region in regions]
+    others = [each for each in targets if each.environment.account != home.account]
     stacks = [
         _stack(definition, each, others if each.environment.account == home.account else []) for each in [*own, *others]
     ]
@@ -157,6 +164,7 @@ def _other_accounts(definition: Definition, readers: Sequence[_Target]) -> Other
         named = [action_role_name(definition, target.environment)] if target.actions else []
         named += [str(each.name) for each, _ in target.roles(definition) if each.service == _READER]
         roles += [role_arn_in(definition, target.environment, name) for name in named]
+        roles += target.existing_roles()
     return OtherAccounts([*dict.fromkeys(each.environment.account or "" for each in readers)], roles)
 
 
@@ -174,7 +182,7 @@ def _action_resources(definition: Definition, target: _Target) -> Iterator[tuple
         yield role(service_role, definition), path
     for each in forwarding(definition, target.triggers) if target.triggers else ():
         yield (role(each, definition) if isinstance(each, ServiceRole) else each), ("pipeline",)
-    for group in commands_log(definition, [action.bound.commands for action in target.actions]):
+    for group in commands_log(definition, [action.writes_log for action in target.actions]):
         yield group, ("pipeline", "commands_log_retention_days")
     if target.actions:
         yield _action_role(definition, target), ("pipeline",)
@@ -200,8 +208,8 @@ def _action_role(definition: Definition, target: _Target) -> AWSObject:
 
 
 def _outputs(definition: Definition, target: _Target, *, has_key: bool) -> Iterator[tuple[str, Output]]:
-    found: dict[str, Any] = {name: value for action in target.actions for name, value in action.bound.outputs.items()}
-    for name, value in found.items():
+    outputs: dict[str, Any] = {name: value for action in target.actions for name, value in action.bound.outputs.items()}
+    for name, value in outputs.items():
         yield name, create(Output, name, Value=value)
     if has_key:
         yield KEY_ARN, create(Output, KEY_ARN, Value=GetAtt(KEY, "Arn"), Export=Export(key_export(definition)))

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pipegen.checks.stacks.parameter_values import invalid_value
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem
+from pipegen.deploy.parameters import declared, unused_problems, value_problems
+from pipegen.deploy.targets import stacks_by_environment
+from pipegen.errors import InvalidDefinition, Path, Problem, has_errors
 from pipegen.fields.model import step
+from pipegen.model.created import located
 from pipegen.model.environment import Environment
 from pipegen.pipeline.foundation import Foundation
-from pipegen.rendering import Rendered, problems_with
+from pipegen.rendering import Format, Rendered, find_problems, problems_with, render_definition
 from pipegen.values.expression import Expression
 from pipegen.values.functions import sub_names
+
+
+def render_in_environments(
+    definition: Definition, *, format: Format = "yaml", source: str = "", in_fleet: bool = False
+) -> Rendered:
+    """Render a definition, and check it with the parameter values of its environments.
+
+    in_fleet: whether the environments are those of a fleet, whose other definitions can use their parameters.
+    Raises InvalidDefinition.
+    """
+    rendered = render_definition(definition, format=format, source=source)
+    found = list(_with_environments(definition, rendered, in_fleet))
+    problems = [*rendered.problems, *located(definition, found)]
+    if has_errors(found):
+        raise InvalidDefinition(problems)
+    return replace(rendered, problems=problems)
+
+
+def find_problems_in_environments(definition: Definition, *, in_fleet: bool = False) -> Sequence[Problem]:
+    """Find every problem that `render_in_environments` would report."""
+    problems = find_problems(definition)
+    if has_errors(problems):
+        return problems
+    try:
+        return render_in_environments(definition, in_fleet=in_fleet).problems
+    except InvalidDefinition as error:
+        return error.problems
+
+
+def _with_environments(definition: Definition, rendered: Rendered, in_fleet: bool) -> Iterator[Problem]:
+    stacks = stacks_by_environment(rendered.stacks, definition.environments)
+    yield from environment_values(definition, rendered, definition.environments)
+    for name, deployed in stacks.items():
+        yield from value_problems(deployed, {name: definition.environments[name]})
+    if not in_fleet:
+        used = {name: declared(deployed) for name, deployed in stacks.items()}
+        yield from unused_problems(definition.environments, used, "stack")
 
 
 def environment_values(
@@ -31,8 +71,28 @@ def environment_values(
         values = _values_in(definition, environment)
         problems = problems_with(definition, values, rendered.problems)
         for problem in (each for each in problems if each.path not in references):
+            if name not in _environments_of(definition, problem.path, environments):
+                continue
             path = _origin(definition, problem.path, name, environment, values)
             yield replace(problem, path=path, text=f"{problem.text} in {name}", location="", related="")
+
+
+def _environments_of(
+    definition: Definition | Foundation, path: Path, environments: Mapping[str, Environment]
+) -> Collection[str]:
+    """Return the environments in which a field has an effect: all, unless the definition has a pipeline that deploys to
+    several."""
+    if not isinstance(definition, Definition) or definition.pipelines is None:
+        return environments
+    found = {definition.pipelines}
+    value: Any = definition
+    for part in path:
+        value = step(value, part)
+        if isinstance(environment := getattr(value, "environment", None), str):
+            found = {environment}
+        if isinstance(environment := getattr(value, "runs_in", None), str):
+            found.add(environment)
+    return found
 
 
 def _values_in(definition: Definition | Foundation, environment: Environment) -> dict[str, str]:

@@ -179,13 +179,13 @@ def _parameter_changes(
 
 def _traffic_controllers(document: Document) -> set[tuple[str, str]]:
     """Return the services whose deployments shift traffic, each with what controls them."""
-    found = set()
+    controllers = set()
     for logical_id, service in resources_of(document, "AWS::ECS::Service"):
         if mapping(service.get("DeploymentController")).get("Type") == "CODE_DEPLOY":
-            found.add((logical_id, "CodeDeploy"))
+            controllers.add((logical_id, "CodeDeploy"))
         elif any("AdvancedConfiguration" in mapping(each) for each in sequence(service.get("LoadBalancers"))):
-            found.add((logical_id, "ECS"))
-    return found
+            controllers.add((logical_id, "ECS"))
+    return controllers
 
 
 def _exports(document: Document) -> list[Any]:

@@ -128,8 +128,8 @@ def _joined(leading: Document, other: Document) -> Document:
     """Return the leading template with everything that only the other one has."""
     joined = dict(leading)
     for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
-        if found := {**mapping(other.get(section)), **mapping(leading.get(section))}:
-            joined[section] = found
+        if properties := {**mapping(other.get(section)), **mapping(leading.get(section))}:
+            joined[section] = properties
     return joined
 
 

@@ -37,23 +37,23 @@ def variable_of(parameter: str) -> str:
 
 def declared(stacks: Sequence[RenderedStack]) -> Mapping[str, Parameter]:
     """Return the parameters that the templates declare, sorted."""
-    found = {}
+    parameters = {}
     for rendered in stacks:
         for name, parameter in rendered.stack.template.parameters.items():
             properties = {_FIELDS[key]: value for key, value in parameter.properties.items() if key in _FIELDS}
-            found[name] = Parameter(name, **properties)
-    return dict(sorted(found.items()))
+            parameters[name] = Parameter(name, **properties)
+    return dict(sorted(parameters.items()))
 
 
 def _split(stacks: Sequence[RenderedStack]) -> tuple[list[str], list[str]]:
     """Return the names of the NoEcho parameters that the templates declare, and those of the others, both sorted."""
-    found = {
+    parameters = {
         name: _is_true(parameter.properties.get("NoEcho"))
         for rendered in stacks
         for name, parameter in rendered.stack.template.parameters.items()
     }
-    names = sorted(found)
-    return [name for name in names if found[name]], [name for name in names if not found[name]]
+    names = sorted(parameters)
+    return [name for name in names if parameters[name]], [name for name in names if not parameters[name]]
 
 
 def _is_true(value: object) -> bool:
@@ -102,6 +102,18 @@ def parameter_problems(stacks: Sequence[RenderedStack], environments: Mapping[st
             yield from _missing(name, parameter, environments, known)
             yield from _invalid(name, parameter, environments)
             yield from _plain_secrets(name, environments, heads)
+    yield from _in_tags(stacks, environments)
+
+
+def value_problems(stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]) -> Iterator[Problem]:
+    """Find values of environments that CloudFormation would reject, or that are secrets. Missing values are not
+    reported. Paths begin with `environments`."""
+    inputs = {name for rendered in stacks for name in rendered.stack.inputs}
+    known = {name: parameter for name, parameter in declared(stacks).items() if name not in inputs}
+    heads = heads_in("\0".join([each.value(name) or "" for each in environments.values() for name in known]))
+    for name, parameter in known.items():
+        yield from _invalid(name, parameter, environments)
+        yield from _plain_secrets(name, environments, heads)
     yield from _in_tags(stacks, environments)
 
 
@@ -162,11 +174,11 @@ def _is_list_for_one(parameter: Parameter, value: Text | Sequence[Text]) -> bool
 
 def _secret_problems(name: str, parameter: Parameter, environments: Mapping[str, Environment]) -> Iterator[Problem]:
     manual = f"{variable_of(name)}=… ./deploy.sh ENVIRONMENT sets it once; updates keep it"
-    given = [each for each, environment in environments.items() if environment.value(name) is not None]
-    for each in given:
+    names = [each for each, environment in environments.items() if environment.value(name) is not None]
+    for each in names:
         text = f"{name} of {each} is NoEcho, but its value is in a file"
         yield Problem("parameter-secret", _path(each, name), text, f"remove the value and rotate the secret; {manual}")
-    if parameter.default is None and environments and not given:
+    if parameter.default is None and environments and not names:
         text = f"{name} is NoEcho, so no file has its value: set it manually"
         yield Problem("parameter-secret", ("parameters", name), text, manual, severity="note")
 
@@ -181,15 +193,17 @@ def _plain_secrets(name: str, environments: Mapping[str, Environment], heads: Se
             yield Problem("secret-plaintext", _path(each, name), text, fix, "warning")
 
 
-def unused_problems(environments: Mapping[str, Environment], used: Mapping[str, Collection[str]]) -> Iterator[Problem]:
-    """Find parameters of environments that no template declares. Paths are in the fleet's file.
+def unused_problems(
+    environments: Mapping[str, Environment], used: Mapping[str, Collection[str]], what: str = "definition"
+) -> Iterator[Problem]:
+    """Find parameters of environments that no template declares. Paths begin with `environments`.
 
-    used: by environment, the parameters of all definitions that are deployed there.
+    used: by environment, the parameters of all that is deployed there. what: the word for that.
     """
     for each, environment in environments.items():
         for name in environment.parameters:
             if name not in used.get(each, ()):
-                text = f"{name} is not a parameter of any definition that is deployed to {each}"
+                text = f"{name} is not a parameter of any {what} that is deployed to {each}"
                 fix = "remove it, or correct its name"
                 yield Problem("parameter-unused", _path(each, name), text, fix, severity="warning")
 

@@ -37,10 +37,10 @@ def _varying(document: Document) -> dict[str, Any]:
     """Return the template with only those parts of its roles that depend on parameters."""
     declared = dict(mapping(document.get("Parameters")))
     roles = resources_of(document, "AWS::IAM::Role") if declared else ()
-    found = {
+    values = {
         logical_id: {"Type": "AWS::IAM::Role", "Properties": _decided(role, declared)} for logical_id, role in roles
     }
-    return {**document, "Parameters": declared, "Resources": found}
+    return {**document, "Parameters": declared, "Resources": values}
 
 
 def _decided(role: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:

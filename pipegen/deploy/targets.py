@@ -44,11 +44,11 @@ def stacks_by_environment(
     stacks: Sequence[RenderedStack], environments: Mapping[str, Environment]
 ) -> dict[str, list[RenderedStack]]:
     """Return the stacks that are deployed to each environment, in their order."""
-    found: dict[str, list[RenderedStack]] = {name: [] for name in environments}
+    stacks_of: dict[str, list[RenderedStack]] = {name: [] for name in environments}
     for rendered in stacks:
         for target in targets(rendered, environments):
-            found[target.name].append(rendered)
-    return found
+            stacks_of[target.name].append(rendered)
+    return stacks_of
 
 
 def stacks_by_account(

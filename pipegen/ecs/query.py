@@ -73,11 +73,11 @@ def attribute_problems(name: str) -> Iterator[Problem]:
 
 
 def _tokens(expression: str) -> list[str]:
-    found, position = list[str](), 0
+    tokens, position = list[str](), 0
     while match := re.compile(_TOKEN).match(expression, position):
-        found.append(match[1])
+        tokens.append(match[1])
         position = match.end()
-    return found if not expression[position:].strip() else [*found, expression[position:].strip()]
+    return tokens if not expression[position:].strip() else [*tokens, expression[position:].strip()]
 
 
 @dataclass(slots=True)

@@ -179,8 +179,8 @@ class Alarms(Model):
 
     def by_field(self) -> Mapping[str, ErrorAlarm | UnhealthyAlarm | LatencyAlarm]:
         """The alarms by field."""
-        found = {"target_5xx": self.target_5xx, "unhealthy_hosts": self.unhealthy_hosts, "latency": self.latency}
-        return {name: alarm for name, alarm in found.items() if alarm is not None}
+        alarms = {"target_5xx": self.target_5xx, "unhealthy_hosts": self.unhealthy_hosts, "latency": self.latency}
+        return {name: alarm for name, alarm in alarms.items() if alarm is not None}
 
     def logical_ids(self, target_groups: Sequence[str]) -> list[str]:
         return [f"{group}{alarm.noun}" for group in target_groups for alarm in self.by_field().values()]

@@ -40,8 +40,8 @@ def load(name: str) -> Facts:
 
 def regions() -> Mapping[str, Collection[str]]:
     """The regions, by partition."""
-    found: Mapping[str, Collection[str]] = load("regions").values
-    return found
+    by_partition: Mapping[str, Collection[str]] = load("regions").values
+    return by_partition
 
 
 @cache
@@ -64,8 +64,8 @@ def time_zones() -> frozenset[str]:
 
 def managed_policies() -> Mapping[str, Collection[str]]:
     """The names of AWS managed policies, by path: `/`, `/service-role/`, …"""
-    found: Mapping[str, Collection[str]] = load("managed_policies").values
-    return found
+    by_partition: Mapping[str, Collection[str]] = load("managed_policies").values
+    return by_partition
 
 
 def ssl_policies() -> Collection[str]:
@@ -83,8 +83,8 @@ def enum(name: str) -> Collection[str]:
 
 def attributes(kind: str) -> Collection[str] | None:
     """The attributes of a resource type for `GetAtt`; None for types that pipegen does not use."""
-    found: Collection[str] | None = load("attributes").values.get(kind)
-    return found
+    names: Collection[str] | None = load("attributes").values.get(kind)
+    return names
 
 
 def properties(kind: str) -> Schema | None:
@@ -92,8 +92,8 @@ def properties(kind: str) -> Schema | None:
 
     It contains `type`, `properties`, `items` and `enum` as in JSON Schema; `$ref` is a name in `definitions`.
     """
-    found: Schema | None = load("resources").values.get(kind)
-    return found
+    schema: Schema | None = load("resources").values.get(kind)
+    return schema
 
 
 def create_only(kind: str) -> tuple[Sequence[str], Sequence[str]]:
@@ -107,8 +107,8 @@ def create_only(kind: str) -> tuple[Sequence[str], Sequence[str]]:
 
 def runtimes() -> Mapping[str, Mapping[str, Collection[str]]]:
     """The versions of each runtime in a build image, by the directory of the image in its source repository."""
-    found: Mapping[str, Mapping[str, Collection[str]]] = load("runtimes").values
-    return found
+    by_image: Mapping[str, Mapping[str, Collection[str]]] = load("runtimes").values
+    return by_image
 
 
 @cache

@@ -304,9 +304,11 @@ class KindType:
 
     def _unknown(self, kind: Any, path: Path, reading: Reading) -> Any:
         noun = self.noun or next((part for part in reversed(path) if isinstance(part, str)), "")
-        near = difflib.get_close_matches(str(kind), self.kinds, n=1)
+        if not isinstance(kind, str):
+            return reading.wrong_type((*path, "kind"), "a string", kind)
+        near = difflib.get_close_matches(kind, self.kinds, n=1)
         fix = did_you_mean(*near[:1]) or f"available: {', '.join(self.kinds)}"
-        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(str(kind), 60)}", fix)
+        return reading.add("unknown-kind", (*path, "kind"), f"no {noun} kind {quoted(kind, 60)}", fix)
 
     def schema(self, schemas: Schemas) -> Json:
         return {"oneOf": [self._member(kind, model, schemas) for kind, model in self.kinds.items()]}

@@ -15,11 +15,11 @@ from pipegen.fields.base import Json
 @cache
 def documentation(model: Any) -> Mapping[str, str]:
     """The documentation of each field, from the class itself or else from a base class."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for each in reversed(model.__mro__):
         if "__dataclass_fields__" in vars(each):
-            found.update(_texts(each))
-    return found
+            texts.update(_texts(each))
+    return texts
 
 
 def _texts(model: Any) -> Iterator[tuple[str, str]]:
@@ -37,12 +37,12 @@ def documented(schema: Json, text: str) -> Json:
     Editors show the innermost description at a key. It is therefore also added to the alternatives that have keys, and
     to the values of a mapping.
     """
-    found = schema | {"description": text} if text else dict(schema)
+    result = schema | {"description": text} if text else dict(schema)
     if "anyOf" in schema:
-        found["anyOf"] = [documented(each, text) if _has_keys(each) else each for each in schema["anyOf"]]
+        result["anyOf"] = [documented(each, text) if _has_keys(each) else each for each in schema["anyOf"]]
     if isinstance(schema.get("additionalProperties"), dict):
-        found["additionalProperties"] = documented(schema["additionalProperties"], text)
-    return found
+        result["additionalProperties"] = documented(schema["additionalProperties"], text)
+    return result
 
 
 def _has_keys(schema: Json) -> bool:

@@ -30,8 +30,8 @@ class Keyed:
     def _index(self, data: Any) -> int:
         keys = data if isinstance(data, Mapping) else ()
         members = enumerate(self.members.items())
-        found = (index for index, (key, member) in members if key in keys or isinstance(data, member))
-        return next(found, self._similar(keys))
+        indexes = (index for index, (key, member) in members if key in keys or isinstance(data, member))
+        return next(indexes, self._similar(keys))
 
     def _similar(self, keys: Iterable[Any]) -> int:
         """The index of the member whose key is similar to one of the keys, else of `otherwise`."""

@@ -128,7 +128,7 @@ def conflicts(users: Iterable[NameUser], targets: Mapping[str, Target]) -> Itera
     holders: dict[tuple[str, Name, Name], list[tuple[NameUser, tuple[str, ...]]]] = {}
     imports = []
     for user in users:
-        found = False
+        is_conflict = False
         for resource_name, resolved, here in _resolved(user, targets):
             if resource_name.kind == IMPORT:
                 imports.append((user, resource_name, resolved[2], here))
@@ -136,11 +136,11 @@ def conflicts(users: Iterable[NameUser], targets: Mapping[str, Target]) -> Itera
             taken = holders.setdefault(resolved, [])
             for earlier, there in taken:
                 if (
-                    not found
+                    not is_conflict
                     and earlier is not user
                     and _may_meet(here, there, KINDS[resource_name.kind].reach, targets)
                 ):
-                    found = True
+                    is_conflict = True
                     yield Conflict(user, resource_name, earlier)
             taken.append((user, here))
     for user, resource_name, name, here in imports:

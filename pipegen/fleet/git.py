@@ -51,14 +51,14 @@ class Revision:
     def elsewhere(self, outputs: Iterable[str]) -> list[str]:
         """Find directories that contained templates with these paths at this revision. Raises NotInGit."""
         ids = {str(PurePosixPath(each).with_suffix(suffix)) for each in outputs for suffix in _FORMATS}
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for path, blob in _blobs(self.top, self.commit).items():
             parts = PurePosixPath(path).parts
             for number in range(1, min(len(parts), 2) + 1):
                 directory = "/".join(parts[:-number]) or "."
-                if "/".join(parts[-number:]) in ids and directory not in found and self._is_template(blob):
-                    found[directory] = None
-        return list(found)
+                if "/".join(parts[-number:]) in ids and directory not in names and self._is_template(blob):
+                    names[directory] = None
+        return list(names)
 
     def _relative(self, path: Path) -> str:
         return os.path.relpath(os.path.realpath(path), self.top).replace(os.sep, "/")

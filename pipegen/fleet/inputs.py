@@ -72,11 +72,11 @@ class Digests:
 
     def definition(self, source: str, shared: Iterable[str]) -> str:
         """Return the digest of all inputs of a definition; "" if one of them may be changing now."""
-        found = [self._once(name) for name in (FLEET_FILE, *shared)]
-        found.append(self._of(source))
-        if None in found:
+        digests = [self._once(name) for name in (FLEET_FILE, *shared)]
+        digests.append(self._of(source))
+        if None in digests:
             return ""
-        return sha256("\n".join([self.settings.words, source, *map(str, found)]).encode())
+        return sha256("\n".join([self.settings.words, source, *map(str, digests)]).encode())
 
     def fleet(self) -> str:
         return self._once(FLEET_FILE) or ""

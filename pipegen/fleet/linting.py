@@ -49,11 +49,11 @@ def _jobs(tasks: Sequence[object]) -> int:
 
 def _distinct(shapes: Mapping[Path, Sequence[str]], every: bool) -> Iterator[Part]:
     seen: set[str] = set()
-    for file, found in shapes.items():
-        numbers = {shape: number for number, shape in enumerate(found) if shape not in seen}
+    for file, names in shapes.items():
+        numbers = {shape: number for number, shape in enumerate(names) if shape not in seen}
         seen.update(numbers)
         if every or numbers:
-            yield Part(file, frozenset(range(len(found)) if every else numbers.values()))
+            yield Part(file, frozenset(range(len(names)) if every else numbers.values()))
 
 
 def _lost(part: Part) -> Sequence[Problem]:

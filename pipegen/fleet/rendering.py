@@ -24,24 +24,24 @@ __all__ = ["FleetResult", "Listener", "Request", "render_fleet"]
 def render_fleet(request: Request, listener: Listener) -> FleetResult:
     """Update the output of a fleet, or find what would change. Raises InvalidDefinition and OutputFailed."""
     known, warnings = previous_output(request)
-    found = scan(request, known)
-    severities = request.severities.over(found.levels)
+    fleet_scan = scan(request, known)
+    severities = request.severities.over(fleet_scan.levels)
     with _staging(request) as staged:
-        of_fleet = severities.applied([*warnings, *found.unmatched])
+        of_fleet = severities.applied([*warnings, *fleet_scan.unmatched])
         listener.problems(of_fleet)
-        listener.begin(sum(not file.is_fresh for file in found.files))
+        listener.begin(sum(not file.is_fresh for file in fleet_scan.files))
         imports: list[Problem] = []
-        results = rendered(request, found, staged)
-        files: Sequence[RenderedFile] = [*_reported(results, found, listener, severities, imports)]
-        files, conflicts = resolved(files, found)
-        unneeded = severities.applied(unused(found, files))
+        results = rendered(request, fleet_scan, staged)
+        files: Sequence[RenderedFile] = [*_reported(results, fleet_scan, listener, severities, imports)]
+        files, conflicts = resolved(files, fleet_scan)
+        unneeded = severities.applied(unused(fleet_scan, files))
         of_fleet += unneeded
         listener.problems([*_unknown(imports, conflicts), *severities.applied(conflicts), *unneeded])
         if request.out is None or has_errors(of_fleet):
             return replace(_result(files, ()), stopped=has_errors(of_fleet))
         files, output_errors = prepared(files, request.out, staged)
-        cache = cache_of(request, found, files, unneeded, request.out)
-        remaining, prune_errors = pruned(request, found, files, cache.gone)
+        cache = cache_of(request, fleet_scan, files, unneeded, request.out)
+        remaining, prune_errors = pruned(request, fleet_scan, files, cache.gone)
         for error in (*output_errors, *prune_errors):
             listener.error(error)
         changes = [*written(request, replace(cache, gone=tuple(remaining)), files, request.out, staged)]

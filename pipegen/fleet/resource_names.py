@@ -136,9 +136,9 @@ def exported_kind(name: str) -> str:
     from pipegen.pipeline import foundation
     from pipegen.services import exports
 
-    found = {f"-{output}": kind for output, kind in {**foundation.EXPORTED, **exports.EXPORTED}.items()}
-    found |= {"RepositoryUri": "AWS::ECR::Repository.RepositoryUri", "RepositoryArn": "AWS::ECR::Repository.Arn"}
-    return next((kind for ending, kind in found.items() if name.endswith(ending)), "")
+    kinds = {f"-{output}": kind for output, kind in {**foundation.EXPORTED, **exports.EXPORTED}.items()}
+    kinds |= {"RepositoryUri": "AWS::ECR::Repository.RepositoryUri", "RepositoryArn": "AWS::ECR::Repository.Arn"}
+    return next((kind for ending, kind in kinds.items() if name.endswith(ending)), "")
 
 
 _PART: Mapping[str, tuple[str, ...]] = {
@@ -153,9 +153,9 @@ def location_of(loaded: Loaded, stacks: Sequence[RenderedStack], resource_name: 
     if resource_name.kind == DEPLOYMENT:
         return loaded.location(_deploying_action(loaded.definition, resource_name))
     if resource_name.kind == IMPORT:
-        return loaded.location(next(path for found, path in imports_of(loaded.definition) if found == resource_name))
-    for found, rendered, logical_id in names_of(loaded.definition.name, stacks):
-        if found == resource_name:
+        return loaded.location(next(path for name, path in imports_of(loaded.definition) if name == resource_name))
+    for name, rendered, logical_id in names_of(loaded.definition.name, stacks):
+        if name == resource_name:
             path = rendered.stack.origins.get(logical_id, ("name",)) if rendered is not None else ("name",)
             return loaded.location((*path, *_PART.get(resource_name.kind, ())))
     return loaded.file
@@ -195,19 +195,19 @@ def _names_of_stack(stack: str, document: Mapping[str, Any]) -> Iterator[tuple[R
 
 def _deployments(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[tuple[ResourceName, str]]:
     """Return the ECS services that a pipeline deploys to."""
-    found: dict[ResourceName, str] = {}
+    deployments: dict[ResourceName, str] = {}
     for logical_id, action in _actions(document):
         configuration = _mapping(action.get("Configuration"))
         service, cluster = (_name(configuration.get(key), parameters) for key in ("ServiceName", "ClusterName"))
         if service is not None and cluster is not None:
-            found.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
+            deployments.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
     for logical_id, resource in document["Resources"].items():
         properties = _mapping(resource.get("Properties"))
         for each in properties.get("ECSServices", ()) if resource["Type"] == "AWS::CodeDeploy::DeploymentGroup" else ():
             service, cluster = (_name(_mapping(each).get(key), parameters) for key in ("ServiceName", "ClusterName"))
             if service is not None and cluster is not None:
-                found.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
-    yield from found.items()
+                deployments.setdefault(ResourceName(DEPLOYMENT, service, cluster), logical_id)
+    yield from deployments.items()
 
 
 def _actions(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -95,14 +95,14 @@ def scan(request: Request, cache: Cache | None) -> Scan:
     paths = PortablePaths(request.root)
     empty = Scan(cache=cache, paths=paths, digests=Digests(paths, request.settings, time.time_ns()))
     may_trust = cache is not None and bool(cache.fleet) and not request.check and not request.prune
-    found = empty
+    result = empty
     if cache is not None and may_trust and cache.fleet == empty.digests.fleet():
-        found = _with_files(empty, request)
-    if found.unmatched or not found.files:
-        found = _with_files(_with_fleet(empty), request)
-    elif not _is_as_known(found):
-        found = _with_fleet(found)
-    return _valid(found)
+        result = _with_files(empty, request)
+    if result.unmatched or not result.files:
+        result = _with_files(_with_fleet(empty), request)
+    elif not _is_as_known(result):
+        result = _with_fleet(result)
+    return _valid(result)
 
 
 def _with_fleet(scan: Scan) -> Scan:
@@ -157,17 +157,17 @@ def _without_output(paths: Sequence[Path], scan: Scan, out: Path | None) -> list
     if out is None:
         return list(paths)
     real_out, written = Path(os.path.realpath(out)), scan.written
-    found = []
+    sources = []
     for path in paths:
         real = Path(os.path.realpath(path.parent), path.name)
         if not real.is_relative_to(real_out):
-            found.append(path)
+            sources.append(path)
             continue
         below = real.relative_to(real_out).as_posix()
         if below not in written and below != FILE_NAME and not below.startswith((PREFIX, f"{DIRECTORY}/")):
             text = f"contains the definition {path}; choose another directory with -o"
             raise OutputFailed(f"{out}: {text}")
-    return found
+    return sources
 
 
 def _valid(scan: Scan) -> Scan:

@@ -86,18 +86,18 @@ def prepare(out: Path, path: str) -> None:
     try:
         for parent in reversed(target.relative_to(out).parents[:-1]):
             _own_directory(out / parent)
-        found = _mode(target)
-        if found is not None and stat.S_ISDIR(found):
+        descriptor = _mode(target)
+        if descriptor is not None and stat.S_ISDIR(descriptor):
             raise IsADirectoryError(21, "is a directory")
     except OSError as error:
         raise failed(target, error) from None
 
 
 def _own_directory(directory: Path) -> None:
-    found = _mode(directory)
-    if found is None:
+    descriptor = _mode(directory)
+    if descriptor is None:
         directory.mkdir(exist_ok=True)
-    elif not stat.S_ISDIR(found):
+    elif not stat.S_ISDIR(descriptor):
         raise NotADirectoryError(20, f"{directory} is a link or a file, not a directory")
 
 

@@ -47,9 +47,9 @@ class Outline:
     ) -> Iterator[tuple[LocatedAction | LocatedRule | None, Path, Mapping[str, Any]]]:
         """Yield the actions and rules in a template, each with its path in the definition and its properties. Actions
         and rules that an override added have no counterpart in the definition: None."""
-        found = (*pipeline_actions(document), *pipeline_rules(document))
-        by_path = self._by_path() if found else {}  # most stacks have no pipeline
-        for path, configured in found:
+        configurations = (*pipeline_actions(document), *pipeline_rules(document))
+        by_path = self._by_path() if configurations else {}  # most stacks have no pipeline
+        for path, configured in configurations:
             reader = by_path.get(path)
             yield reader, reader.path if reader else path, configured
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import encode_to_dict
 
+from pipegen.definition import Definition
 from pipegen.errors import Path
 from pipegen.fields.model import Model, keyed_fields, step
 from pipegen.frozen import frozen
@@ -52,6 +53,8 @@ def source_of(definition: Any, rendered: RenderedStack, where: Sequence[str | in
     if section in _SECTIONS:
         path = _existing(definition, (_SECTIONS[str(section)], *inside))
         return path if len(path) > 1 else ()
+    if section == "Outputs":
+        return _output(definition, rendered, before_functions(inside))
     if section != "Resources" or not inside:
         return ()
     origin = rendered.stack.origins.get(str(inside[0]), ())
@@ -60,6 +63,17 @@ def source_of(definition: Any, rendered: RenderedStack, where: Sequence[str | in
     written = [part for part in inside[1:] if part != "Properties"]
     overridden = _overridden(definition, origin, str(inside[0]), written)
     return overridden or _field(definition, origin, rendered, where, _QUOTED.findall(message)[:1])
+
+
+def _output(definition: Any, rendered: RenderedStack, inside: Sequence[str | int]) -> Path:
+    """Return the path of an output that the definition adds to a stack; empty if pipegen creates the output."""
+    if not isinstance(definition, Definition):
+        return ()
+    owners: dict[str, Path] = {definition.service_stack(key): ("services", key) for key in definition.services}
+    owners |= {definition.registry_stack: ("registry",), definition.pipeline_stack: ("pipeline",)}
+    beginning = (*owners.get(rendered.stack.name, ()), "outputs")
+    path = _existing(definition, (*beginning, *inside))
+    return path if len(path) > len(beginning) else ()
 
 
 def _overridden(definition: Any, origin: Path, logical_id: str, inside: Sequence[str | int]) -> Path | None:
@@ -133,13 +147,13 @@ def _snake_case(name: str) -> str:
 
 def _existing(value: Any, path: Sequence[str | int]) -> Path:
     """Return the longest beginning of a path that exists."""
-    found: list[str | int] = []
+    parts: list[str | int] = []
     for part in path:
         value = step(value, part)
         if value is None:
             break
-        found.append(part)
-    return tuple(found)
+        parts.append(part)
+    return tuple(parts)
 
 
 def _at(value: Any, path: Sequence[str | int]) -> Any:

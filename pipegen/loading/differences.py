@@ -6,7 +6,7 @@ plain values.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipegen.errors import InvalidDefinition, Problem, did_you_mean, one_line, there_are
@@ -112,9 +112,22 @@ def services_each(definition: Node) -> Node:
     services = _services(definition)
     if problems := [problem for each in services.values() for problem in _section_problems(each, known)]:
         raise InvalidDefinition(problems)
-    inside = {key: node for name, each in services.items() for key, node in _by_environment(name, each)}
+    made = [(key, node, name) for name, each in services.items() for key, node in _by_environment(name, each)]
+    if problems := list(_same_keys(made)):
+        raise InvalidDefinition(problems)
+    inside = {key: node for key, node, _ in made}
     whole = named(definition)
     return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
+
+
+def _same_keys(made: Iterable[tuple[str, Node, str]]) -> Iterator[Problem]:
+    """Find services that become one service. made: their keys and nodes, and the keys in the definition."""
+    known: dict[str, str] = {}
+    for key, node, name in made:
+        other = known.setdefault(key, name)
+        if other != name:
+            text = f"services {other} and {name} both become the service {one_line(key, 60)}, one for each environment"
+            yield problem_at(node, "duplicate-name", text, "rename one of them")
 
 
 def _by_environment(key: str, service: Node) -> Iterator[tuple[str, Node]]:

@@ -181,10 +181,10 @@ def _by_name(blueprints: Mapping[str, Blueprint], fleet: Fleet | None) -> list[J
     """The schemas of the arguments of each blueprint."""
     from pipegen.loading.blueprints.argument_schemas import arguments_schema
 
-    found = []
+    schemas = []
     for name, blueprint in blueprints.items():
         arguments = arguments_schema(blueprint, () if fleet is None else fleet.arguments(), _names(fleet))
         required = {"required": ["with"]} if arguments["required"] else {}
         is_named = {"properties": {"blueprint": {"const": name}}, "required": ["blueprint"]}
-        found.append({"if": is_named, "then": {"properties": {"with": arguments}, **required}})
-    return found
+        schemas.append({"if": is_named, "then": {"properties": {"with": arguments}, **required}})
+    return schemas

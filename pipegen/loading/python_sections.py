@@ -39,13 +39,20 @@ def _services(definition: Definition, services: Mapping[str, Any]) -> dict[str, 
     """Return the services by key. Raises InvalidDefinition."""
     whole = _mark(definition, ())
     with_some = {key: each for key, each in services.items() if getattr(each, ENVIRONMENTS, ())}
-    nodes = {key: _service_node(each, _mark(definition, (SERVICES, key))) for key, each in with_some.items()}
+    marks = {key: _mark(definition, (SERVICES, key)) for key in services}
+    nodes = {
+        key: _service_node(with_some[key], mark) if key in with_some else mapping_node(mark, {})
+        for key, mark in marks.items()
+    }
     known = node_of(dict.fromkeys(definition.environments), whole)
     root = mapping_node(whole, {ENVIRONMENTS: known, SERVICES: mapping_node(whole, nodes)})
     each = services_each(with_sections(root)).inside[SERVICES]
-    made = {key: service for key, service in services.items() if key not in with_some}
+    made: dict[str, Any] = {}
     problems: list[Problem] = []
     for key, node in each.inside.items():
+        if key in services and key not in with_some:
+            made[str(key)] = services[str(key)]
+            continue
         origin = next(one for name, one in with_some.items() if str(key).startswith(f"{name}-"))
         try:
             made[str(key)] = _read(str(key), node, origin)

@@ -16,8 +16,8 @@ def render_options(root: Path) -> RenderOptions | None:
     content = _content(root)
     if b"render" not in content:
         return None
-    found = _read(content)
-    return found if found is not None and not [*found.problems()] else _read_whole(root)
+    options = _read(content)
+    return options if options is not None and not [*options.problems()] else _read_whole(root)
 
 
 def may_set(key: bytes, root: Path) -> bool:

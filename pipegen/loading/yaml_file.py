@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipegen.definition import Definition
 from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_line, quoted, there_are
 from pipegen.fields.model import field_names
+from pipegen.fields.words import described
 from pipegen.loading.definition import read
 from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in, with_sections
 from pipegen.loading.fleet import Fleet
@@ -204,7 +205,12 @@ def _arguments(root: Node) -> Mapping[str, Node]:
     if node is None or node.data is None:
         return {}
     if not isinstance(node.data, dict):
-        raise invalid(node, "wrong-type", "with must be a mapping", "write NAME: VALUE for each argument")
+        raise invalid(
+            node,
+            "wrong-type",
+            f"with must be a mapping, got {described(node.data)}",
+            "write NAME: VALUE for each argument",
+        )
     return {str(name): inside for name, inside in node.inside.items()}
 
 

@@ -40,13 +40,13 @@ def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
     about objects that Python code created name functions as Python does."""
     if not isinstance(model, Model):
         return by_location(problems)
-    found = []
+    located_problems = []
     for problem in problems:
         location = created_at(model, problem.path) if not problem.location else ""
-        found.append(
+        located_problems.append(
             as_python(replace(problem, location=location, subject=spell(problem.path))) if location else problem
         )
-    return by_location(found)
+    return by_location(located_problems)
 
 
 def _relative(file: str) -> str:

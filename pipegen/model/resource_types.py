@@ -46,8 +46,10 @@ def _classes(service: str) -> Iterable[type[AWSObject]]:
     if service not in services():
         return ()
     module = next((name for name, each in _LAMBDA.items() if each == service), service)
-    found = vars(import_module(f"troposphere.{module}")).values()
-    return [each for each in found if isinstance(each, type) and issubclass(each, AWSObject) and each is not AWSObject]
+    members = vars(import_module(f"troposphere.{module}")).values()
+    return [
+        each for each in members if isinstance(each, type) and issubclass(each, AWSObject) and each is not AWSObject
+    ]
 
 
 def nested(kind: Any) -> type[AWSProperty] | None:

@@ -169,8 +169,8 @@ def is_in_resource(path: Path) -> bool:
 def _set_fields(model: Any) -> dict[str, Any]:
     """Return the values that are set, by CloudFormation's keys."""
     kind: Any = type(model)
-    found = {key: getattr(model, name) for key, name in keyed_fields(kind).items()}
-    return {key: value for key, value in found.items() if value}
+    values = {key: getattr(model, name) for key, name in keyed_fields(kind).items()}
+    return {key: value for key, value in values.items() if value}
 
 
 def convert_contents(model: Any) -> None:

@@ -49,8 +49,8 @@ def earlier_text(change: Change, at_revision: Callable[[Path, str], str | None] 
     if at_revision is None and change.status != "new":
         return change.old if change.status == "changed" else change.text
     other = change.path.with_suffix({".yaml": ".json", ".json": ".yaml"}.get(change.path.suffix, ".yaml"))
-    found = ((at_revision or _on_disk)(path, change.text) for path in (change.path, other))
-    return next((text for text in found if text is not None), None)
+    texts = ((at_revision or _on_disk)(path, change.text) for path in (change.path, other))
+    return next((text for text in texts if text is not None), None)
 
 
 def _on_disk(path: Path, _: str) -> str | None:

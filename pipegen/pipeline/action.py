@@ -172,6 +172,12 @@ class Action(Model):
         return None
 
     @property
+    def artifact_role(self) -> tuple[str, Value | None] | None:
+        """The existing role that reads and writes the artifacts of the action besides the role that CodePipeline uses:
+        the field that sets it, and the role if it is known."""
+        return None
+
+    @property
     def started_pipeline(self) -> Value | None:
         """The name of the pipeline that the action starts."""
         return None

@@ -82,3 +82,11 @@ class Bound:
     """Outputs for the stack, such as the URI of a repository that it creates."""
     commands: Sequence[Value] = ()
     """The commands of CodePipeline's Commands action, which are not part of its configuration."""
+    environment: Sequence[tuple[str, str, Value]] = ()
+    """The environment variables of these commands, each with its name, type and value."""
+    output_variables: Sequence[str] = ()
+    """The variables of these commands that are output variables of the action."""
+    output_files: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The files in the artifacts of these commands, by the names of the outputs."""
+    has_managed_build: bool = False
+    """Whether the action runs in a build that CodePipeline manages, and writes the log of these."""

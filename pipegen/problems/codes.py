@@ -44,8 +44,8 @@ class Code:
 
 def explained(name: str) -> Code | None:
     """Return a code by its name."""
-    found = _all().get(name)
-    return None if found is None else Code(name=name, **found)
+    entry = _all().get(name)
+    return None if entry is None else Code(name=name, **entry)
 
 
 def names() -> list[str]:
@@ -60,5 +60,5 @@ def closest_code(name: str) -> str:
 
 @cache
 def _all() -> Mapping[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(files("pipegen.problems").joinpath("codes.json").read_text("utf-8"))
-    return found
+    entries: dict[str, dict[str, Any]] = json.loads(files("pipegen.problems").joinpath("codes.json").read_text("utf-8"))
+    return entries

@@ -44,9 +44,9 @@ def level_faults(code: str, level: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the level of a code, and the fix."""
     from pipegen.problems.codes import closest_code, explained
 
-    found = explained(code)
-    if found is None:
+    known_code = explained(code)
+    if known_code is None:
         near = closest_code(code)
         yield f"there is no code {quoted(code)}", did_you_mean(near) or "pipegen explain lists all codes"
-    elif level != "error" and [*found.severities] == ["error"]:
+    elif level != "error" and [*known_code.severities] == ["error"]:
         yield f"{code} is always an error, so its severity cannot be {level}", "remove it"

@@ -163,11 +163,11 @@ def promised(name: str) -> Promise:
 @cache
 def _by_noun() -> Mapping[str, Sequence[Form]]:
     """Group the known forms by the last word of their noun, and of the resource types that yield them."""
-    found: dict[str, list[Form]] = {}
+    by_noun: dict[str, list[Form]] = {}
     for form in every_form():
         for word in dict.fromkeys(_nouns(form)):
-            found.setdefault(word, []).append(form)
-    return found
+            by_noun.setdefault(word, []).append(form)
+    return by_noun
 
 
 def _nouns(form: Form) -> Iterator[str]:

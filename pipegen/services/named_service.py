@@ -98,7 +98,7 @@ class NamedService:
     def _role(self, role: str) -> Value:
         existing = self._existing_roles[role]
         if existing is not None:
-            return role_arn(existing)
+            return role_arn(existing, (self.environment.account if self.environment else None) or ACCOUNT)
         name = self.role_name(role)
         return ImportValue(self.export(f"{role}Arn")) if name is None else fixed_role_arn(self, name)
 

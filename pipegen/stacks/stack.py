@@ -114,8 +114,8 @@ def template_data(template: Template) -> dict[str, Any]:
         "Transform": template.transform,
         "Rules": template.rules,
     }
-    found = {name: _plain(section) for name, section in sections.items() if section}
-    return found | {"Resources": _plain(template.resources)}
+    data = {name: _plain(section) for name, section in sections.items() if section}
+    return data | {"Resources": _plain(template.resources)}
 
 
 def _plain(value: Any) -> Any:
@@ -163,8 +163,8 @@ def _in_order(sections: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, 
 def capabilities_of(document: Document) -> tuple[str, ...]:
     """Return the capabilities that a template needs: for IAM resources, and for IAM resources with custom names.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
-    found = [mapping(resource) for resource in mapping(document.get("Resources")).values()]
-    of_iam = [each for each in found if str(each.get("Type")).startswith("AWS::IAM::")]
+    resources = [mapping(resource) for resource in mapping(document.get("Resources")).values()]
+    of_iam = [each for each in resources if str(each.get("Type")).startswith("AWS::IAM::")]
     if any(_NAMES_OF_IAM.get(each["Type"]) in mapping(each.get("Properties")) for each in of_iam):
         return ("CAPABILITY_NAMED_IAM",)
     return ("CAPABILITY_IAM",) if of_iam else ()

@@ -143,15 +143,15 @@ def _samples(pattern: str) -> Iterator[str]:
 
 def _expression(pattern: str) -> str:
     """The regular expression of a glob pattern."""
-    found = []
+    parts = []
     for part in re.findall(r"\\.|\*\*|\[[^\]]*\]|.", pattern, re.DOTALL):
         if part in _WILDCARDS:
-            found.append(_WILDCARDS[part])
+            parts.append(_WILDCARDS[part])
         elif len(part) > 2:
-            found.append(part.replace("[!", "[^", 1))
+            parts.append(part.replace("[!", "[^", 1))
         else:
-            found.append(re.escape(part.removeprefix("\\") or part))
-    return "".join(found)
+            parts.append(re.escape(part.removeprefix("\\") or part))
+    return "".join(parts)
 
 
 _WILDCARDS = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", ",": "|", "}": ")"}

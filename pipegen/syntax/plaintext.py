@@ -95,11 +95,11 @@ class _Form(NamedTuple):
 @cache
 def _forms() -> Mapping[str, Sequence[_Form]]:
     """The forms of tokens by their first characters. https://github.com/mongodb/kingfisher"""
-    found: dict[str, list[_Form]] = {}
+    forms: dict[str, list[_Form]] = {}
     for name, (heads, expression) in load("secret_patterns").values.items():
         for head in heads:
-            found.setdefault(head, []).append(_Form(name, expression))
-    return found
+            forms.setdefault(head, []).append(_Form(name, expression))
+    return forms
 
 
 def heads_in(text: str) -> Sequence[str]:

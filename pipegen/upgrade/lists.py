@@ -12,12 +12,12 @@ from pipegen.upgrade.document import Question, pairs, value_at
 
 def merged_lists(root: Node) -> Iterator[Question]:
     """Return a question about each outermost list of named items in a definition, except in its arguments."""
-    found: list[tuple[str | int, ...]] = []
+    paths: list[tuple[str | int, ...]] = []
     for pair in pairs(root):
-        if pair.path[0] == "with" or any(pair.path[: len(path)] == path for path in found):
+        if pair.path[0] == "with" or any(pair.path[: len(path)] == path for path in paths):
             continue
         if isinstance(pair.value, SequenceNode) and pair.value.value and all(map(_is_named, pair.value.value)):
-            found.append(pair.path)
+            paths.append(pair.path)
             mark = pair.key.start_mark
             text = f"{pair.key.value} replaced the list of the blueprint in 0.1.0; items with the same name now merge"
             fix = "check the result with pipegen explain; `when: false` removes an item"

@@ -34,11 +34,11 @@ def rewriting(text: str, file: str, name: str, *, keep_parallel: bool = False) -
     root = root_of(text)
     if root is None:
         return Rewriting(text)
-    found = [*_changes(text, root, name, keep_parallel)]
-    edits = {edit.start: edit for edit in found if isinstance(edit, Edit)}
+    changes = [*_changes(text, root, name, keep_parallel)]
+    edits = {edit.start: edit for edit in changes if isinstance(edit, Edit)}
     new = edited(text, edits.values())
     parse(new, file)
-    questions = tuple(dict.fromkeys(each for each in found if isinstance(each, Question)))
+    questions = tuple(dict.fromkeys(each for each in changes if isinstance(each, Question)))
     return Rewriting(new, tuple(edits[start] for start in sorted(edits)), questions)
 
 

@@ -250,3 +250,47 @@ def test_an_arn_of_another_account_than_that_of_its_environment_is_reported() ->
     assert [(each.code, each.path[-1]) for each in problems if each.severity == "error"] == [
         ("wrong-account-or-region", "topic")
     ]
+
+
+def with_actions(*actions: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a pipeline that runs these actions after its build."""
+    stages = [("Source", [SOURCE]), ("Build", [BUILD]), ("Deploy", actions)]
+    return {"pipeline": {"stages": [{"name": name, "actions": [*map(dict, each)]} for name, each in stages]}}
+
+
+def test_policies_name_existing_roles_of_other_accounts() -> None:
+    build = {**TEST, "role": "delivery/builds"}
+    scan = {"kind": "codebuild", "name": "Scan", "project": "scan", "role": "delivery/scans", "runs_in": "staging"}
+    found = templates(**with_actions(build, scan))
+    names = [trusted("222222222222", f"role/delivery/{name}") for name in ("builds", "scans")]
+    for logical_id, policy in (("ArtifactBucketPolicy", "PolicyDocument"), ("ArtifactKey", "KeyPolicy")):
+        statement = found[OWN]["Resources"][logical_id]["Properties"][policy]["Statement"][1]
+        roles = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
+        assert roles == [trusted("222222222222", "role/app-actions-eu-west-1"), *names], logical_id
+
+
+def test_the_policy_of_a_repository_names_an_existing_execution_role_in_the_account_of_the_service() -> None:
+    container = {"name": "app", "ports": [80]}
+    web = {
+        "environment": "staging",
+        "cluster": "main",
+        "network": {"vpc_id": "vpc-0a1b2c3d", "subnets": ["subnet-0a1b2c3d"]},
+        "task_definition": {"cpu": 256, "memory": 512, "execution_role": "app/exec", "containers": [container]},
+    }
+    build = {**BUILD, "images": [{"container": "app", "repository": {"name": "app", "create": True}}]}
+    deploy = {"kind": "ecs-deploy", "name": "Deploy", "service": "web"}
+    registry = templates(build=build, deploy=deploy, services={"web": web})["app-registry"]
+    [repository] = (each for each in registry["Resources"].values() if each["Type"] == "AWS::ECR::Repository")
+    [statement] = repository["Properties"]["RepositoryPolicyText"]["Statement"]
+    assert statement["Condition"]["ArnLike"]["aws:PrincipalArn"] == [trusted("222222222222", "role/app/exec")]
+
+
+def test_a_pipeline_of_the_same_name_in_another_account_can_be_started() -> None:
+    given: dict[str, Any] = {"environments": ENVIRONMENTS, "pipelines": "tools", "artifacts": {"create_key": True}}
+
+    def codes(runs_in: str) -> list[str]:
+        again = {"kind": "start-pipeline", "name": "Again", "pipeline": "app", "runs_in": runs_in}
+        return [each.code for each in check(read(definition(deploy=again, **given))) if each.severity == "error"]
+
+    assert codes("staging") == []
+    assert codes("tools") == ["action-loop"]

@@ -174,3 +174,13 @@ def test_a_condition_with_the_same_result_in_both_environments_is_kept() -> None
     site = {"kind": "s3-deploy", "name": "Site", "bucket": value, "input": "App", "runs_in": "shop"}
     conditions = {"IsSame": {"Fn::Equals": [{"Ref": "Same"}, "same"]}}
     assert configuration("Site", site, conditions=conditions)["BucketName"] == value
+
+
+def test_variables_of_commands_have_the_values_of_the_environment() -> None:
+    commands = {"kind": "commands", "name": "Test", "commands": ["make"], "input": "App", "runs_in": "shop"}
+    pipeline = templates({**commands, "environment": {"A": ACCOUNT}})["app-pipeline"]["Resources"]["Pipeline"]
+    assert '"Value": "222222222222"' in json.dumps(pipeline)
+    with pytest.raises(InvalidDefinition) as raised:
+        templates({**commands, "environment": {"A": {"Fn::ImportValue": "a"}}})
+    [problem] = [each for each in raised.value.problems if each.code == "environment-value"]
+    assert problem.path == ("pipeline", "stages", 1, "actions", 0, "environment", "A")

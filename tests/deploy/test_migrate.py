@@ -233,8 +233,8 @@ def test_steps_that_cannot_be_written_are_reported(pipegen: Pipegen, tmp_path: P
     write(tmp_path, ROLLING, NATIVE)
     (tmp_path / "steps").write_text("a file")
     done = pipegen("migrate", "before.yaml", "after.yaml", "-o", "steps")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("pipegen: steps: is not a directory; ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pipegen: --output: steps is not a directory; ")
 
 
 REPLACED = {

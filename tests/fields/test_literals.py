@@ -38,7 +38,7 @@ REASONS: Mapping[str, str] = {
         AppSpec.container AppSpec.port DeployedImage.placeholder""",
     "a file in an artifact, which another action writes": """
         EcsDeploy.file_name EcsRollout.file_name RecordImages.file_name File.file CloudFormation.output_file
-        ArtifactFile.path FileValue.path ActionOutput.files""",
+        ArtifactFile.path FileValue.path ActionOutput.files Commands.output_files""",
     "the type of an action, by which its artifacts are checked": "GenericAction.provider GenericAction.version",
     "a part of a template in which CloudFormation does not allow functions": """
         Definition.description Definition.mappings Foundation.mappings StackResource.Type StackResource.Condition

@@ -615,8 +615,8 @@ def test_validate_checks_a_fleet_and_writes_nothing(fleet: FleetDirectory) -> No
 def test_output_that_cannot_be_written_is_reported_in_a_line(fleet: FleetDirectory) -> None:
     fleet.out.write_text("in the way")
     result = fleet.run()
-    assert result.exit_code == 1
-    assert "is not a directory; give -o a directory" in result.stderr
+    assert result.exit_code == 2
+    assert "is not a directory; give a directory" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

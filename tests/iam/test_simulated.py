@@ -29,6 +29,7 @@ SIMULATED = (
     "redeploy",
     "governed",
     "notifications",
+    "actions",
     "service_blue_green",
     "service_rolling",
     "service_shared_listener",

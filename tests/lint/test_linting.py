@@ -70,6 +70,15 @@ def test_a_finding_about_one_line_is_reported_once_for_all_resources_that_have_i
     assert len(problems_in(run("validate", "orders.yaml", "--lint").stderr)) == 1
 
 
+def test_a_finding_about_an_added_output_is_at_its_line(here: Path) -> None:
+    added = (
+        "pipeline:\n  resources: {Queue: {Type: AWS::SQS::Queue}}\n  outputs:\n    Url: {Value: !GetAtt Queue.Nope}\n"
+    )
+    (here / "orders.yaml").write_text(DEFINITION.replace("pipeline:\n", added))
+    [line] = [line for line in problems_in(run("validate", "orders.yaml", "--lint").stderr) if "E6101" in line]
+    assert line.startswith("orders.yaml:6:11: error: ")
+
+
 def test_it_is_turned_off(here: Path) -> None:
     assert run("validate", "orders.yaml", "--no-lint").stderr == CLEAN
 

@@ -372,7 +372,7 @@ def test_a_link_does_not_lead_out_of_a_blueprint(tmp_path: Path) -> None:
         ("blueprint: /etc\n", 'error: a blueprint must be a name or a path, got "/etc"; give'),
         ("blueprint: a/../../b\n", 'error: a blueprint must be a name or a path, got "a/../../b"'),
         ("blueprint: [web]\n", "error: a blueprint must be a name or a path, got a list;"),
-        ("blueprint:\n", "error: a blueprint must be a name or a path, got nothing;"),
+        ("blueprint:\n", "error: the value of blueprint is missing;"),
         ("blueprint: ./web\nwith: [a]\n", "orders.yaml:2:1: error: with must be a mapping"),
         ("with: {a: b}\nname: x\n", "orders.yaml:1:1: error: arguments without a blueprint; add blueprint: NAME"),
         (

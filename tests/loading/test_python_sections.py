@@ -156,3 +156,23 @@ def test_the_command_reads_sections_in_python(tmp_path: Path) -> None:
     failed = run("validate", tmp_path / "orders.py").stderr
     assert "orders.py:" in failed
     assert "cpu must be one of 256, 512, 1024" in failed
+
+
+def test_two_services_that_become_one_are_reported(tmp_path: Path) -> None:
+    plain = """
+  web-staging:
+    environment: staging
+    cluster: other
+    network: {vpc_id: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d]}
+    task_definition: {cpu: 256, memory: 1024, containers: [{name: app, ports: [3000]}]}
+"""
+    (tmp_path / "orders.yaml").write_text(YAML.replace("services:\n", f"services:{plain}", 1))
+    result = run("validate", str(tmp_path / "orders.yaml"))
+    assert "services web-staging and web both become the service web-staging" in result.stderr, result.stderr
+    assert result.exit_code == 1
+
+
+def test_two_services_that_become_one_are_reported_in_python(tmp_path: Path) -> None:
+    plain = replace(WEB, key="web-staging", environment="staging", environments={})
+    with pytest.raises(InvalidDefinition, match="services web-staging and web both become the service web-staging"):
+        render(replace(definition(WEB), services={"web-staging": plain, "web": WEB}))

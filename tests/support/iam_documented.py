@@ -311,7 +311,7 @@ def foreign(call: Call) -> Iterator[Call]:
 
 def _renamed(resource: str, *, bucket: bool) -> str:
     """The same resource with another name; what follows the name stays."""
-    for start in ("task-set/", "listener/app/"):
+    for start in ("task-set/", "listener/app/", "execution:"):
         if resource.startswith(start):
             return f"{start}foreign-{resource.removeprefix(start)}"
     end = "/" if bucket else ":log-stream:" if resource.startswith("log-group:") else ":*"

@@ -61,9 +61,9 @@ def _needs_permissions(key: str, value: str | Expression) -> bool:
 
 def extra_configuration(written: Outline) -> Iterator[Problem]:
     """Find keys in `extra_configuration` that need permissions which are not granted."""
-    given = [(located.path, located.action.extra_configuration) for located in written.actions]
-    given += [(located.path, located.rule.extra_configuration) for located in written.rules]
-    for path, extra in given:
+    configurations = [(located.path, located.action.extra_configuration) for located in written.actions]
+    configurations += [(located.path, located.rule.extra_configuration) for located in written.rules]
+    for path, extra in configurations:
         for key, value in extra.items():
             if key in _PERMITTED and _needs_permissions(key, value):
                 text = f"extra_configuration sets {key} to {shown(value)}"

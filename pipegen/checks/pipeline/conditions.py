@@ -139,12 +139,12 @@ def _is_reported(rule: Rule) -> bool:
 
 def _branches(source: Action, written: Outline) -> Sequence[str] | None:
     """Return patterns of the branches that start runs, or None if they are unknown."""
-    found = [getattr(source, "branch", None)]
+    branches = [getattr(source, "branch", None)]
     for trigger in written.definition.pipeline.triggers:
         if trigger.source_name == source.name:
             if trigger.pull_request:
                 return None
             for each in trigger.push:
-                found += ["**"] if each.branches is None or not each.branches.includes else each.branches.includes
-    known = [each for each in found if is_known(each)]
-    return [*dict.fromkeys(known)] if len(known) == len(found) else None
+                branches += ["**"] if each.branches is None or not each.branches.includes else each.branches.includes
+    known = [each for each in branches if is_known(each)]
+    return [*dict.fromkeys(known)] if len(known) == len(branches) else None

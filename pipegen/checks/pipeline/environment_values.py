@@ -30,7 +30,7 @@ def configured(lowered: Outline, stack: Stack, document: Document) -> Iterator[P
     """Find values in the configuration of actions that run elsewhere."""
     for located, path, properties in lowered.configured(document):
         if isinstance(located, LocatedAction) and located.environment is not None:
-            value = [properties.get("Configuration"), properties.get("Commands")]
+            value = [properties.get(key) for key in ("Configuration", "Commands", "EnvironmentVariables")]
             yield from _problems(lowered.definition, located.environment, path, value, ("cluster",))
 
 

@@ -129,6 +129,7 @@ def execution_mode(written: Outline) -> Iterator[Problem]:
 def loops(written: Outline) -> Iterator[Problem]:
     """Find actions that start their own pipeline."""
     for located in written.actions:
-        if located.action.started_pipeline == written.definition.pipeline_name:
+        is_here = located.environment is None
+        if is_here and located.action.started_pipeline == written.definition.pipeline_name:
             text = f"{located.words} starts its own pipeline, {written.definition.pipeline_name}, so that it never ends"
             yield Problem("action-loop", (*located.path, "pipeline"), text, "start another pipeline")

@@ -46,20 +46,20 @@ def _other_branches(trigger: Trigger, source: Action, path: Path) -> Iterator[Pr
     """Find triggers on literal branches that do not include the branch of the source. Patterns such as feature/* are
     not compared."""
     branch = getattr(source, "branch", None)
-    found = [(index, each.branches.includes) for index, each in enumerate(trigger.push) if each.branches is not None]
-    named = [name for _, includes in found for name in includes]
+    branches = [(index, each.branches.includes) for index, each in enumerate(trigger.push) if each.branches is not None]
+    named = [name for _, includes in branches for name in includes]
     if (
-        not found
+        not branches
         or not is_known(branch)
-        or len(found) < len(trigger.push)
-        or not all(includes for _, includes in found)
+        or len(branches) < len(trigger.push)
+        or not all(includes for _, includes in branches)
     ):
         return
     if all(is_known(name) and not re.search(r"[*?{\[\\]", name) for name in named) and branch not in named:
         listed = one_line(", ".join(map(str, named)), 120)
         text = f"pushes to {listed} start the pipeline, but the branch of {trigger.source_name} is {branch}"
         fix = "use the same branch in both: a manual start uses the branch of the source"
-        at = (*path, "push", found[0][0], "branches", "includes") if found else path
+        at = (*path, "push", branches[0][0], "branches", "includes") if branches else path
         yield Problem("trigger-source", at, text, fix, severity="warning")
 
 

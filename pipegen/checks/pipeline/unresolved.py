@@ -19,6 +19,8 @@ _COMPOSED = ("action_environment", "parameter_overrides", "pipeline_variables", 
 """Fields of actions that become part of a text in the configuration."""
 _SCRIPTED = ("after", "before", "commands", "images")
 """Fields of actions that become a buildspec."""
+_RESOLVED = ("Configuration", "Commands", "EnvironmentVariables")
+"""Properties of actions and, except the last one, of rules in which CodePipeline resolves variables."""
 _IN_SERVICE = "use a parameter of the stack, such as !Ref NAME"
 
 
@@ -41,12 +43,12 @@ def unresolved(lowered: Outline, stack: Stack, document: UsedDocument) -> Iterat
 
 def _unresolved_variables(stack: Stack, document: UsedDocument) -> dict[str, tuple[str, Path]]:
     """Return variables outside of configurations, with their namespaces and the origins of their resources."""
-    found: dict[str, tuple[str, Path]] = {}
+    variables: dict[str, tuple[str, Path]] = {}
     for logical_id in document.resources_with("#{"):
         for text in _texts(mapping(document["Resources"][logical_id]).get("Properties")):
             for match in _NAMED.finditer(text):
-                found.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
-    return found
+                variables.setdefault(match[0], (match[1], stack.origins.get(logical_id, ())))
+    return variables
 
 
 def _texts(data: Any) -> Iterator[str]:
@@ -55,8 +57,9 @@ def _texts(data: Any) -> Iterator[str]:
         if "#{" in data:
             yield data
     elif isinstance(data, dict):
+        skipped = _RESOLVED if "ActionTypeId" in data else _RESOLVED[:2]
         for name, item in data.items():
-            if name not in ("Configuration", "Commands"):
+            if name not in skipped:
                 yield from _texts(item)
     elif isinstance(data, list | tuple):
         for item in data:
@@ -75,7 +78,7 @@ def _paths(lowered: Outline, document: Document, said: str, *, scripts: bool) ->
 
 
 def _configured(action: Any) -> set[object]:
-    return {leaf for key in ("Configuration", "Commands") for _, leaf in walk(action.get(key))}
+    return {leaf for key in _RESOLVED for _, leaf in walk(action.get(key))}
 
 
 def _is_resolved(path: Path, text: str, configured: dict[Path, set[object]]) -> bool:

@@ -60,15 +60,16 @@ def _misspelt(configured: Mapping[str, Any], lowered: Outline) -> Iterator[tuple
 def _used(configured: Mapping[str, Any], document: Document) -> dict[str, str]:
     """Return the variables of an action or rule, each with the syntax that it is inserted into: JSON, a command or
     none."""
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     values = [("", value) for value in mapping(configured.get("Configuration")).values()]
     values += [("a command", value) for value in sequence(configured.get("Commands"))]
+    values += [("", mapping(each).get("Value")) for each in sequence(configured.get("EnvironmentVariables"))]
     for kind, value in values:
         texts = _spelled(value, document)
         kind = kind or ("JSON" if any(map(_JSON.match, texts)) else "")
         for said in (said for text in texts for said in _VARIABLE.findall(text)):
-            found[said] = kind or found.get(said, "")
-    return found
+            variables[said] = kind or variables.get(said, "")
+    return variables
 
 
 def _spelled(value: Any, document: Document) -> list[str]:

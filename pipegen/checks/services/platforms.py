@@ -34,12 +34,12 @@ def platforms(written: Outline) -> Iterator[Problem]:
 
 def _built(actions: Sequence[LocatedAction]) -> Mapping[str, Sequence[tuple[LocatedAction, Pushed]]]:
     """Return the images that builds push, by container."""
-    found: dict[str, list[tuple[LocatedAction, Pushed]]] = {}
+    built: dict[str, list[tuple[LocatedAction, Pushed]]] = {}
     for located in actions:
         for pushed in located.action.pushes():
             if pushed.container is not None:
-                found.setdefault(pushed.container, []).append((located, pushed))
-    return found
+                built.setdefault(pushed.container, []).append((located, pushed))
+    return built
 
 
 def _tasks(written: Outline) -> Iterator[tuple[Path, TaskDefinition]]:

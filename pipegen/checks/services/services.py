@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def services(written: Outline) -> Iterator[Problem]:
     """Find problems of each service, conflicts between services, and problems of actions that deploy to them."""
+    yield from _support_stacks(written)
     if not written.definition.services:
         yield from _without_services(written)
         return
@@ -72,17 +73,41 @@ def _without_services(written: Outline) -> Iterator[Problem]:
 def _one_stack_each(definition: Definition) -> Iterator[Problem]:
     """Find stacks of the definition with one name. Default names are unique."""
     known: dict[str, str] = {}
-    stacks: dict[Path, str] = {("pipeline",): definition.pipeline_stack, ("registry",): definition.registry_stack}
-    stacks |= {
-        ("services", key): definition.service_stack(key)
-        for key, each in definition.services.items()
-        if each.stack_name or key not in ("pipeline", "registry")  # otherwise the key is reported
-    }
-    for path, name in stacks.items():
+    for path, name in _stacks(definition).items():
         other = known.setdefault(name, spell(path))
         if other != spell(path):
             text = f"stack_name is {name}, which is also the name of the stack of {other}"
             yield Problem("duplicate-stack", (*path, "stack_name"), text, "rename one of the two")
+
+
+def _support_stacks(written: Outline) -> Iterator[Problem]:
+    """Find stacks with the name of a support stack."""
+    found = [each.environment for each in written.actions] + [each.environment for each in written.services]
+    away = [each for each in found if each is not None]
+    if not away:
+        return
+    from pipegen.compile.artifact_stores import support_names
+
+    support = support_names(written.definition, away)
+    for path, name in _stacks(written.definition).items():
+        if name in support:
+            text = f"stack_name is {name}, which is also the name of the support stack of {support[name]}"
+            yield Problem("duplicate-stack", (*path, "stack_name"), text, "choose another name")
+
+
+def _stacks(definition: Definition) -> Mapping[Path, str]:
+    """Return the names of the stacks by the paths of what is in them."""
+    if not definition.services:
+        return {("pipeline",): definition.pipeline_stack}
+    return {
+        ("pipeline",): definition.pipeline_stack,
+        ("registry",): definition.registry_stack,
+        **{
+            ("services", key): definition.service_stack(key)
+            for key, each in definition.services.items()
+            if each.stack_name or key not in ("pipeline", "registry")  # otherwise the key is reported
+        },
+    }
 
 
 def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:

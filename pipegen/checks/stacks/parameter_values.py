@@ -40,8 +40,8 @@ def invalid_value(parameter: Parameter, value: str) -> str:
     items = _items(parameter, value)
     if parameter.type == "List<AWS::EC2::Subnet::Id>" and (twice := [item for item in items if items.count(item) > 1]):
         return f"has {twice[0]} twice; list each subnet once"
-    found = ((item, reason) for item in items for reason in _faults(parameter, item))
-    item, reason = next(found, ("", ""))
+    faults = ((item, reason) for item in items for reason in _faults(parameter, item))
+    item, reason = next(faults, ("", ""))
     return f"contains {quoted(item, 60)}, which {reason}" if reason and is_list(parameter) else reason
 
 

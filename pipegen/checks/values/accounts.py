@@ -21,6 +21,9 @@ _ROLE = re.compile(rf"arn:(?:[a-z-]+|{GAP}):iam::(\d{{12}}):role/.+")
 def passed_roles(definition: Definition, stack: Stack, document: Document) -> Iterator[Problem]:
     """Find roles that are passed to services and are in another account than other such roles, listeners, certificates
     or permissions boundaries."""
+    if stack.environment is not None and stack.environment.account is not None:
+        yield from _in_environment(definition, stack.environment.account, document)
+        return
     accounts = passed_accounts(document)
     yield from _elsewhere(definition, accounts)
     if len(accounts) > 1:
@@ -29,6 +32,16 @@ def passed_roles(definition: Definition, stack: Stack, document: Document) -> It
             arn = accounts[account]
             text = f"{arn} is in another account than {accounts[first]}; roles can only be passed within an account"
             fix = "use a role in the pipeline's account, or set runs_in to the environment of the other account"
+            yield Problem("role-account", path_of_text(definition, (), arn), text, fix)
+
+
+def _in_environment(definition: Definition, account: str, document: Document) -> Iterator[Problem]:
+    """Compare the accounts of the roles with the account of the stack."""
+    for arn in dict.fromkeys(each for each in _passed(document) if isinstance(each, str)):
+        match = _ROLE.fullmatch(arn)
+        if match is not None and match[1] != account:
+            text = f"{arn} is in the account {match[1]}, but is passed to a service in {account}"
+            fix = f"use a role in {account}, or its name"
             yield Problem("role-account", path_of_text(definition, (), arn), text, fix)
 
 
@@ -49,11 +62,11 @@ def _elsewhere(definition: Definition, accounts: Mapping[str, str]) -> Iterator[
 
 def passed_accounts(document: Document) -> dict[str, str]:
     """Return the accounts of passed roles with literal ARNs, each with one ARN."""
-    found: dict[str, str] = {}
+    accounts: dict[str, str] = {}
     for arn in _passed(document):
         if isinstance(arn, str) and (match := _ROLE.fullmatch(arn)):
-            found.setdefault(match[1], arn)
-    return found
+            accounts.setdefault(match[1], arn)
+    return accounts
 
 
 def passed_by_parameters(document: Document) -> Iterator[tuple[Sequence[str], str, str]]:
@@ -74,3 +87,5 @@ def _passed(document: Document) -> Iterator[Any]:
         for statement in statements_of(role):
             if "iam:PassRole" in sequence(statement.get("Action")):
                 yield from sequence(statement.get("Resource"))
+    for _, project in resources_of(document, "AWS::CodeBuild::Project"):
+        yield project.get("ServiceRole")

@@ -41,12 +41,18 @@ def arns_in_environments(written: Outline, references: Sequence[LocatedReference
         return
     names = {each.account_and_region: name for name, each in environments.named.items()}
     for reference in references:
-        environment = _environment_at(written, reference.path) or environments.home
-        if isinstance(reference.value, str):
-            name = names.get(environment.account_and_region, "")
-            yield from _elsewhere(
-                reference, reference.path, reference.value, last_of(reference.path), name, environment
-            )
+        for environment in _environments_at(written, environments.home, reference.path):
+            if isinstance(reference.value, str):
+                name, what = names.get(environment.account_and_region, ""), last_of(reference.path)
+                yield from _elsewhere(reference, reference.path, reference.value, what, name, environment)
+
+
+def _environments_at(written: Outline, home: Environment, path: Path) -> Sequence[Environment]:
+    """Return the environments in which a reference is used. All roles have the permissions boundary."""
+    if path != ("permissions_boundary",):
+        return [_environment_at(written, path) or home]
+    found = [each.environment for each in written.services] + [each.environment for each in written.actions]
+    return list({each.account: each for each in [home, *found] if each is not None}.values())
 
 
 def _environment_at(written: Outline, path: Path) -> Environment | None:

@@ -53,9 +53,9 @@ def secrets_in(model: Definition | Foundation, leaves: Sequence[tuple[Path, Any]
     heads = heads_in("\0".join(leaf if isinstance(leaf, str) else str(leaf.to_dict()) for _, leaf in leaves))
     option = ""
     for path, leaf in leaves:
-        found = _secret_in(model, path, leaf, heads) or (option and _after_option(option, leaf))
-        if found and not _is_repeated(path, leaves):
-            words, severity = found
+        secret = _secret_in(model, path, leaf, heads) or (option and _after_option(option, leaf))
+        if secret and not _is_repeated(path, leaves):
+            words, severity = secret
             fix = "remove it, and replace the secret" if path[-1] in _PROSE else instead(path)
             yield Problem("secret-plaintext", path, f"{_subject(model, path)} {words}", fix, severity)
         option = leaf if isinstance(leaf, str) and leaf.startswith("--") and isinstance(path[-1], int) else ""

@@ -32,13 +32,13 @@ class Report:
     @property
     def summary(self) -> str:
         """Such as `checked 12 definitions: 2 errors, 1 warning in 1 file`."""
-        found = [_counted(count, name) for name, count in self.counts.items() if count]
+        counts = [_counted(count, name) for name, count in self.counts.items() if count]
         checked = f"checked {_counted(self.definitions, 'definition')}"
-        if not found:
+        if not counts:
             return f"{checked}: no problems"
         files = {where.file for problem in self.problems if (where := location(problem.location)) is not None}
         among = f" in {_counted(len(files), 'file')}" if self.definitions > 1 and files else ""
-        return f"{checked}: {', '.join(found)}{among}"
+        return f"{checked}: {', '.join(counts)}{among}"
 
     @property
     def counts(self) -> dict[str, int]:

@@ -34,18 +34,18 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def _rule(code: str) -> Mapping[str, Any]:
-    found = explained(code)
-    if found is None:
+    entry = explained(code)
+    if entry is None:
         return {"id": code}
     return {
         "id": code,
-        "shortDescription": {"text": found.meaning},
-        "fullDescription": {"text": found.why},
+        "shortDescription": {"text": entry.meaning},
+        "fullDescription": {"text": entry.why},
         "help": {
-            "text": f"{found.meaning}\n\nWhy: {found.why}\n\nFix: {found.fix}\n\nExample:\n\n{found.right}",
-            "markdown": f"{found.meaning}\n\n{found.why}\n\n**Fix:** {found.fix}\n\n```\n{found.right}```\n",
+            "text": f"{entry.meaning}\n\nWhy: {entry.why}\n\nFix: {entry.fix}\n\nExample:\n\n{entry.right}",
+            "markdown": f"{entry.meaning}\n\n{entry.why}\n\n**Fix:** {entry.fix}\n\n```\n{entry.right}```\n",
         },
-        **_address(found),
+        **_address(entry),
     }
 
 

@@ -1,6 +1,7 @@
 """Problems on a terminal: in colour, with the source line and a mark under what is wrong.
 
-The colours are those of compilers, of the terminal's own palette, so that they can be read on light and dark ones.
+The colours are red and magenta, of the terminal's own palette: they can be read on light and dark backgrounds, and
+green, yellow and cyan cannot be read on white.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pipegen.cli.formats.contents import Location, location
 from pipegen.cli.formats.source import Excerpt, Sources
 from pipegen.errors import Problem, printable, spell
 
-_STYLES = {"error": "bold red", "warning": "bold magenta", "note": "bold cyan"}
+_STYLES = {"error": "bold red", "warning": "bold magenta", "note": "bold"}
 _TAB = " " * 4
 _BEFORE = 20
 """Cells that stay visible before the mark where a line is cut."""
@@ -44,23 +45,23 @@ def _lines(problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
         (f"[{problem.code}]", "dim"),
     )
     yield head
-    yield from _excerpt(location(problem.location), problem.code, sources, width)
+    yield from _excerpt(location(problem.location), problem, sources, width)
     if problem.related:
         yield Text.assemble(
             (f"{printable(problem.related)}:", "bold"), " ", ("note:", _STYLES["note"]), " related location"
         )
-        yield from _excerpt(location(problem.related), problem.code, sources, width)
+        yield from _excerpt(location(problem.related), problem, sources, width)
 
 
-def _excerpt(where: Location | None, code: str, sources: Sources, width: int) -> Iterator[Text]:
-    excerpt = sources.excerpt(where, code) if where is not None else None
+def _excerpt(where: Location | None, problem: Problem, sources: Sources, width: int) -> Iterator[Text]:
+    excerpt = sources.excerpt(where, problem.code) if where is not None else None
     if excerpt is None:
         return
     number = f"{excerpt.number:>5}"
     line, start, length = _cut(excerpt, width - len(number) - 4)
     yield Text.assemble((f"{number} | ", "dim"), line)
     if length:
-        yield Text.assemble((f"{' ' * len(number)} | ", "dim"), " " * start, ("^" * length, "bold green"))
+        yield Text.assemble((f"{' ' * len(number)} | ", "dim"), " " * start, ("^" * length, _STYLES[problem.severity]))
 
 
 def _cut(excerpt: Excerpt, room: int) -> tuple[str, int, int]:

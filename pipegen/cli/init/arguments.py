@@ -23,16 +23,16 @@ def read_arguments(blueprint: Blueprint, settings: Sequence[str]) -> tuple[dict[
     from pipegen.loading.blueprints.arguments import WrongArgument, argument
 
     pairs, faults = split_pairs("--set", settings)
-    found = {}
+    arguments = {}
     for name, text in pairs.items():
         parameter = blueprint.data.parameters.get(name)
         try:
             if parameter is None:
                 raise WrongArgument(f"the blueprint has no such parameter; {near(name, blueprint.data.parameters)}")
-            found[name] = argument(parameter, text)
+            arguments[name] = argument(parameter, text)
         except WrongArgument as error:
             faults.append(f"--set {name}: {error}")
-    return found, faults
+    return arguments, faults
 
 
 def exit_with(faults: Sequence[str]) -> None:

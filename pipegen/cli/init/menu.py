@@ -49,8 +49,8 @@ class Menu:
     def visible(self) -> list[Choice]:
         """The choices that have all words that were typed, those first whose values have them."""
         words = self.typed.lower().split()
-        found = [each for each in self.choices if _has(words, f"{each.title} {each.about}")]
-        return sorted(found, key=lambda each: not _has(words, each.value))
+        choices = [each for each in self.choices if _has(words, f"{each.title} {each.about}")]
+        return sorted(choices, key=lambda each: not _has(words, each.value))
 
     @property
     def pointed(self) -> Choice | None:
@@ -165,13 +165,13 @@ def _rows(menu: Menu) -> StyleAndTextTuples:
     visible = menu.visible
     if not visible:
         return [("class:error", "  nothing matches; Backspace shows more")]
-    found: StyleAndTextTuples = []
+    fragments: StyleAndTextTuples = []
     for index, choice in enumerate(visible):
         is_pointed = index == menu.at
         mark = "" if menu.marked is None else _MARKS[choice.value in menu.marked]
         row = _cut(f"{'> ' if is_pointed else '  '}{mark}{choice.title}", _columns() - 1)
-        found.append(("class:pointed" if is_pointed else "", row if index == len(visible) - 1 else f"{row}\n"))
-    return found
+        fragments.append(("class:pointed" if is_pointed else "", row if index == len(visible) - 1 else f"{row}\n"))
+    return fragments
 
 
 def _about(menu: Menu) -> StyleAndTextTuples:

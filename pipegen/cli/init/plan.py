@@ -54,15 +54,15 @@ def definition_plan(target: Target, trial: Trial, request: Request) -> Plan:
     from pipegen.cli.schema import SchemaKind, schema_text
 
     path, fleet = trial.path, target.fleet
-    found = _blueprint_files(target, trial, request)
+    files = _blueprint_files(target, trial, request)
     root = _root(path.parent if fleet is None else fleet.root)
     if fleet is None:
         checked = _checked(root, path, path.parent / TEMPLATES)
     else:
         checked = _checked_fleet(root, fleet.root, fleet.data.render.output if fleet.data.render else None)
     schema = target.schema(path)
-    texts = {path: trial.text, schema: schema_text(SchemaKind.definition, fleet), **found}
-    return Plan(root, checked, texts, {schema}, offered=set(found), fleet=fleet)
+    texts = {path: trial.text, schema: schema_text(SchemaKind.definition, fleet), **files}
+    return Plan(root, checked, texts, {schema}, offered=set(files), fleet=fleet)
 
 
 def _blueprint_files(target: Target, trial: Trial, request: Request) -> Mapping[Path, str]:
@@ -75,9 +75,9 @@ def _blueprint_files(target: Target, trial: Trial, request: Request) -> Mapping[
             shown = ", ".join(each.path for each in offered)
             typer.echo(f"pipegen: the blueprint offers {shown}; --files DIR writes them", err=True)
         return {}
-    found = {directory / each.path: each.text for each in offered}
-    _check_inside(directory, found)
-    return found
+    files = {directory / each.path: each.text for each in offered}
+    _check_inside(directory, files)
+    return files
 
 
 def _check_inside(target: Path, paths: Iterable[Path]) -> None:

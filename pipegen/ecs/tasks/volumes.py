@@ -165,8 +165,8 @@ class Volume(Model):
     @property
     def types(self) -> tuple[str, ...]:
         kinds = ("host", *(name for name in self.__slots__ if name.endswith("_volume_configuration")))
-        found = tuple(name for name in kinds if getattr(self, name) is not None)
-        return (*found, "configured_at_launch") if self.configured_at_launch else found
+        types = tuple(name for name in kinds if getattr(self, name) is not None)
+        return (*types, "configured_at_launch") if self.configured_at_launch else types
 
 
 @frozen

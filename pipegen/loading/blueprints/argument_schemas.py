@@ -44,11 +44,13 @@ def arguments_schema(blueprint: Blueprint, from_fleet: Collection[str] = (), env
 
 def shared_arguments_schema(blueprints: Iterable[Blueprint], environments: Sequence[str] = ()) -> Json:
     """The schema of default arguments for several blueprints."""
-    found: dict[str, list[Json]] = {}
+    schemas: dict[str, list[Json]] = {}
     for blueprint in blueprints:
         for name in blueprint.data.parameters:
-            found.setdefault(name, []).append(parameter_schema(blueprint, name, environments))
-    properties = {name: {"description": each[0]["description"], **alternatives(*each)} for name, each in found.items()}
+            schemas.setdefault(name, []).append(parameter_schema(blueprint, name, environments))
+    properties = {
+        name: {"description": each[0]["description"], **alternatives(*each)} for name, each in schemas.items()
+    }
     return {
         "description": "Default arguments for blueprints that have parameters with these names.",
         "type": "object",
@@ -59,16 +61,16 @@ def shared_arguments_schema(blueprints: Iterable[Blueprint], environments: Seque
 def parameter_schema(blueprint: Blueprint, name: str, environments: Sequence[str] = ()) -> Json:
     """The schema of an argument. environments: those between which it can differ, if it is a scalar."""
     parameter, default = blueprint.data.parameters[name], blueprint.default(name)
-    found: Json = {"description": parameter.description or f"An argument of {blueprint.name}."}
+    schema: Json = {"description": parameter.description or f"An argument of {blueprint.name}."}
     if default is not None:
-        found["default"] = default.data
+        schema["default"] = default.data
     if parameter.allowed_values:
         value: Json = {"enum": [*_allowed(parameter)]}
     else:
         value = _bounded(_TYPES[parameter.type], dict(_bounds(parameter)), parameter.pattern is not None)
     if environments and parameter.is_scalar:
-        value = alternatives(value, _by_environment({**found, **value}, environments))
-    return {**found, **value}
+        value = alternatives(value, _by_environment({**schema, **value}, environments))
+    return {**schema, **value}
 
 
 def _by_environment(value: Json, environments: Sequence[str]) -> Json:

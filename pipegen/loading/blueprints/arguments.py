@@ -58,12 +58,12 @@ def required_parameters(blueprint: Blueprint, fleet: Fleet | None) -> list[str]:
 def without_defaults(arguments: Mapping[str, Any], blueprint: Blueprint, fleet: Fleet | None) -> dict[str, Any]:
     """The arguments that differ from the defaults, in the order of the parameters."""
     from_fleet = {} if fleet is None else fleet.arguments()
-    found = {}
+    arguments_left = {}
     for name in blueprint.data.parameters:
         default = from_fleet.get(name) or blueprint.default(name)
         if name in arguments and (default is None or not _same(default.data, arguments[name])):
-            found[name] = arguments[name]
-    return found
+            arguments_left[name] = arguments[name]
+    return arguments_left
 
 
 def _same(one: Any, other: Any) -> bool:

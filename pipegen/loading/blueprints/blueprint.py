@@ -233,19 +233,19 @@ def _planned(node: Node, known: Known, problems: list[Problem]) -> PlannedFile:
 
 
 def _parameter_problems(data: BlueprintData, node: Node) -> list[Problem]:
-    found = []
+    problems = []
     for name, parameter in data.parameters.items():
         here = node.at(("parameters", name))
-        found += [
+        problems += [
             problem_at(here.at(path), "blueprint-parameter", text, fix) for path, text, fix in parameter.problems()
         ]
         default = here.inside.get("default")
         if default is not None and parameter.required is not True:
-            found += [_unfit(default, here, *fault) for fault in parameter.faults(default.data)]
+            problems += [_unfit(default, here, *fault) for fault in parameter.faults(default.data)]
         elif parameter.fixed and (default is None or parameter.required) and parameter.required is not False:
             text, fix = "fixed is true, and there is no value", "add default: VALUE, or required: false"
-            found.append(problem_at(here.at(("fixed",)), "blueprint-parameter", text, fix))
-    return found
+            problems.append(problem_at(here.at(("fixed",)), "blueprint-parameter", text, fix))
+    return problems
 
 
 def _unfit(default: Node, parameter: Node, path: Path, text: str, fix: str) -> Problem:
@@ -257,19 +257,19 @@ def _unfit(default: Node, parameter: Node, path: Path, text: str, fix: str) -> P
 
 
 def _file_problems(blueprint: Blueprint, known: Known) -> list[Problem]:
-    found = []
+    problems = []
     for each in blueprint.files:
         if each.template not in blueprint.templates:
             text = f"files/ has no template {quoted(each.template, 60)}"
             fix = suggestion(each.template, blueprint.templates) if blueprint.templates else "add the file"
-            found.append(problem_at(each.node.inside["template"], "blueprint-file", text, fix))
+            problems.append(problem_at(each.node.inside["template"], "blueprint-file", text, fix))
     for template in blueprint.templates.values():
         for unknown in known.unknown(template.file.names):
             text, fix = f"unknown parameter {quoted(unknown, 40)}", suggestion(unknown, known.names)
             removed = known.removed.get(unknown)
             related = removed.location if removed is not None else ""
-            found.append(Problem("expression", (), text, fix, location=template.location, related=related))
-    return found
+            problems.append(Problem("expression", (), text, fix, location=template.location, related=related))
+    return problems
 
 
 def _unused_problems(inherited: Node, own: Node, known: Known) -> Iterator[Problem]:

@@ -129,6 +129,8 @@ def read_blueprint(directory: FilePath, fleet: Fleet | None) -> Blueprint:
 
 def _invalid_name(reference: Node, prefixes: str) -> InvalidDefinition:
     text = f"a blueprint must be a name or a path, got {described(reference.data)}"
+    if reference.data is None:
+        text = "the value of blueprint is missing"
     return invalid(reference, "unknown-blueprint", text, f"give a name, or a path that begins with {prefixes}")
 
 

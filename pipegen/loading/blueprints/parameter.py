@@ -135,12 +135,12 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
 def _unfit(pattern: str, data: Any) -> Iterator[tuple[Path, Any]]:
     """Find the strings that do not match: the data itself, or items of a list, with their paths."""
     matches = _matcher(pattern)
-    found: list[tuple[Path, Any]] = []
+    leaves: list[tuple[Path, Any]] = []
     if isinstance(data, list):
-        found = [((index,), item) for index, item in enumerate(data)]
+        leaves = [((index,), item) for index, item in enumerate(data)]
     elif isinstance(data, str):
-        found = [((), data)]
-    yield from (each for each in found if not (isinstance(each[1], str) and matches(each[1])))
+        leaves = [((), data)]
+    yield from (each for each in leaves if not (isinstance(each[1], str) and matches(each[1])))
 
 
 def _shown(data: Any) -> str:

@@ -74,9 +74,9 @@ class Known:
 
     def unknown(self, used: Iterable[str]) -> list[str]:
         """Record names as used, and return the unknown ones, sorted."""
-        found = set(used)
-        self.used.update(found)
-        return sorted(found.difference(self.names))
+        names = set(used)
+        self.used.update(names)
+        return sorted(names.difference(self.names))
 
 
 def plan(node: Node, known: Known, problems: list[Problem]) -> Plan:

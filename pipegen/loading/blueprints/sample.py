@@ -50,14 +50,14 @@ def _example(blueprint: Blueprint) -> dict[str, Node]:
 
 def _samples(blueprint: Blueprint, example: Mapping[str, Node]) -> dict[str, Node]:
     mark = Node(None, 1, 1, file=FILE_NAME)
-    found = {}
+    samples = {}
     for name, parameter in blueprint.data.parameters.items():
         if blueprint.is_required(name):
             fitting = [example[name].data] if name in example else []
             fitting += [each for each in _guesses(name, parameter) if not list(parameter.faults(each))]
             if fitting:
-                found[name] = node_of(fitting[0], mark)
-    return found
+                samples[name] = node_of(fitting[0], mark)
+    return samples
 
 
 def _guesses(name: str, parameter: BlueprintParameter) -> Iterator[Any]:

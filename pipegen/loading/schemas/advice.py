@@ -90,8 +90,8 @@ def _keys(path: Path, model: type | None) -> list[str]:
     """The keys at a path; empty if the path allows an expression."""
     from pipegen.loading.schemas.schema import keys_at, schema_of
 
-    found = keys_at(path, None, None if model is None else schema_of(model))
-    return [] if "Ref" in found else found
+    keys = keys_at(path, None, None if model is None else schema_of(model))
+    return [] if "Ref" in keys else keys
 
 
 def _unquoted(expected: str, data: str) -> str:

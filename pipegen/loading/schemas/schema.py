@@ -52,8 +52,8 @@ def keys_at(location: Sequence[str | int], kind: str | None, schema: Mapping[str
 def kinds_at(location: Sequence[str | int]) -> dict[str, list[str]]:
     """The kinds of the mapping at a location in a definition, with the keys of each kind."""
     objects = [each["properties"] for each in _objects_at(location)]
-    found = {each.get("kind", {}).get("const"): list(each) for each in objects}
-    return {kind: keys for kind, keys in found.items() if kind is not None}
+    kinds = {each.get("kind", {}).get("const"): list(each) for each in objects}
+    return {kind: keys for kind, keys in kinds.items() if kind is not None}
 
 
 def unions_at(location: Sequence[str | int]) -> list[tuple[list[str], list[str]]]:

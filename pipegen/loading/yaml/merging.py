@@ -151,8 +151,8 @@ def _items(node: Node) -> _Entries:
     """The items of a list by name; empty if one of them does not have a name."""
     if not isinstance(node.data, list):
         return ()
-    found = [(name, item) for item in node.inside.values() if (name := identity(item)) is not None]
-    return found if len(found) == len(node.data) else ()
+    items = [(name, item) for item in node.inside.values() if (name := identity(item)) is not None]
+    return items if len(items) == len(node.data) else ()
 
 
 def _entries(node: Node) -> _Entries:
