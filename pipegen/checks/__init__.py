@@ -16,6 +16,7 @@ from pipegen.checks.pipeline import (
     conditions,
     deployments,
     directories,
+    environment_values,
     environments,
     notifications,
     orders,
@@ -66,6 +67,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     no_value.left_out,
     foundations.reference,
     environments.used,
+    environment_values.trusted,
     roles.other_accounts,
     structure.sources_first,
     structure.unique_names,
@@ -125,6 +127,7 @@ PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem
     no_value.written,
     variables.variables,
     unresolved.unresolved,
+    environment_values.configured,
     limits.configuration,
     limits.commands,
     commands.permissions,
@@ -145,6 +148,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
         *commands.git(wiring),
         *directories.directories(wiring),
         *environments.passed(wiring),
+        *environment_values.written_by_builds(lowered, wiring),
     ]
 
 

@@ -13,6 +13,7 @@ from pipegen.definition import Definition
 from pipegen.deploy.commands import deploy_command, environment_command
 from pipegen.deploy.deployment import deployment_files
 from pipegen.deploy.environment_values import environment_values
+from pipegen.deploy.home_services import with_services_at_home
 from pipegen.deploy.immutable_changes import IMMUTABLE_PROPERTY, PreviousTemplate, parameter_values_in, unsafe_changes
 from pipegen.deploy.parameters import declared, parameter_file, parameter_problems
 from pipegen.deploy.permissions import permission_problems
@@ -240,6 +241,7 @@ class FileRenderer:
         if any(each.stack.environment is not None for each in rendered.stacks):
             for name, stacks in stacks_by_environment(rendered.stacks, environments).items():
                 problems += _value_problems(definition, stacks, self._in([name]))
+            problems = with_services_at_home(definition, rendered.stacks, problems)
         else:
             problems += _value_problems(definition, rendered.stacks, environments)
             problems += environment_arns(definition, rendered.references, environments)

@@ -18,6 +18,7 @@ from pipegen.loading.definition import read
 from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in, with_sections
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import find_fleet
+from pipegen.loading.missing_pipelines import missing_pipelines
 from pipegen.loading.sources import Loaded, Origin
 from pipegen.loading.yaml.foreign import foreign_problem
 from pipegen.loading.yaml.merging import merged, name_problems
@@ -222,6 +223,8 @@ def _in_environments(origin: Origin, fleet: Fleet | None) -> Origin:
     known = tuple(fleet.data.environments)
     if fleet.data.pipelines is not None:
         return _with_pipelines(origin, fleet)
+    if problem := missing_pipelines(origin.node):
+        raise InvalidDefinition([problem])
     if node is None:
         return _checked_regions(replace(origin, environments=known), origin.node, fleet)
     if not isinstance(node.data, list) or not node.data or not all(isinstance(each, str) for each in node.data):
