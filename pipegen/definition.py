@@ -13,6 +13,7 @@ from pipegen.frozen import frozen
 from pipegen.model.encryption import EncryptionKey
 from pipegen.model.environment import Environment, Environments
 from pipegen.model.registry import Registry
+from pipegen.model.resolution import Resolution
 from pipegen.model.stack_settings import Parameter, Parameters, declare
 from pipegen.model.template_sections import Conditions, Mappings, Table
 from pipegen.pipeline.artifact_store import ArtifactStore
@@ -143,6 +144,15 @@ class Definition(Model):
         """The environments, and the one in which the pipeline runs."""
         home = self.environments.get(self.pipelines) if self.pipelines is not None else None
         return Environments(self.environments, home)
+
+    def resolution(self, environment: Environment, *, in_pipeline: bool = True) -> Resolution | None:
+        """What expressions of an environment are in the stack of the pipeline, or those of the pipeline in a stack of
+        the environment. None if the environment of the pipeline is unknown."""
+        home = self.placement.home
+        if home is None:
+            return None
+        of, stack = (environment, home) if in_pipeline else (home, environment)
+        return Resolution(of, stack, parameters=self.parameters, conditions=self.conditions)
 
     @property
     def shared_stores(self) -> FoundationReference | None:

@@ -16,6 +16,7 @@ from pipegen.checks.pipeline import (
     conditions,
     deployments,
     directories,
+    environment_values,
     environments,
     notifications,
     orders,
@@ -29,6 +30,7 @@ from pipegen.checks.pipeline import (
 )
 from pipegen.checks.services import platforms, services
 from pipegen.checks.stacks import (
+    duplicates,
     foundations,
     limits,
     managed_policies,
@@ -65,6 +67,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     no_value.left_out,
     foundations.reference,
     environments.used,
+    environment_values.trusted,
     roles.other_accounts,
     structure.sources_first,
     structure.unique_names,
@@ -110,6 +113,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     references.known_attributes,
     sections.used_sections,
     properties.overridden,
+    duplicates.exports,
     secrets.written_secrets,
     limits.triggers,
     limits.buildspec,
@@ -123,6 +127,7 @@ PIPELINE_CHECKS: tuple[Callable[[Outline, Stack, UsedDocument], Iterator[Problem
     no_value.written,
     variables.variables,
     unresolved.unresolved,
+    environment_values.configured,
     limits.configuration,
     limits.commands,
     commands.permissions,
@@ -143,6 +148,7 @@ def check_wired(lowered: Outline, wiring: Wiring) -> list[Problem]:
         *commands.git(wiring),
         *directories.directories(wiring),
         *environments.passed(wiring),
+        *environment_values.written_by_builds(lowered, wiring),
     ]
 
 

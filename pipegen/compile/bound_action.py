@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from troposphere import AWSObject
 
@@ -13,6 +14,7 @@ from pipegen.graph.wiring import WiredAction
 from pipegen.model.log_group import commands_log_name, log_group
 from pipegen.pipeline.binding import Bound, Context
 from pipegen.pipeline.located import LocatedAction
+from pipegen.pipeline.requirement import BundleFiles, Request
 from pipegen.values.value import ACCOUNT, REGION
 
 
@@ -47,7 +49,7 @@ def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifact
         definition=definition.name,
         pipeline=definition.pipeline_name,
         inputs=wired.inputs,
-        requests=wired.requests,
+        requests=_with_values(wired.requests, definition),
         bucket_arn=store.bucket_arn,
         key_arn=store.key_arn,
         encryption_key=definition.encryption_key,
@@ -64,3 +66,16 @@ def bind_action(wired: WiredAction, definition: Definition, store: BoundArtifact
         inputs=list(dict.fromkeys(each.artifact for each in wired.inputs)),
         outputs=[action.artifact_name(name) for name in wired.outputs],
     )
+
+
+def _with_values(requests: Mapping[str, Sequence[Request]], definition: Definition) -> Mapping[str, Sequence[Request]]:
+    """Return requests whose files have the values of the readers' environments: a build writes them in another one."""
+    return {output: [_with_values_of(each, definition) for each in several] for output, several in requests.items()}
+
+
+def _with_values_of(request: Request, definition: Definition) -> Request:
+    resolution = definition.resolution(request.environment) if request.environment else None
+    if resolution is None or not isinstance(request.requires, BundleFiles):
+        return request
+    task_definition, appspec = map(resolution.written, (request.requires.task_definition, request.requires.appspec))
+    return replace(request, requires=replace(request.requires, task_definition=task_definition, appspec=appspec))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from troposphere import AWSObject, GetAtt, Output, Ref, Sub, codepipeline
@@ -130,6 +131,7 @@ def _trigger_resources(definition: Definition, actions: Sequence[BoundAction]) -
     for action, trigger in triggers:
         environment = action.located.environment
         account = environment.account if environment else None
+        trigger = replace(trigger, pattern=_in_pipeline(definition, environment, trigger.pattern))
         yield rule(definition, action.located.action.name, trigger, target, account), action.located.path
     for index, schedule in enumerate(schedules):
         yield schedule_rule(definition, schedule, target), ("pipeline", "schedules", index)
@@ -186,20 +188,21 @@ def _pipeline(
 
 def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
     action = bound.located.action
-    kind = action.action_type
+    kind, environment = action.action_type, bound.located.environment
+    configuration = as_texts(bound.bound.configuration, action.extra_configuration)
     optional: dict[str, Any] = {
-        "Configuration": as_texts(bound.bound.configuration, action.extra_configuration),
+        "Configuration": _in_pipeline(definition, environment, configuration),
         "InputArtifacts": [create(codepipeline.InputArtifacts, Name=name) for name in bound.inputs],
-        "Commands": list(bound.bound.commands),
+        "Commands": _in_pipeline(definition, environment, list(bound.bound.commands)),
         "EnvironmentVariables": [
-            create(codepipeline.EnvironmentVariable, Name=name, Type=kind, Value=value)
-            for name, kind, value in bound.bound.environment
+            create(codepipeline.EnvironmentVariable, Name=name, Type=form, Value=value)
+            for name, form, value in _in_pipeline(definition, environment, bound.bound.environment)
         ],
         "OutputArtifacts": [_output(bound, name) for name in bound.outputs],
         "OutputVariables": list(bound.bound.output_variables),
         "Namespace": action.variable_namespace,
         "TimeoutInMinutes": bound.bound.timeout_minutes,
-        **_where(definition, bound.located.environment),
+        **_where(definition, environment),
     }
     return create(
         codepipeline.Actions,
@@ -214,6 +217,13 @@ def _action(definition: Definition, bound: BoundAction) -> codepipeline.Actions:
         RunOrder=bound.located.run_order,
         **{name: value for name, value in optional.items() if value},
     )
+
+
+def _in_pipeline(definition: Definition, environment: Environment | None, value: Any) -> Any:
+    """Return a value of an action as the stack of the pipeline contains it: with the values of the environment in which
+    the action runs."""
+    resolution = definition.resolution(environment) if environment else None
+    return resolution.written(value) if resolution else value
 
 
 def _output(bound: BoundAction, name: str) -> codepipeline.OutputArtifacts:

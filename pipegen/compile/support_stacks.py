@@ -192,7 +192,9 @@ def _action_role(definition: Definition, target: _Target) -> AWSObject:
     """Return the role with which the pipeline runs the actions of a target. Only the pipeline's role assumes it."""
     home, environment = definition.placement.home, target.environment
     assert home is not None
-    pipeline = pipeline_role_arn(definition, home)
+    resolution, pipeline = definition.resolution(environment, in_pipeline=False), pipeline_role_arn(definition, home)
+    if resolution is not None:
+        pipeline = resolution.written(pipeline)
     grants = [grant for action in target.actions for grant in action.bound.grants]
     service_role = ServiceRole(
         logical_id=_ROLE,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipegen.errors import Path, Problem, quoted
 from pipegen.frozen import frozen
 from pipegen.graph.outline import Outline
+from pipegen.model.environment import Environment
 from pipegen.pipeline.artifact import Files, ImageDefinitions, Output
 from pipegen.pipeline.binding import Wired
 from pipegen.pipeline.located import LocatedAction, LocatedRule
@@ -119,19 +120,21 @@ def _requests(reads: Sequence[_ReaderWiring]) -> Mapping[int, Mapping[str, Seque
         for candidate, wired in zip(read.provided, read.inputs, strict=True):
             of_action = requests.setdefault(candidate.position, {})
             of_action.setdefault(candidate.output.name, []).append(
-                Request(reader=wired.reader, requires=wired.requires)
+                Request(reader=wired.reader, requires=wired.requires, environment=read.environment)
             )
     return requests
 
 
 @frozen
 class _ReaderWiring:
-    """The inputs of an action or rule, the outputs that they are wired to, and problems."""
+    """The inputs of an action or rule, the outputs that they are wired to, and problems. environment: where it runs, if
+    not where the pipeline does."""
 
     needs: Sequence[Input]
     provided: Sequence[_Provided]
     inputs: Sequence[Wired]
     problems: Sequence[Problem]
+    environment: Environment | None = None
 
 
 def _wire_reader(reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _ReaderWiring:
@@ -148,7 +151,8 @@ def _wire_reader(reader: LocatedAction | LocatedRule, provided: Sequence[_Provid
             outputs.append(output)
             inputs.append(output.wired(reader.words.replace("/", "."), need.requires))
             problems += _missing_containers(need, reader, output)
-    return _ReaderWiring(needs, outputs, inputs, problems)
+    environment = reader.environment if isinstance(reader, LocatedAction) else None
+    return _ReaderWiring(needs, outputs, inputs, problems, environment)
 
 
 def _find(need: Input, reader: LocatedAction | LocatedRule, provided: Sequence[_Provided]) -> _Provided | Problem:

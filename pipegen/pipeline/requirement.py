@@ -9,6 +9,7 @@ from typing import ClassVar
 from pipegen.errors import Path
 from pipegen.fields.model import Model
 from pipegen.frozen import frozen
+from pipegen.model.environment import Environment
 from pipegen.pipeline.artifact import (
     Artifact,
     Contents,
@@ -234,10 +235,12 @@ class Input:
 
 @frozen(kw_only=True)
 class Request:
-    """The requirement of one reader of an output. `reader`: its stage and action, as used in file names."""
+    """The requirement of one reader of an output. `reader`: its stage and action, as used in file names. environment:
+    that of the reader, if it runs in another account or region than the pipeline."""
 
     reader: str
     requires: Requirement
+    environment: Environment | None = None
 
 
 def serves(output: Output, required: Requirement) -> bool:

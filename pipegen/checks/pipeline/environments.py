@@ -5,25 +5,16 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-r
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from pipegen.definition import Definition
-from pipegen.errors import Path, Problem, last_of
+from pipegen.errors import Path, Problem
 from pipegen.facts import partition_of
-from pipegen.fields.model import walk
 from pipegen.graph.outline import Outline
 from pipegen.graph.wiring import WiredAction, Wiring
 from pipegen.model.environment import environment_problems, unknown_environment
 from pipegen.pipeline.artifact import GitClone
 from pipegen.pipeline.located import LocatedAction
-from pipegen.values.expression import Expression
-
-if TYPE_CHECKING:
-    from pipegen.model.environment import Environment
-    from pipegen.services.named_service import NamedService
 
 
 def declared(definition: Definition) -> Iterator[Problem]:
@@ -42,26 +33,6 @@ def used(written: Outline) -> Iterator[Problem]:
     for located in written.actions:
         yield from _elsewhere(definition, located)
     yield from _without_key(written)
-    for named in written.services:
-        if named.environment is not None and named.service.through_codedeploy:
-            yield from _of_the_pipeline(named, named.environment)
-
-
-_OF_A_STACK = re.compile(r"AWS::(?:AccountId|Region|StackId|StackName)|Fn::ImportValue")
-"""What differs between the stacks of two accounts."""
-
-
-def _of_the_pipeline(named: NamedService, environment: Environment) -> Iterator[Problem]:
-    """Find values in task definitions of deployments by CodeDeploy that are those of the pipeline's account: a build of
-    the pipeline writes these task definitions."""
-    path: Path = ("services", named.key, "task_definition")
-    for inner, leaf in walk(named.service.task_definition, path):
-        match = _OF_A_STACK.search(json.dumps(leaf.to_dict())) if isinstance(leaf, Expression) else None
-        if match is not None:
-            what = match[0].replace("Fn::ImportValue", "!ImportValue")
-            text = f"{last_of(inner)} refers to {what}, which is resolved in the pipeline's account, since a build "
-            text += f"writes the task definition that CodeDeploy deploys to {environment.account}"
-            yield Problem("environment-value", inner, text, "write the value of the environment")
 
 
 def _names(written: Outline) -> Iterator[tuple[Path, str | None]]:
