@@ -30,6 +30,7 @@ from pipegen.checks.pipeline import (
 )
 from pipegen.checks.services import platforms, services
 from pipegen.checks.stacks import (
+    duplicates,
     foundations,
     limits,
     managed_policies,
@@ -112,6 +113,7 @@ STACK_CHECKS: tuple[Callable[[Definition, Stack, UsedDocument], Iterator[Problem
     references.known_attributes,
     sections.used_sections,
     properties.overridden,
+    duplicates.exports,
     secrets.written_secrets,
     limits.triggers,
     limits.buildspec,

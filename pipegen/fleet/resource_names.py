@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import last_of
 from pipegen.frozen import frozen
+from pipegen.model import named_kinds
+from pipegen.model.named_kinds import NamedKind
 
 if TYPE_CHECKING:
     from pipegen.definition import Definition
@@ -50,60 +52,15 @@ class ResourceName:
     scope: Name = ""
 
 
-@frozen
-class _NamedKind:
-    """How resources of a type are named.
-
-    name: the property with the name. scope: the property that the name is unique in. reach: without such a property,
-    the name is unique in its `region`, its `account` or the `world`.
-    """
-
-    words: str
-    name: str
-    scope: str = ""
-    reach: str = "region"
-
-
-KINDS: Mapping[str, _NamedKind] = {
-    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _NamedKind(
-        "configuration of a channel", "ConfigurationName", reach="account"
-    ),
-    "AWS::Chatbot::SlackChannelConfiguration": _NamedKind(
-        "configuration of a channel", "ConfigurationName", reach="account"
-    ),
-    "AWS::CloudWatch::Alarm": _NamedKind("alarm", "AlarmName"),
-    "AWS::CodeBuild::Project": _NamedKind("build project", "Name"),
-    "AWS::CodeDeploy::Application": _NamedKind("CodeDeploy application", "ApplicationName"),
-    "AWS::CodeDeploy::DeploymentConfig": _NamedKind("deployment configuration", "DeploymentConfigName"),
-    "AWS::CodeDeploy::DeploymentGroup": _NamedKind("deployment group", "DeploymentGroupName", "ApplicationName"),
-    "AWS::CodePipeline::Pipeline": _NamedKind("pipeline", "Name"),
-    "AWS::CodeStarNotifications::NotificationRule": _NamedKind("notification rule", "Name"),
-    "AWS::ECR::Repository": _NamedKind("repository", "RepositoryName"),
-    "AWS::ECS::CapacityProvider": _NamedKind("capacity provider", "Name"),
-    "AWS::ECS::Cluster": _NamedKind("cluster", "ClusterName"),
-    "AWS::ECS::Service": _NamedKind("service", "ServiceName", "Cluster"),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": _NamedKind("load balancer", "Name"),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": _NamedKind("target group", "Name"),
-    RULE: _NamedKind("priority", "Priority", "ListenerArn"),
-    "AWS::Events::Rule": _NamedKind("event rule", "Name", "EventBusName"),
-    "AWS::IAM::ManagedPolicy": _NamedKind("policy", "ManagedPolicyName", reach="account"),
-    "AWS::IAM::Role": _NamedKind("role", "RoleName", reach="account"),
-    "AWS::KMS::Alias": _NamedKind("key alias", "AliasName"),
-    "AWS::Lambda::Function": _NamedKind("function", "FunctionName"),
-    "AWS::Logs::LogGroup": _NamedKind("log group", "LogGroupName"),
-    "AWS::Route53::RecordSet": _NamedKind("DNS record", "Name", "HostedZoneId"),
-    "AWS::S3::Bucket": _NamedKind("bucket", "BucketName", reach="world"),
-    "AWS::SNS::Topic": _NamedKind("topic", "TopicName"),
-    "AWS::SSM::Parameter": _NamedKind("parameter in Parameter Store", "Name"),
-    "AWS::ServiceDiscovery::Service": _NamedKind("discovery service", "Name", "NamespaceId"),
-    DEFINITION: _NamedKind("definition", "", reach="world"),
-    STACK: _NamedKind("stack", ""),
-    EXPORT: _NamedKind("export", ""),
-    DEPLOYMENT: _NamedKind("deployments of the service", "", "cluster"),
-    REQUESTS: _NamedKind("listener rule for the same requests", "", "listener"),
-    IMPORT: _NamedKind("import", ""),
+KINDS: Mapping[str, NamedKind] = {
+    **named_kinds.KINDS,
+    DEFINITION: NamedKind("definition", "", reach="world"),
+    STACK: NamedKind("stack", ""),
+    EXPORT: NamedKind("export", ""),
+    DEPLOYMENT: NamedKind("deployments of the service", "", "cluster"),
+    REQUESTS: NamedKind("listener rule for the same requests", "", "listener"),
+    IMPORT: NamedKind("import", ""),
 }
-"""Types and properties: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html"""
 
 
 def names_of(name: str, stacks: Sequence[RenderedStack]) -> Iterator[tuple[ResourceName, RenderedStack | None, str]]:

@@ -75,6 +75,8 @@ def with_sections(definition: Node) -> Node:
     listed = {key: each.inside[ENVIRONMENTS] for key, each in services.items() if _lists_environments(each)}
     if not listed:
         return definition
+    if problems := [problem for node in listed.values() for problem in _repeated(node)]:
+        raise InvalidDefinition(problems)
     inside = {key: _with_section_of_each(each) if key in listed else each for key, each in services.items()}
     whole = named(definition)
     return mapping_node(definition, {**whole, SERVICES: mapping_node(whole[SERVICES], inside)})
@@ -83,6 +85,13 @@ def with_sections(definition: Node) -> Node:
 def _lists_environments(service: Node) -> bool:
     listed = service.inside.get(ENVIRONMENTS)
     return listed is not None and isinstance(listed.data, list) and all(isinstance(each, str) for each in listed.data)
+
+
+def _repeated(listed: Node) -> Iterator[Problem]:
+    for index, node in listed.inside.items():
+        if node.data in listed.data[:index]:
+            text = f"environments lists {one_line(node.data, 60)} twice"
+            yield problem_at(node, "duplicate-item", text, "list each environment once")
 
 
 def _with_section_of_each(service: Node) -> Node:
@@ -110,7 +119,8 @@ def services_each(definition: Node) -> Node:
     deployed to by one pipeline: `web` becomes `web-staging` and `web-production`. Raises InvalidDefinition."""
     known = list(named(definition.inside[ENVIRONMENTS]))
     services = _services(definition)
-    if problems := [problem for each in services.values() for problem in _section_problems(each, known)]:
+    problems = [problem for each in services.values() for problem in _section_problems(each, known)]
+    if problems := problems + [problem for each in services.values() for problem in _empty_sections(each)]:
         raise InvalidDefinition(problems)
     made = [(key, node, name) for name, each in services.items() for key, node in _by_environment(name, each)]
     if problems := list(_same_keys(made)):
@@ -128,6 +138,17 @@ def _same_keys(made: Iterable[tuple[str, Node, str]]) -> Iterator[Problem]:
         if other != name:
             text = f"services {other} and {name} both become the service {one_line(key, 60)}, one for each environment"
             yield problem_at(node, "duplicate-name", text, "rename one of them")
+
+
+def sections_of(definition: Node) -> dict[str, tuple[str, str]]:
+    """Return the key of the service and the name of the environment of every service that `services_each` makes from a
+    section, by its key."""
+    return {
+        f"{key}-{name}": (key, name)
+        for key, service in _services(definition).items()
+        if ENVIRONMENTS in service.inside
+        for name in named(service.inside[ENVIRONMENTS])
+    }
 
 
 def _by_environment(key: str, service: Node) -> Iterator[tuple[str, Node]]:
@@ -152,11 +173,18 @@ def _in_environment(service: Node, environment: str | None) -> Node:
     return common if section is None or section.data is None else merged(common, section)
 
 
+def _empty_sections(service: Node) -> Iterator[Problem]:
+    sections = service.inside.get(ENVIRONMENTS)
+    if sections is not None and sections.data == {}:
+        text = "environments of a service must name one or more environments, got none"
+        yield problem_at(sections, "wrong-length", text, "add one, or remove environments")
+
+
 def _section_problems(service: Node, known: Sequence[str]) -> Iterator[Problem]:
     sections = service.inside.get(ENVIRONMENTS)
     if sections is None:
         return
-    if not isinstance(sections.data, dict):
+    if not isinstance(sections.data, dict) or is_expression(sections.data):
         text = "environments of a service must be a mapping of the names of environments"
         yield problem_at(sections, "wrong-type", text, "write NAME: {KEY: VALUE}")
         return

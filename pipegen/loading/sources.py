@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ class Origin:
     node: the completed data with the location of every value. inputs: all files that were read.
     environments: the environments that the stacks are deployed to. environment: the one of them whose values the data
     has, if values differ between environments. blueprint: the blueprint that was expanded.
-    user: the node that names the blueprint, or its arguments.
+    user: the node that names the blueprint, or its arguments. sections: by the key of each service that was made from a
+    service with sections, the key of that service and the name of the environment.
     files: the files for the application's repository. notes: notes and warnings about the parts.
     """
 
@@ -38,6 +39,7 @@ class Origin:
     notes: tuple[Problem, ...] = ()
     blueprint: Blueprint | None = None
     user: Node | None = None
+    sections: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def warnings(self) -> list[Problem]:
         """Warnings about possible causes of errors in the definition."""
@@ -45,7 +47,8 @@ class Origin:
 
     def located(self, problems: Iterable[Problem], file: str) -> list[Problem]:
         """Add their locations to problems of the definition. file: the definition's file."""
-        return [self._for_user(problem) for problem in located(self.node, problems, file)]
+        found = [self._for_user(problem) for problem in located(self.node, problems, file)]
+        return with_environments(found, self.sections) if self.sections else found
 
     def _for_user(self, problem: Problem) -> Problem:
         """Move a problem in one of pipegen's own blueprints to the arguments, which its user can change."""
@@ -69,6 +72,31 @@ class Origin:
         return replace(
             problem, location=self.user.location, related=problem.location, fix=f"{before}with: {{{name}{value}}}"
         )
+
+
+def with_environments(problems: Iterable[Problem], sections: Mapping[str, tuple[str, str]]) -> list[Problem]:
+    """Name the environments of located problems that only some environments of a service have. Those that all have are
+    returned once."""
+    environments: dict[tuple[str, Problem], dict[str, Problem]] = {}
+    for problem in problems:
+        key = problem.path[1] if problem.path[:1] == ("services",) and len(problem.path) > 1 else ""
+        service, environment = sections.get(str(key), ("", ""))
+        shared = replace(problem, path=(*problem.path[:1], service, *problem.path[2:])) if service else problem
+        environments.setdefault((service, shared), {}).setdefault(environment, problem)
+    return [
+        _in_environments(problem, service, [*found], sections)
+        for (service, _), found in environments.items()
+        for problem in [*found.values()][:1]
+    ]
+
+
+def _in_environments(
+    problem: Problem, service: str, names: Sequence[str], sections: Mapping[str, tuple[str, str]]
+) -> Problem:
+    every = [environment for key, environment in sections.values() if key == service]
+    if not service or len(names) == len(every) or any(name in f"{problem.text}; {problem.fix}" for name in names):
+        return problem
+    return replace(problem, text=f"{problem.text} in {', '.join(names)}")
 
 
 @frozen

@@ -15,7 +15,15 @@ from pipegen.errors import InvalidDefinition, Path, Problem, has_errors, one_lin
 from pipegen.fields.model import field_names
 from pipegen.fields.words import described
 from pipegen.loading.definition import read
-from pipegen.loading.differences import arguments_in, differs, has_sections, services_each, services_in, with_sections
+from pipegen.loading.differences import (
+    arguments_in,
+    differs,
+    has_sections,
+    sections_of,
+    services_each,
+    services_in,
+    with_sections,
+)
 from pipegen.loading.fleet import Fleet
 from pipegen.loading.fleet_file import find_fleet
 from pipegen.loading.missing_pipelines import missing_pipelines
@@ -140,7 +148,7 @@ def _with_sections(origin: Origin, fleet: Fleet | None, environment: str | None)
     if not has_sections(origin.node):
         return origin
     if isinstance(origin.node.at((ENVIRONMENTS,)).data, dict) and ENVIRONMENTS in origin.node.inside:
-        return replace(origin, node=services_each(origin.node))
+        return replace(origin, node=services_each(origin.node), sections=sections_of(origin.node))
     known = () if fleet is None else tuple(fleet.data.environments)
     return replace(origin, node=services_in(origin.node, known, environment), environment=environment)
 

@@ -122,5 +122,15 @@ def _one_name_each(services: Sequence[NamedService]) -> Iterator[Problem]:
         cluster = str(each.cluster_name)
         maker = makers.setdefault((each.account_and_region, cluster), each.key) if each.creates_cluster else each.key
         if maker != each.key:
-            text = f"service {maker} also creates the cluster {quoted(cluster)}"
-            yield Problem("cluster-create", ("services", each.key, "cluster"), text, "remove create from one of them")
+            names = [other.service.environment for other in services if other.key in (maker, each.key)]
+            yield _cluster_twice(each, maker, names)
+
+
+def _cluster_twice(service: NamedService, maker: str, names: Sequence[str | None]) -> Problem:
+    """names: the environments of the two services."""
+    text = f"service {maker} also creates the cluster {quoted(str(service.cluster_name))}"
+    fix = "remove create from one of them"
+    if service.account_and_region is not None and len(set(names)) > 1:
+        text += f", since {' and '.join(map(str, names))} are both in {'/'.join(service.account_and_region)}"
+        fix = "set a different cluster in each of the two environments"
+    return Problem("cluster-create", ("services", service.key, "cluster"), text, fix)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from pipegen.checks.stacks.duplicates import same_names
 from pipegen.checks.stacks.properties import Properties, property_problems
 from pipegen.errors import Path, Problem, Severity, did_you_mean, quoted
 from pipegen.facts import closest
@@ -26,6 +27,7 @@ def additional_problems(stack: Stack, document: UsedDocument) -> Iterator[Proble
         yield from _type_problems(str(resources[logical_id]["Type"]), path)
         yield from _property_problems(resources[logical_id], path)
     yield from _cycle_problems(resources, added)
+    yield from same_names(resources, added)
 
 
 def _dependency_problems(resource: Mapping[str, Any], known: Mapping[str, Any], path: Path) -> Iterator[Problem]:
