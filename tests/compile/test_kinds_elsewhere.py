@@ -62,6 +62,7 @@ DEPLOYMENTS: Mapping[str, Mapping[str, Any]] = {
     },
     "record-images": {"parameters": {"app": "/app/image"}, "input": "Image", "source": "image-definitions"},
     "s3-deploy": {"bucket": "acme-site", "input": "App"},
+    "commands": {"commands": ["make smoke"], "input": "App"},
     "lambda": {"function": "smoke"},
     "step-functions": {"state_machine": "smoke"},
     "start-pipeline": {"pipeline": "downstream"},
