@@ -42,7 +42,6 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
 DEPLOYMENTS: Mapping[str, Mapping[str, Any]] = {
     "docker-build": {"images": [{"container": "app", "repository": f"{TOOLS}.dkr.ecr.eu-west-1.amazonaws.com/app"}]},
     "codebuild": {"commands": ["make"]},
-    "commands": {"commands": ["make"], "input": "App"},
     "approval": {},
     "ecs-deploy": {"cluster": "main", "service": "app", "input": "Image"},
     "ecs-rollout": {"cluster": "main", "service": "app", "input": "Image"},
