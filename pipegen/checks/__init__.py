@@ -67,7 +67,7 @@ OUTLINE_CHECKS: tuple[Callable[[Outline], Iterator[Problem]], ...] = (
     no_value.left_out,
     foundations.reference,
     environments.used,
-    environment_values.trusted,
+    environment_values.of_pipeline,
     roles.other_accounts,
     structure.sources_first,
     structure.unique_names,

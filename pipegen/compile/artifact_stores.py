@@ -82,7 +82,12 @@ def store_seen_from(definition: Definition, environment: Environment) -> BoundAr
         key_arn = (
             GetAtt(KEY, "Arn") if shared is None else ImportValue(export_name(shared.name, shared_outputs.KEY_ARN))
         )
-    return _store(definition, environment.region or "", key_arn)
+    store = _store(definition, environment.region or "", key_arn)
+    resolution = definition.resolution(environment, in_pipeline=False)
+    if resolution is None or store.shared:
+        return store
+    bucket, key_arn = map(resolution.written, (store.bucket, store.key_arn))
+    return replace(store, bucket=bucket, bucket_arn=bucket_arn(bucket), key_arn=key_arn)
 
 
 def _store(definition: Definition, region: str, created_key: Value) -> BoundArtifactStore:

@@ -42,7 +42,6 @@ SOURCES: Mapping[str, Mapping[str, Any]] = {
 DEPLOYMENTS: Mapping[str, Mapping[str, Any]] = {
     "docker-build": {"images": [{"container": "app", "repository": f"{TOOLS}.dkr.ecr.eu-west-1.amazonaws.com/app"}]},
     "codebuild": {"commands": ["make"]},
-    "commands": {"commands": ["make"], "input": "App"},
     "approval": {},
     "ecs-deploy": {"cluster": "main", "service": "app", "input": "Image"},
     "ecs-rollout": {"cluster": "main", "service": "app", "input": "Image"},
@@ -62,6 +61,7 @@ DEPLOYMENTS: Mapping[str, Mapping[str, Any]] = {
     },
     "record-images": {"parameters": {"app": "/app/image"}, "input": "Image", "source": "image-definitions"},
     "s3-deploy": {"bucket": "acme-site", "input": "App"},
+    "commands": {"commands": ["make smoke"], "input": "App"},
     "lambda": {"function": "smoke"},
     "step-functions": {"state_machine": "smoke"},
     "start-pipeline": {"pipeline": "downstream"},

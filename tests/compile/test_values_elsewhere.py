@@ -184,3 +184,22 @@ def test_variables_of_commands_have_the_values_of_the_environment() -> None:
         templates({**commands, "environment": {"A": {"Fn::ImportValue": "a"}}})
     [problem] = [each for each in raised.value.problems if each.code == "environment-value"]
     assert problem.path == ("pipeline", "stages", 1, "actions", 0, "environment", "A")
+
+
+STORE = {"Bucket": {"Type": "String", "Default": "tools-artifacts"}}
+
+
+def test_support_stacks_use_the_existing_bucket_of_the_pipeline() -> None:
+    near = {"account": "222222222222", "region": "eu-west-1", "parameters": {"Bucket": "other"}}
+    site = {"kind": "s3-deploy", "name": "Site", "bucket": "site", "input": "App", "runs_in": "near"}
+    key = "arn:aws:kms:eu-west-1:111111111111:key/0a1b2c3d-1111-2222-3333-444455556666"
+    store = {"bucket": {"Ref": "Bucket"}, "key_arn": key}
+    environments = {**ENVIRONMENTS, "near": near}
+    found = templates(site, parameters=STORE, environments=environments, artifacts=store)
+    support = found["app-support-222222222222-eu-west-1"]
+    assert ":s3:::tools-artifacts/*" in json.dumps(support["Resources"])
+    assert "Bucket" not in support.get("Parameters", {})
+    with pytest.raises(InvalidDefinition) as raised:
+        templates(site, environments=environments, artifacts={**store, "bucket": {"Fn::ImportValue": "bucket"}})
+    [problem] = [each for each in raised.value.problems if each.code == "environment-value"]
+    assert problem.path == ("artifacts", "bucket")

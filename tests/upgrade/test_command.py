@@ -26,11 +26,16 @@ CHECK = """\
         rules:
           - {kind: variable, name: Suite, variable: "#{variables.SUITE}", operator: MATCHES, value: "^(quick|all)$"}
 """
+SCHEDULE = """\
+  schedules:
+    - {name: Weekly, schedule: "cron(0 4 ? * MON *)"}
+  variables:
+"""
 BY_HAND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ec2_blue_green": (COMMIT,),
     "ec2_rolling": (('COMMIT_MESSAGE: "#{App.CommitMessage}"', 'COMMIT_ID: "#{App.CommitId}"'),),
     "service_ec2": (COMMIT,),
-    "governed": (("    - name: Build\n", CHECK),),
+    "governed": (("    - name: Build\n", CHECK), ("  variables:\n", SCHEDULE)),
     "service_canary": (
         ("pause_at: [PRE_PRODUCTION_TRAFFIC_SHIFT]", "pause_at: [POST_TEST_TRAFFIC_SHIFT]"),
         ("    grants:\n", f"    first_images: {{parcels: {HELLO.replace('hello', 'idle')}}}\n    grants:\n"),

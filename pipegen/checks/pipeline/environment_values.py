@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from pipegen.definition import Definition
@@ -102,21 +103,35 @@ def _text(value: Any) -> str:
     return json.dumps(value, default=lambda each: each.to_dict())
 
 
-def trusted(written: Outline) -> Iterator[Problem]:
-    """Find values in the role of the pipeline, which the roles in other environments trust."""
-    definition, role = written.definition, written.definition.pipeline.role
-    for environment in (each.environment for each in written.actions):
-        resolution = definition.resolution(environment, in_pipeline=False) if environment else None
-        found = next(resolution.unresolved(resolution.written(role)), None) if resolution else None
-        if environment is not None and found is not None:
-            name, home = _name(definition, environment), str(definition.pipelines)
-            text = f"role refers to {found.words}, which {name} resolves differently than {home}"
-            fix = f"write its value in {home}"
+def of_pipeline(written: Outline) -> Iterator[Problem]:
+    """Find values of the pipeline that the stacks of other environments contain: its role, which roles there trust, and
+    its existing artifact bucket and key."""
+    definition = written.definition
+    away = [each.environment for each in written.actions if each.environment is not None]
+    values: Sequence[tuple[Path, Any]] = (
+        (("pipeline", "role"), definition.pipeline.role),
+        (("artifacts", "bucket"), definition.artifacts.bucket),
+        (("artifacts", "key_arn"), definition.artifacts.key_arn),
+    )
+    for path, value in values:
+        yield from islice(_seen_elsewhere(definition, path, value, away), 1)
+
+
+def _seen_elsewhere(
+    definition: Definition, path: Path, value: Any, environments: Sequence[Environment]
+) -> Iterator[Problem]:
+    home = str(definition.pipelines)
+    for environment in environments:
+        resolution = definition.resolution(environment, in_pipeline=False)
+        if resolution is None or (path[0] == "artifacts" and resolution.of.region != environment.region):
+            continue  # an existing store is only used in the region of the pipeline
+        for found in resolution.unresolved(resolution.written(value)):
+            text = f"{last_of(path)} refers to {found.words}, which {_name(definition, environment)} resolves "
+            text, fix = f"{text}differently than {home}", f"write its value in {home}"
             if found.parameter is not None:
-                text = f"role refers to {found.words}, which has no value in {home}"
+                text = f"{last_of(path)} refers to {found.words}, which has no value in {home}"
                 fix = f"set {found.parameter} in environments.{home}.parameters"
-            yield Problem("environment-value", ("pipeline", "role"), text, fix)
-            return
+            yield Problem("environment-value", path, text, fix)
 
 
 def _name(definition: Definition, environment: Environment) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pipegen.model.repository import Repository
     from pipegen.services.named_service import NamedService
 
-_CODE = "environment-role"
 _OF_A_STACK = re.compile(r"AWS::(?:AccountId|Region|StackId|StackName)|Fn::ImportValue")
 """What differs between the stacks of two accounts."""
 
@@ -61,11 +60,11 @@ def _artifact_role(definition: Definition, located: LocatedAction, environment: 
     if role is None:
         text = f"the role of the project of {located.words} is not known, so the artifacts cannot be shared with it "
         text += f"in another account, {environment.account}"
-        yield Problem(_CODE, path, text, "set role to the role of the project")
+        yield Problem("environment-role", path, text, "set role to the role of the project")
     elif shared is not None and not isinstance(role, Expression) and f"/{_name(role)}".find(shared.reader_path) != 0:
         text = f"{field} of {located.words} cannot use the artifacts of the foundation {shared.name}, since it is not "
         text += f"below the path {shared.reader_path}"
-        yield Problem(_CODE, path, text, "use a role on this path, or add artifacts: {create_key: true}")
+        yield Problem("environment-role", path, text, "use a role on this path, or add artifacts: {create_key: true}")
     else:
         yield from _resolved_here(definition, path, role, environment)
 
@@ -91,7 +90,7 @@ def _resolved_here(definition: Definition, path: Path, role: Value, environment:
     if what:
         text = f"{path[-1]} refers to {what}, but a policy in the pipeline's account names the role of the account "
         text += f"{environment.account}"
-        yield Problem(_CODE, path, text, "write the name of the role")
+        yield Problem("environment-role", path, text, "write the name of the role")
 
 
 def _among_readers(definition: Definition) -> Iterator[Problem]:
@@ -100,4 +99,4 @@ def _among_readers(definition: Definition) -> Iterator[Problem]:
     if shared is not None and shared.several_accounts and definition.role_path.startswith(shared.reader_path):
         text = f"role_path is {definition.role_path}, but roles below {shared.reader_path} of other accounts may use "
         text += f"the artifacts of the foundation {shared.name}"
-        yield Problem(_CODE, ("role_path",), text, "use another path")
+        yield Problem("environment-role", ("role_path",), text, "use another path")
