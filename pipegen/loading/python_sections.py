@@ -8,11 +8,11 @@ from dataclasses import MISSING, replace
 from typing import Any
 
 from pipegen.definition import Definition
-from pipegen.errors import InvalidDefinition, Problem
+from pipegen.errors import InvalidDefinition, Problem, spell
 from pipegen.fields.base import mapping
 from pipegen.fields.model import Model, keyed_fields
 from pipegen.loading.definition import read_model
-from pipegen.loading.differences import ENVIRONMENTS, SERVICES, services_each, with_sections
+from pipegen.loading.differences import ENVIRONMENTS, SERVICES, sections_of, services_each, with_sections
 from pipegen.loading.yaml.merging import IDENTITIES
 from pipegen.loading.yaml.nodes import Node, list_node, mapping_node, node_of
 from pipegen.model.created import created_at
@@ -45,19 +45,19 @@ def _services(definition: Definition, services: Mapping[str, Any]) -> dict[str, 
         for key, mark in marks.items()
     }
     known = node_of(dict.fromkeys(definition.environments), whole)
-    root = mapping_node(whole, {ENVIRONMENTS: known, SERVICES: mapping_node(whole, nodes)})
-    each = services_each(with_sections(root)).inside[SERVICES]
+    root = with_sections(mapping_node(whole, {ENVIRONMENTS: known, SERVICES: mapping_node(whole, nodes)}))
+    each, sections = services_each(root).inside[SERVICES], sections_of(root)
     made: dict[str, Any] = {}
     problems: list[Problem] = []
     for key, node in each.inside.items():
         if key in services and key not in with_some:
             made[str(key)] = services[str(key)]
             continue
-        origin = next(one for name, one in with_some.items() if str(key).startswith(f"{name}-"))
+        name, environment = sections[str(key)]
         try:
-            made[str(key)] = _read(str(key), node, origin)
+            made[str(key)] = _read(str(key), node, with_some[name])
         except InvalidDefinition as error:
-            problems += error.problems
+            problems += [_in_section(problem, name, environment) for problem in error.problems]
     if problems:
         raise InvalidDefinition(problems)
     return made
@@ -65,6 +65,11 @@ def _services(definition: Definition, services: Mapping[str, Any]) -> dict[str, 
 
 def _mark(definition: Definition, path: tuple[str, ...]) -> Node:
     return Node(None, 0, 0, file=created_at(definition, path))
+
+
+def _in_section(problem: Problem, service: str, environment: str) -> Problem:
+    path = (SERVICES, service, ENVIRONMENTS, environment, *problem.path)
+    return replace(problem, path=path, subject=spell(path))
 
 
 def _without_column(problem: Problem) -> Problem:

@@ -147,6 +147,16 @@ def test_problems_of_sections_are_those_of_files(sections: dict[str, Any], messa
         render(definition(web))
 
 
+def test_an_unknown_key_names_the_service_and_the_environment(tmp_path: Path) -> None:
+    web = replace(WEB, environments={**SECTIONS, "staging": {"task_definition": {"cpuu": 256}}})
+    [problem] = check(definition(web))
+    assert problem.message.startswith('services.web.environments.staging.task_definition.cpuu: unknown key "cpuu"; ')
+    module = Path(__file__).read_text().partition("def test_sections")[0].replace('"cpu": 256', '"cpuu": 256')
+    (tmp_path / "orders.py").write_text(module + "\norders = definition(WEB)\n")
+    failed = run("validate", tmp_path / "orders.py").stderr
+    assert 'error: orders.services.web.environments.staging.task_definition.cpuu: unknown key "cpuu"; ' in failed
+
+
 def test_the_command_reads_sections_in_python(tmp_path: Path) -> None:
     module = Path(__file__).read_text().partition("def test_sections")[0] + "\norders = definition(WEB)\n"
     (tmp_path / "orders.py").write_text(module)
