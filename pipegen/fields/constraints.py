@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any, Protocol
 
 from pipegen.errors import Path, last_of
@@ -255,7 +254,7 @@ class Length(_Marker):
         return {name: number for name, number in ends.items() if number}
 
 
-@dataclass(frozen=True)
+@frozen
 class Matches(_Marker):
     """A string that a regular expression matches as a whole.
 
@@ -267,16 +266,12 @@ class Matches(_Marker):
     source: str = ""
     code: str = "wrong-form"
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.expression)
-
     @property
     def demand(self) -> str:
         return f"be {self.words}"
 
     def matches(self, text: str) -> bool:
-        return self._pattern.fullmatch(text) is not None
+        return _pattern(self.expression).fullmatch(text) is not None
 
     def admits(self, value: Any) -> bool:
         return not isinstance(value, str) or could_match(value, self.matches)
@@ -284,6 +279,11 @@ class Matches(_Marker):
     def schema(self) -> Json:
         # Language servers of JSON and YAML show the message.
         return {"pattern": rf"^(?:{self.expression})$", "patternErrorMessage": f"must be {self.words}"}
+
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 ONE_LINE = Matches(r"[^\n]*", "one line")

@@ -12,7 +12,6 @@ from pipegen.errors import Path, Problem, by_location, spell
 from pipegen.frozen import frozen
 from pipegen.loading.layout import OWN
 from pipegen.loading.yaml.nodes import Node, located
-from pipegen.model.in_python import as_python
 
 if TYPE_CHECKING:
     from pipegen.loading.blueprints.blueprint import Blueprint
@@ -121,6 +120,8 @@ class Loaded:
         """Add their locations to problems, and sort the problems by these."""
         if self.origin is not None:
             return by_location(self.origin.located(problems, self.file))
+        from pipegen.model.in_python import as_python  # only messages about objects need it
+
         return by_location(
             as_python(
                 replace(

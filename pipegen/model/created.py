@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from pipegen.errors import InvalidDefinition, Path, Problem, by_location, spell
 from pipegen.fields.model import Model, step
-from pipegen.model.in_python import as_python
 
 
 def created_at(model: Model, path: Path) -> str:
@@ -40,13 +39,16 @@ def located(model: object, problems: Iterable[Problem]) -> list[Problem]:
     about objects that Python code created name functions as Python does."""
     if not isinstance(model, Model):
         return by_location(problems)
-    located_problems = []
-    for problem in problems:
-        location = created_at(model, problem.path) if not problem.location else ""
-        located_problems.append(
-            as_python(replace(problem, location=location, subject=spell(problem.path))) if location else problem
-        )
-    return by_location(located_problems)
+    return by_location([_located(model, each) for each in problems])
+
+
+def _located(model: Model, problem: Problem) -> Problem:
+    location = created_at(model, problem.path) if not problem.location else ""
+    if not location:
+        return problem
+    from pipegen.model.in_python import as_python  # few runs report such a problem
+
+    return as_python(replace(problem, location=location, subject=spell(problem.path)))
 
 
 def _relative(file: str) -> str:

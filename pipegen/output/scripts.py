@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data  # quicker to import than importlib.resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def render(template: str, **values: Any) -> str:
 @cache
 def verbatim(file: str) -> str:
     """The unchanged text of `templates/<file>`."""
-    return files("pipegen").joinpath("templates", file).read_text(encoding="utf-8")
+    data = get_data("pipegen", f"templates/{file}")
+    assert data is not None
+    return data.decode()
 
 
 @cache

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 from pipegen.errors import quoted
 from pipegen.fields.gaps import GAP, could_match
+from pipegen.frozen import frozen
 
 REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"
 ACCOUNT = "[0-9]{12}"
@@ -44,19 +44,20 @@ class Form:
     def words(self) -> str:
         return f"the {self.what} of {self.noun}"
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.expression)
-
     def matches(self, text: str) -> bool:
-        return self._pattern.fullmatch(text) is not None
+        return _pattern(self).fullmatch(text) is not None
 
     def could_be(self, text: str) -> bool:
         """Return whether a text has this form, or can have it when its gaps are filled."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@cache
+def _pattern(form: Form) -> re.Pattern[str]:
+    return re.compile(form.expression)
+
+
+@frozen
 class Name(Form):
     """A name, with the pattern that AWS documents. limits: the pattern in words."""
 
@@ -79,7 +80,7 @@ class Name(Form):
         return not text.startswith("arn:") and could_match(text, self.matches)
 
 
-@dataclass(frozen=True)
+@frozen
 class Id(Form):
     """An ID: a prefix, a hyphen, and digits and letters."""
 
@@ -125,7 +126,7 @@ class Id(Form):
         return inside and _could_begin(head, f"{self.prefix}-")
 
 
-@dataclass(frozen=True)
+@frozen
 class Arn(Form):
     """An ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 

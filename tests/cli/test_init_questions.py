@@ -73,7 +73,7 @@ def test_answers_are_checked_when_given_and_make_a_definition_without_errors(beg
         screen.answer("repository:", "https://github.com/acme/orders.git")
         screen.wait_for("error: repository must be owner/name", "without .git")
         screen.answer("repository: https", "acme/orders")
-        screen.wait_for("Set any of 20 optional parameters?")
+        screen.wait_for("Set any of 23 optional parameters?")
         screen.type("port", SPACE)
         screen.wait_for("[x] port")
         screen.type(ENTER)
@@ -233,13 +233,13 @@ def test_existing_files_are_replaced_only_after_a_question(begin: Begin, tmp_pat
 def test_a_long_list_scrolls_and_shows_what_the_pointed_choice_is_for(begin: Begin, columns: int) -> None:
     options = ("--blueprint", "ecs-rolling", "--set", "service=a1", "--set", "repository=acme/a")
     with begin(*options, columns=columns, rows=14) as screen:
-        screen.wait_for("Set any", "branch", "1 of 20")
+        screen.wait_for("Set any", "branch", "1 of 23")
         assert "alarms" not in screen.text
         screen.type(UP)  # around the end
-        screen.wait_for("20 of 20", "> [ ] alarms", "Names of CloudWatch alarms")
+        screen.wait_for("23 of 23", "> [ ] alarms", "Names of CloudWatch alarms")
         assert "branch" not in screen.text
         screen.type(DOWN)
-        screen.wait_for("1 of 20", "> [ ] branch", "The branch that is deployed")
+        screen.wait_for("1 of 23", "> [ ] branch", "The branch that is deployed")
 
 
 def test_what_is_drawn_follows_the_size_of_the_terminal(begin: Begin) -> None:
