@@ -580,10 +580,15 @@ def _marks(text: str, path: Sequence[str | int]) -> dict[str, tuple[str, str]]:
     return {key.value: (str(key.start_mark.line + 1), str(key.start_mark.column + 1)) for key in keys}
 
 
+SECTIONS = (EcsService, "environments")
+"""The services are made from these sections, so mistakes in them are reported before all others."""
+
+
 def _wrong_fields() -> Iterator[Any]:
     for model in TABLE:
         for wrong in WRONG:
-            names = [name for name, hint in _hints(model).items() if wrong not in _accepted(hint)]
+            hints = {name: hint for name, hint in _hints(model).items() if (model, name) != SECTIONS}
+            names = [name for name, hint in hints.items() if wrong not in _accepted(hint)]
             if names:
                 yield pytest.param(model, wrong, names, id=f"{model.__name__} {wrong}")
 
@@ -606,6 +611,9 @@ def test_every_field_of_a_wrong_type_is_reported_with_its_location(model: type, 
             assert re.fullmatch(rf'{name} must be ".+", got {re.escape(quoted(WRONG[wrong]))}', line["text"]), line[
                 "text"
             ]
+        elif WRONG[wrong] is None:
+            missing = rf"the value of {name} is missing; (write .+|indent what belongs to it below it)"
+            assert re.fullmatch(missing, line["text"]), line["text"]
         else:
             assert re.match(rf"{name} must be [a-z, !A-Z]+, got ", line["text"]), line["text"]
             assert "Input should" not in line["text"]

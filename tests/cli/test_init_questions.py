@@ -236,7 +236,7 @@ def test_a_long_list_scrolls_and_shows_what_the_pointed_choice_is_for(begin: Beg
         screen.wait_for("Set any", "branch", "1 of 23")
         assert "alarms" not in screen.text
         screen.type(UP)  # around the end
-        screen.wait_for("23 of 23", "> [ ] alarms", "Names of CloudWatch alarms")
+        screen.wait_for("23 of 23", "> [ ] approval_minutes", "The minutes to wait for the approval")
         assert "branch" not in screen.text
         screen.type(DOWN)
         screen.wait_for("1 of 23", "> [ ] branch", "The branch that is deployed")

@@ -393,9 +393,14 @@ def test_resources_that_pipegen_does_not_model_are_deployed_next_to_a_service(cl
     assert found["WebACL"]["Name"] == "company"
     table = made["TicketsTableArn"].rpartition("/")[2]
     assert cloud.aws_json("dynamodb", "describe-table", "--table-name", table)["Table"]["TableStatus"] == "ACTIVE"
-    [alarm] = cloud.aws_json("cloudwatch", "describe-alarms")["MetricAlarms"]
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-    assert dimensions == {"ClusterName": made["ClusterName"], "ServiceName": made["ServiceName"]}
+    dimensions = {
+        alarm["Namespace"]: {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+        for alarm in cloud.aws_json("cloudwatch", "describe-alarms")["MetricAlarms"]
+    }
+    assert dimensions == {
+        "AWS/ECS": {"ClusterName": made["ClusterName"], "ServiceName": made["ServiceName"]},
+        "AWS/CodeBuild": {"ProjectName": physical(cloud, "tickets-pipeline", "ImageProject")},
+    }
     exports = {each["Name"]: each["Value"] for each in cloud.aws_json("cloudformation", "list-exports")["Exports"]}
     assert exports["ticket-desk-TicketsTableArn"] == made["TicketsTableArn"]
     assert {name for name, value in made.items() if value} == made.keys()

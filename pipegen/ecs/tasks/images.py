@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from pipegen.errors import Problem
 from pipegen.fields.constraints import Matches
 from pipegen.fields.gaps import GAP, is_known
+from pipegen.frozen import frozen
 from pipegen.model.repository import HOST
 from pipegen.values.shape import shown
 from pipegen.values.value import Value
@@ -27,7 +27,7 @@ _LIKELY = ("a", "", "a.b/a", "1.2", f"sha256:{'0' * 64}", f"a@sha256:{'0' * 64}"
 _MOST_GAPS = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class ImageForm(Matches):
     """An image reference. A text with gaps is accepted if some likely values in the gaps make it valid."""
 
