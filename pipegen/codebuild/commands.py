@@ -62,12 +62,12 @@ def command_problems(
 
 def syntax_problems(path: Path, command: str, script: Script) -> Iterator[Problem]:
     """Check the syntax of a command, and calls of programs in it."""
-    words = f"{last_of(path)} is {_shown(command)}, and"
     if not command.strip():
         yield Problem("command-syntax", path, f"{last_of(path)} is empty", "remove it", "warning")
     if fault := script.fault:
         severity: Severity = "error" if fault.is_certain else "warning"
-        yield Problem("command-syntax", path, f"{words} {fault.words}", fault.fix, severity)
+        text = f"{last_of(path)} is {_shown(command)}, and {fault.words}"
+        yield Problem("command-syntax", path, text, fault.fix, severity)
     for value in script.paths:
         if not re.search(r"\$\{?PATH\b|\$\(|`", value):
             text = f"{last_of(path)} replaces PATH, so that programs are only found in {one_line(value, 60)}"
