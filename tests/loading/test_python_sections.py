@@ -162,7 +162,7 @@ def test_the_command_reads_sections_in_python(tmp_path: Path) -> None:
     (tmp_path / "orders.py").write_text(module)
     done = run("render", tmp_path / "orders.py", "--output", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
-    (tmp_path / "orders.py").write_text(module.replace('"cpu": 512', '"cpu": 500'))
+    (tmp_path / "orders.py").write_text(module.replace('"cpu": 512', '"cpu": 5000'))
     failed = run("validate", tmp_path / "orders.py").stderr
     assert "orders.py:" in failed
     assert "cpu must be one of 256, 512, 1024" in failed
