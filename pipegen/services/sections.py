@@ -21,9 +21,13 @@ class SectionsType:
         return isinstance(data, list | tuple | Mapping)
 
     def read(self, data: Any, path: Path, reading: Reading) -> Any:
-        is_list = isinstance(data, list | tuple) and all(isinstance(each, str) for each in data)
-        is_mapping = isinstance(data, Mapping) and not is_expression(data)
-        if is_list or (is_mapping and all(isinstance(each, Mapping | None) for each in data.values())):
+        if isinstance(data, list | tuple) and all(isinstance(each, str) for each in data):
+            return data
+        if (
+            isinstance(data, Mapping)
+            and not is_expression(data)
+            and all(isinstance(each, Mapping | None) for each in data.values())
+        ):
             return data
         return reading.wrong_type(path, self.expected, data, "write NAME: {KEY: VALUE}")
 
