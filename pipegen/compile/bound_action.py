@@ -30,7 +30,7 @@ class BoundAction:
     @property
     def writes_log(self) -> bool:
         """Whether the action writes to the log group of CodePipeline's own builds."""
-        return bool(self.bound.commands) or self.bound.has_managed_build
+        return bool(self.bound.commands)
 
 
 def commands_log(definition: Definition, writes: Iterable[bool]) -> Iterator[AWSObject]:

@@ -88,5 +88,3 @@ class Bound:
     """The variables of these commands that are output variables of the action."""
     output_files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The files in the artifacts of these commands, by the names of the outputs."""
-    has_managed_build: bool = False
-    """Whether the action runs in a build that CodePipeline manages, and writes the log of these."""
