@@ -99,7 +99,7 @@ def _reported(
 ) -> Sequence[RenderedStack] | None:
     """The stacks of a definition whose values differ between environments; None if it has errors. Reports problems."""
     from pipegen.fleet.environments import stacks_of
-    from pipegen.loading.placed_services import problems_in
+    from pipegen.loading.services_of_environments import problems_in
 
     problems, levels = list(problems_in({each.environments[0]: each.problems for each in renderings})), _levels(path)
     raised = has_errors(reporter.severities.over(levels).applied(problems))

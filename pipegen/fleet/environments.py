@@ -10,7 +10,7 @@ from pipegen.errors import InvalidDefinition, Problem
 from pipegen.frozen import frozen
 from pipegen.loading import load_file
 from pipegen.loading.fleet import Fleet
-from pipegen.loading.placed_services import problems_in
+from pipegen.loading.services_of_environments import problems_in
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml_file import differing
 from pipegen.rendering import Rendered, RenderedStack

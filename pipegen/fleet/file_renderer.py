@@ -30,7 +30,7 @@ from pipegen.fleet.staging import failed
 from pipegen.frozen import frozen
 from pipegen.loading.blueprints.catalog import directories
 from pipegen.loading.fleet import Fleet
-from pipegen.loading.placed_services import problems_in
+from pipegen.loading.services_of_environments import problems_in
 from pipegen.loading.sources import Loaded
 from pipegen.loading.yaml.nodes import located
 from pipegen.model.environment import Environment

@@ -97,10 +97,10 @@ def resolve(
         raise ValueError(f"{path} has no environment {environment!r}; {there_are(environments)}")
     try:
         if fleet is not None and fleet.data.pipelines is not None and (named := _named_by_arguments(root, fleet)):
-            from pipegen.loading.placed_services import with_placed_services
+            from pipegen.loading.services_of_environments import with_services_of_environments
 
             home = fleet.data.pipelines
-            origin = with_placed_services(named, home, lambda name: _resolved(root, path, fleet, name))
+            origin = with_services_of_environments(named, home, lambda name: _resolved(root, path, fleet, name))
         else:
             chosen = environment or next(iter(environments), None)
             origin = _resolved(root, path, fleet, chosen)

@@ -17,7 +17,7 @@ Complete = Callable[[str], Origin]
 """Completes a definition with the arguments of an environment. Raises InvalidDefinition."""
 
 
-def with_placed_services(names: Sequence[str], home: str, complete: Complete) -> Origin:
+def with_services_of_environments(names: Sequence[str], home: str, complete: Complete) -> Origin:
     """Complete a definition. names: the environments that arguments have values for. home: that of the pipelines.
 
     Raises InvalidDefinition, whose problems name the environments if they are not in all of them.
